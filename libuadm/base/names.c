@@ -1,0 +1,256 @@
+#include "libuadm/base/names.h"
+
+#include "libuadm/base/user.h"
+
+#include <string.h>
+
+/* base-passwd, sysusers.d of systemd, and daemons and groups that confer power. Sorted. */
+static const char *const reserved[] = {
+	"adm",
+	"admin",
+	"administrator",
+	"audio",
+	"avahi",
+	"backup",
+	"bin",
+	"cdrom",
+	"crontab",
+	"daemon",
+	"dialout",
+	"dip",
+	"disk",
+	"dnsmasq",
+	"docker",
+	"fax",
+	"floppy",
+	"fwupd-refresh",
+	"games",
+	"gdm",
+	"geoclue",
+	"gnats",
+	"halt",
+	"incus",
+	"incus-admin",
+	"input",
+	"irc",
+	"kmem",
+	"kvm",
+	"landscape",
+	"libvirt",
+	"libvirt-qemu",
+	"lightdm",
+	"list",
+	"lp",
+	"lpadmin",
+	"lxd",
+	"mail",
+	"man",
+	"messagebus",
+	"mysql",
+	"netdev",
+	"news",
+	"nobody",
+	"nogroup",
+	"nscd",
+	"operator",
+	"plugdev",
+	"podman",
+	"polkitd",
+	"postfix",
+	"postgres",
+	"proxy",
+	"render",
+	"root",
+	"rtkit",
+	"sasl",
+	"sgx",
+	"shadow",
+	"shutdown",
+	"src",
+	"sshd",
+	"ssl-cert",
+	"sssd",
+	"staff",
+	"sudo",
+	"sync",
+	"sys",
+	"syslog",
+	"tape",
+	"tcpdump",
+	"toor",
+	"tss",
+	"tty",
+	"uadm",
+	"uadmd",
+	"users",
+	"utmp",
+	"uucp",
+	"uuidd",
+	"video",
+	"voice",
+	"wheel",
+	"www-data",
+};
+
+bool
+name_is_valid(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return n > 0 && name[n] == '\0' && n < UADM_NAME_SIZE && name[0] >= 'a' &&
+	    name[0] <= 'z' && name[n - 1] != '-';
+}
+
+bool
+name_is_reserved(const char *name)
+{
+	if (name[0] == '_' || strncmp(name, "systemd-", 8) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
+		if (strcmp(name, reserved[i]) == 0)
+			return true;
+	return false;
+}
+
+enum uadm_code
+name_check(const char *field, const char *name, struct uadm_err *err)
+{
+	char shown[80];
+
+	if (name_is_reserved(name)) {
+		uadm_fail(err, UADM_INVALID, "%s \"%s\" is reserved for the system",
+		    field, text_escape(shown, sizeof(shown), name));
+		return uadm_hint(err, "choose another name");
+	}
+	if (!name_is_valid(name)) {
+		uadm_fail(err, UADM_INVALID, "%s \"%s\" is not a valid name", field,
+		    text_escape(shown, sizeof(shown), name));
+		return uadm_hint(err,
+		    "a lower-case letter first, then lower-case letters, digits, _ and -; "
+		    "at most %d characters",
+		    UADM_NAME_SIZE - 1);
+	}
+	return UADM_OK;
+}
+
+size_t
+text_decode(const char *text, unsigned *codepoint)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1
+	    : s[0] >= 0xf0     ? 4
+	    : s[0] >= 0xe0     ? 3
+	    : s[0] >= 0xc2     ? 2
+			       : 0;
+	unsigned c;
+
+	if (n == 0 || s[0] > 0xf4)
+		return 0;
+	c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3fu);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*codepoint = c;
+	return n;
+}
+
+bool
+text_is_printable(unsigned c)
+{
+	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x2028 && c != 0x2029 &&
+	    c != 0x061c && !(c >= 0x200b && c <= 0x200f) &&
+	    !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) &&
+	    c != 0xfeff && !(c >= 0xfff9 && c <= 0xfffb) && (c & 0xfffe) != 0xfffe &&
+	    !(c >= 0xe0000 && c <= 0xe007f);
+}
+
+enum uadm_code
+text_check(const char *field, const char *text, size_t size, struct uadm_err *err)
+{
+	char shown[80];
+	unsigned c;
+	size_t n;
+
+	if (strnlen(text, size) >= size)
+		return uadm_fail(err, UADM_INVALID,
+		    "%s is longer than %zu bytes: \"%s\"", field, size - 1,
+		    text_escape(shown, 40, text));
+	for (const char *p = text; *p != '\0'; p += n) {
+		if ((n = text_decode(p, &c)) == 0)
+			return uadm_fail(err, UADM_INVALID,
+			    "%s is not valid UTF-8: \"%s\"", field,
+			    text_escape(shown, sizeof(shown), text));
+		if (!text_is_printable(c))
+			return uadm_fail(err, UADM_INVALID,
+			    "%s contains a control character: \"%s\"", field,
+			    text_escape(shown, sizeof(shown), text));
+	}
+	return UADM_OK;
+}
+
+char *
+text_escape(char *out, size_t size, const char *text)
+{
+	size_t used = 0, n;
+	char piece[16];
+	unsigned c;
+
+	for (const char *p = text; *p != '\0'; p += n) {
+		int len;
+
+		if ((n = text_decode(p, &c)) == 0) {
+			n = 1;
+			len = snprintf(
+			    piece, sizeof(piece), "\\x%02x", (unsigned char)*p);
+		} else if (!text_is_printable(c)) {
+			len = c < 0x100 ? snprintf(piece, sizeof(piece), "\\x%02x", c)
+					: snprintf(piece, sizeof(piece), "\\u{%x}", c);
+		} else {
+			len = snprintf(piece, sizeof(piece), "%.*s", (int)n, p);
+		}
+		if (used + (size_t)len + sizeof("...") > size) {
+			memcpy(out + used, "...", sizeof("..."));
+			return out;
+		}
+		memcpy(out + used, piece, (size_t)len);
+		used += (size_t)len;
+	}
+	out[used] = '\0';
+	return out;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Optimal string alignment; names longer than the table are simply far apart. */
+size_t
+name_distance(const char *a, const char *b)
+{
+	enum { MOST = 40 };
+	size_t d[MOST + 1][MOST + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > MOST || lb > MOST)
+		return MOST;
+	for (size_t i = 0; i <= la; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= lb; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= la; i++)
+		for (size_t j = 1; j <= lb; j++) {
+			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+
+			d[i][j] = least(change, least(d[i - 1][j], d[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[la][lb];
+}
