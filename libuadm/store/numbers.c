@@ -79,8 +79,8 @@ name_is_free(struct store *st, const char *name, struct uadm_err *err)
 	    stmt_col_peek(&q, 0), (long long)stmt_col_int(&q, 1));
 }
 
-static enum uadm_code
-id_is_free(struct store *st, int64_t id, struct uadm_err *err)
+enum uadm_code
+number_is_free(struct store *st, int64_t id, struct uadm_err *err)
 {
 	STMT q =
 	    stmt_make(st, "SELECT kind, name, released_at FROM number WHERE id = :id");
@@ -109,7 +109,7 @@ numbers_give(struct store *st, enum number_kind kind, int64_t id, const char *na
 		return uadm_fail(err, UADM_INVALID,
 		    "the id %lld is not one uadm can give", (long long)id);
 	if ((c = name_is_free(st, name, err)) != UADM_OK ||
-	    (c = id_is_free(st, id, err)) != UADM_OK)
+	    (c = number_is_free(st, id, err)) != UADM_OK)
 		return c;
 	STMT number = stmt_make(st,
 	    "INSERT INTO number (id, kind, name, given_at) VALUES (:id, :kind, :name, :now)");

@@ -14,6 +14,10 @@ enum number_kind { NUMBER_USER = 0, NUMBER_GROUP };
 enum uadm_code numbers_next(struct store *st, int64_t least, int64_t most, int64_t *id,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Was this number never given out? UADM_EXISTS says to whom. */
+enum uadm_code number_is_free(
+    struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
+
 /* Give `id` to `name` and publish the name. UADM_EXISTS names who has the name or had the id. */
 enum uadm_code numbers_give(struct store *st, enum number_kind kind, int64_t id,
     const char *name, int64_t now, struct uadm_err *err) UADM_CHECKED;
