@@ -29,16 +29,4 @@ answer_none(enum directory_answer a, int *errnop)
 	return answer_error(NSS_STATUS_NOTFOUND, ENOENT, errnop);
 }
 
-/* Copy a string that ends by its length. Returns where it now stands; *to moves behind it. */
-static inline char *
-answer_put(char **to, const char *text, size_t len)
-{
-	char *at = *to;
-
-	memcpy(at, text, len);
-	at[len] = '\0';
-	*to = at + len + 1;
-	return at;
-}
-
 #endif

@@ -54,8 +54,11 @@ group_pack(const struct directory_entry *e, struct group *gr, char *buf, size_t 
 	gr->gr_gid = e->id;
 	gr->gr_mem = (char **)(void *)(buf + pad);
 	buf += pad + list_size;
-	gr->gr_name = answer_put(&buf, e->name, e->name_len);
-	gr->gr_passwd = answer_put(&buf, "*", 1);
+	gr->gr_name = memcpy(buf, e->name, e->name_len);
+	buf += e->name_len;
+	*buf++ = '\0';
+	gr->gr_passwd = memcpy(buf, "*", sizeof("*"));
+	buf += sizeof("*");
 	if (e->members_size > 0)
 		memcpy(buf, e->members, e->members_size);
 	if (!members_list(gr->gr_mem, buf, e))

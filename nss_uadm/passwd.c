@@ -21,22 +21,26 @@ NSS_EXPORT enum nss_status _nss_uadm_getpwent_r(
 
 static struct directory_walk walk;
 
+/* In the file the strings stand as they shall in the buffer: one behind the other. */
 static enum nss_status
 passwd_pack(const struct directory_entry *e, struct passwd *pw, char *buf, size_t size,
     int *errnop)
 {
-	size_t need = e->name_len + 1 + sizeof("*") + e->gecos_len + 1 + e->home_len +
-	    1 + e->shell_len + 1;
+	size_t gecos = e->name_len + 1, home = gecos + e->gecos_len + 1,
+	       shell = home + e->home_len + 1, star = shell + e->shell_len + 1;
 
-	if (size < need)
+	if (size < star + sizeof("*"))
 		return answer_error(NSS_STATUS_TRYAGAIN, ERANGE, errnop);
+	memcpy(buf, e->name, star);
+	buf[gecos - 1] = buf[home - 1] = buf[shell - 1] = buf[star - 1] = '\0';
+	memcpy(buf + star, "*", sizeof("*"));
 	pw->pw_uid = e->id;
 	pw->pw_gid = e->id;
-	pw->pw_name = answer_put(&buf, e->name, e->name_len);
-	pw->pw_passwd = answer_put(&buf, "*", 1);
-	pw->pw_gecos = answer_put(&buf, e->gecos, e->gecos_len);
-	pw->pw_dir = answer_put(&buf, e->home, e->home_len);
-	pw->pw_shell = answer_put(&buf, e->shell, e->shell_len);
+	pw->pw_name = buf;
+	pw->pw_gecos = buf + gecos;
+	pw->pw_dir = buf + home;
+	pw->pw_shell = buf + shell;
+	pw->pw_passwd = buf + star;
 	return NSS_STATUS_SUCCESS;
 }
 

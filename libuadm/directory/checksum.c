@@ -43,10 +43,18 @@ crc32c_sse42(uint32_t crc, const void *data, size_t size)
 {
 	const unsigned char *p = data;
 	uint64_t c = ~crc, word;
+	uint32_t half;
 
 	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
 		c = _mm_crc32_u64(c, word);
+	}
+	/* Records end like this: their own checksum is not in what is checked. */
+	if (size >= sizeof(half)) {
+		memcpy(&half, p, sizeof(half));
+		c = _mm_crc32_u32((uint32_t)c, half);
+		p += sizeof(half);
+		size -= sizeof(half);
 	}
 	for (; size > 0; size--)
 		c = _mm_crc32_u8((uint32_t)c, *p++);

@@ -25,7 +25,8 @@
  * names or ids that collide; it is drawn after they are known.
  *
  * Everything is in host byte order: the file never leaves its host, and the version would not
- * match elsewhere.
+ * match elsewhere. Magic and stale word stay where they are in every later version, so
+ * that a new writer can tell the readers of an old file.
  */
 #ifndef UADM_DIRECTORY_FORMAT_H
 #define UADM_DIRECTORY_FORMAT_H

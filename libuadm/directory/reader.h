@@ -32,7 +32,8 @@ struct directory_view {
 	_Alignas(8) unsigned char room[1024];
 };
 
-/* Points into the view. Strings are not trusted to end: use the lengths. */
+/* Points into the view. Strings are not trusted to end: use the lengths. Those of a user stand
+ * one behind the other, with a byte for the NUL after each. */
 struct directory_entry {
 	bool user;     /* and private group; else a group */
 	uint32_t size; /* of the record, for directory_next() */

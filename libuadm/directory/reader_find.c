@@ -19,32 +19,36 @@ struct key {
 	uint32_t id;
 };
 
-/* `size` bytes at `offset`, which are within the file: in place, or copied to `into`. */
 static const unsigned char *
-view_bytes(struct directory_view *v, uint64_t offset, size_t size, void *into)
+view_pread(struct directory_view *v, uint64_t offset, size_t size, void *into)
 {
 	int saved = errno;
-	ssize_t n;
+	ssize_t n = pread(v->fd, into, size, (off_t)offset);
 
-	if (v->base != NULL)
-		return v->base + offset;
-	n = pread(v->fd, into, size, (off_t)offset);
 	errno = saved;
 	return n == (ssize_t)size ? into : NULL;
 }
 
-/* Room for a record of a file that is not mapped. */
-static void *
-view_room(struct directory_view *v, size_t size)
+/* `size` bytes at `offset`, which are within the file: in place, or copied to `into`. */
+static inline const unsigned char *
+view_bytes(struct directory_view *v, uint64_t offset, size_t size, void *into)
+{
+	return v->base != NULL ? v->base + offset : view_pread(v, offset, size, into);
+}
+
+/* All of a record, of which the beginning is there already. */
+static const unsigned char *
+view_read_record(struct directory_view *v, uint64_t offset, size_t size)
 {
 	int saved = errno;
+	void *room = v->room;
 
-	if (v->base != NULL || size <= sizeof(v->room))
-		return v->room;
-	free(v->heap);
-	v->heap = malloc(size);
-	errno = saved;
-	return v->heap;
+	if (size > sizeof(v->room)) {
+		free(v->heap);
+		room = v->heap = malloc(size);
+		errno = saved;
+	}
+	return room == NULL ? NULL : view_pread(v, offset, size, room);
 }
 
 static void
@@ -84,19 +88,20 @@ record_at(struct directory_view *v, uint64_t offset, struct directory_entry *e)
 	uint64_t end = user ? h->groups_at : h->size;
 	const unsigned char *bytes;
 	struct directory_record r;
-	void *room;
 
 	if (offset < directory_users_at(h) || offset >= end ||
 	    end - offset < sizeof(r) || offset % DIRECTORY_UNIT != 0)
 		return DIRECTORY_UNAVAILABLE;
 	if ((bytes = view_bytes(v, offset, sizeof(r), v->room)) == NULL)
 		return DIRECTORY_UNAVAILABLE;
+	__builtin_prefetch(bytes + 64); /* the rest of it, while the first line comes */
+	__builtin_prefetch(bytes + 128);
 	memcpy(&r, bytes, sizeof(r));
 	if (directory_record_size(&r, user) != r.size || r.size > end - offset)
 		return DIRECTORY_UNAVAILABLE;
-	if ((room = view_room(v, r.size)) == NULL ||
-	    (bytes = view_bytes(v, offset, r.size, room)) == NULL ||
-	    crc32c(directory_crc_start(h, offset), bytes + sizeof(r.crc),
+	if (v->base == NULL && (bytes = view_read_record(v, offset, r.size)) == NULL)
+		return DIRECTORY_UNAVAILABLE;
+	if (crc32c(directory_crc_start(h, offset), bytes + sizeof(r.crc),
 		r.size - sizeof(r.crc)) != r.crc)
 		return DIRECTORY_UNAVAILABLE;
 	entry_fill(e, &r, user, bytes);
