@@ -22,6 +22,16 @@
 
 #define ENTRY __attribute__((visibility("default")))
 
+/* pam_get_user() calls the conversation without a look at whether there is one. */
+static bool
+can_converse(pam_handle_t *pamh)
+{
+	const void *item = NULL;
+
+	return pam_get_item(pamh, PAM_CONV, &item) == PAM_SUCCESS && item != NULL &&
+	    ((const struct pam_conv *)item)->conv != NULL;
+}
+
 /* The one who logs in, as the host named them; never set by us. Only where there is a human
  * to ask may libpam ask for the name. */
 static int
@@ -30,12 +40,13 @@ name_user(struct call *call)
 	bool may_ask = call->phase == RELAY_AUTH || call->phase == RELAY_CHAUTHTOK;
 	const char *name = NULL;
 	const void *item = NULL;
-	int code;
+	int code = pam_get_item(call->pamh, PAM_USER, &item);
 
-	if (may_ask)
-		code = pam_get_user(call->pamh, &name, NULL);
-	else if ((code = pam_get_item(call->pamh, PAM_USER, &item)) == PAM_SUCCESS)
+	if (code == PAM_SUCCESS)
 		name = item;
+	if (name == NULL && may_ask)
+		code = can_converse(call->pamh) ? pam_get_user(call->pamh, &name, NULL)
+						: PAM_CONV_ERR;
 	if (code == PAM_CONV_AGAIN)
 		return PAM_INCOMPLETE;
 	if (code != PAM_SUCCESS)

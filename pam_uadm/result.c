@@ -158,7 +158,10 @@ result_of(const struct call *call, const struct relay_frame *f)
 
 	if (call->phase == RELAY_AUTH && code == PAM_AUTH_ERR)
 		log_failure(call, known);
-	if (relay_get_text(f, RELAY_F_LOG, why, sizeof(why)) && why[0] != '\0')
+	if (!relay_get_text(f, RELAY_F_LOG, why, sizeof(why)) &&
+	    code == PAM_AUTHINFO_UNAVAIL)
+		snprintf(why, sizeof(why), "verdict %lld", (long long)result);
+	if (why[0] != '\0')
 		log_reason(call, code, known, why);
 	if (code != PAM_SUCCESS && delay > 0 && !call->args.nodelay)
 		pam_fail_delay(call->pamh,
