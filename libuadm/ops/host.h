@@ -37,8 +37,8 @@ enum host_what {
 	HOST_UNCHANGED = 0,
 	HOST_WIRED,    /* enable: our lines are in it now */
 	HOST_RESTORED, /* disable: to the byte, owner and mode what it was before enable */
-	HOST_CLEANED,  /* disable: changed since enable; our lines taken out, the rest left */
-	HOST_REMOVED,  /* disable: enable had made it, so it is gone again */
+	HOST_CLEANED, /* disable: changed since enable; our lines taken out, the rest left */
+	HOST_REMOVED, /* disable: enable had made it, so it is gone again */
 };
 
 struct host_change {
@@ -53,7 +53,8 @@ struct host_change {
 struct host_report {
 	bool already; /* nothing had to be done */
 	size_t count;
-	struct host_change changes[HOST_FILES_MAX]; /* in the order in which they are made */
+	struct host_change
+	    changes[HOST_FILES_MAX]; /* in the order in which they are made */
 	/* Something a person should know or do, in lines; or NULL. With UADM_UNAVAILABLE from
 	 * host_enable on a host without pam-auth-update: the lines to add by hand. Owned. */
 	char *advice;
