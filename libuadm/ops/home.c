@@ -159,9 +159,11 @@ temp_make(struct place *p, int dir, int *fd, struct uadm_err *err)
 	for (size_t i = 0; i < sizeof(r); i++)
 		snprintf(p->temp + used + 2 * i, sizeof(p->temp) - used - 2 * i, "%02x",
 		    r[i]);
-	if (mkdirat(dir, p->temp, 0700) != 0)
+	if (mkdirat(dir, p->temp, 0700) != 0) {
+		p->temp[0] = '\0'; /* nothing of ours to remove */
 		return uadm_fail(err, UADM_UNAVAILABLE,
 		    "cannot make a directory in %s: %m", p->parent);
+	}
 	*fd = openat(dir, p->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot open %s: %m", p->temp);
