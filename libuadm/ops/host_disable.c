@@ -153,8 +153,11 @@ host_take_back(int dir, const struct host_snapshot *s, bool dry_run,
 	if ((c = back_plan(&b, err)) != UADM_OK ||
 	    (c = back_carry_out(&b, dry_run, report, &cleaned, err)) != UADM_OK)
 		return c;
+	if (dry_run)
+		return UADM_OK;
+	host_files_sweep();
 	/* Only now: until here a crash must find it. */
-	return dry_run ? UADM_OK : host_snapshot_drop(dir, cleaned, err);
+	return host_snapshot_drop(dir, cleaned, err);
 }
 
 /* Is `name` in /etc/pam.d a file that somebody else made to ask us? */

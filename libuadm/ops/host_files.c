@@ -29,8 +29,9 @@ enum {
 	MODE_MAX = 0755, /* beyond it somebody else writes our login stack */
 };
 
-#define PAM_D   UADM_ROOT "/etc/pam.d"
-#define PAM_LIB UADM_ROOT "/var/lib/pam"
+#define PAM_D       UADM_ROOT "/etc/pam.d"
+#define PAM_LIB     UADM_ROOT "/var/lib/pam"
+#define TEMP_FORMAT ".%s.uadm"
 #define STATE(name)                                                                    \
 	{                                                                              \
 		PAM_LIB, name, PAM_LIB "/" name, HOST_PAM_STATE, NULL                  \
@@ -181,7 +182,7 @@ replace(int dir, const struct host_file *f, const struct host_text *to,
 	CLEANUP(cleanup_fd) int fd = -1;
 	char temp[NAME_MAX + 1];
 
-	snprintf(temp, sizeof(temp), ".%s.uadm", f->name);
+	snprintf(temp, sizeof(temp), TEMP_FORMAT, f->name);
 	/* We hold the lock of UADM_HOST_DIR: one that is there was left by a crash. */
 	unlinkat(dir, temp, 0);
 	fd = openat(
@@ -224,4 +225,20 @@ host_file_put(unsigned i, const struct host_text *from, const struct host_text *
 	if (c == UADM_OK && fsync(dir) != 0)
 		c = uadm_fail(err, UADM_UNAVAILABLE, "cannot sync %s: %m", f->dir);
 	return c;
+}
+
+void
+host_files_sweep(void)
+{
+	for (size_t i = 0; i < HOST_FILES_MAX; i++) {
+		CLEANUP(cleanup_fd) int dir = -1;
+		char temp[NAME_MAX + 1];
+		struct uadm_err err;
+
+		if (files_open_dir(host_files[i].dir, UADM_TRUSTED_UID, &dir, &err) !=
+		    UADM_OK)
+			continue;
+		snprintf(temp, sizeof(temp), TEMP_FORMAT, host_files[i].name);
+		unlinkat(dir, temp, 0); /* nearly always there is none */
+	}
 }

@@ -50,6 +50,9 @@ bool host_text_is_wired(const struct host_file *f, const struct host_text *t, bo
 enum uadm_code host_file_put(unsigned i, const struct host_text *from,
     const struct host_text *to, struct uadm_err *err) UADM_CHECKED;
 
+/* Remove what a crash in the middle of host_file_put() left beside the files. */
+void host_files_sweep(void);
+
 /* What came before a change and what after: written before the first change. */
 struct host_snapshot {
 	struct host_set before, after;
