@@ -35,7 +35,8 @@ endif
 CFLAGS	?= -g
 override CFLAGS += -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
 	-fno-semantic-interposition -I. $(PKG_CFLAGS) -DUADM_VERSION='"$(VERSION)"' \
-	-DUADM_PREFIX='"$(PREFIX)"' -DUADM_UADMD_PATH='"$(LIBEXECDIR)/uadmd"'
+	-DUADM_PREFIX='"$(PREFIX)"' -DUADM_UADMD_PATH='"$(LIBEXECDIR)/uadmd"' \
+	-DUADM_LIBDIR='"$(LIBDIR)"'
 override LDFLAGS += -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitize=%,$(OPT))
 SOFLAGS	= -shared -Wl,-z,defs -Wl,-z,nodelete
 

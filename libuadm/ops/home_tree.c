@@ -70,7 +70,8 @@ static enum uadm_code
 copy_failed(struct copy *c, const char *name)
 {
 	if (errno == ENOSPC || errno == EDQUOT)
-		return uadm_fail(c->err, UADM_UNAVAILABLE, "no room for the home: %m");
+		return uadm_fail(
+		    c->err, UADM_UNAVAILABLE, "no room to copy %s: %m", name);
 	return uadm_fail(
 	    c->err, UADM_UNAVAILABLE, "cannot copy %s from %s: %m", name, c->shown);
 }

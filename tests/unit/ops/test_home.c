@@ -391,7 +391,7 @@ full_disk(void)
 	write_file("skel/a", "small", 0644);
 	write_file("skel/big", big, 0644);
 	if (create("base/ann", "skel", false, &err) != UADM_UNAVAILABLE ||
-	    strstr(err.msg, "no room") == NULL)
+	    strstr(err.msg, "no room to copy") == NULL)
 		return 1;
 	return count_entries("base") == 0 ? 0 : 2;
 }

@@ -1,0 +1,306 @@
+/*
+ * host_enable.c - `host enable` and `host look`; see host.h and, for the order of the steps,
+ * host_files.c.
+ *
+ * Threat: a stack that names a module which is not there, or which somebody else may replace,
+ * refuses or admits everybody of another source; so what the lines need is looked at before
+ * any line is written.
+ */
+#include "libuadm/base/files.h"
+#include "libuadm/base/paths.h"
+#include "libuadm/ops/host_files.h"
+#include "libuadm/ops/nsswitch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define SECURITY_DIR UADM_ROOT UADM_LIBDIR "/security"
+
+static const struct {
+	const char *path;
+	const char *hint;
+} needed[] = {
+	/* libpam looks nowhere else than where its own modules are */
+	{ SECURITY_DIR "/pam_localuser.so",
+	    "modules must lie beside those of libpam: make install PREFIX=/usr" },
+	{ SECURITY_DIR "/pam_uadm.so", "make install" },
+	{ UADM_ROOT UADM_LIBDIR "/libnss_uadm.so.2", "make install" },
+	{ UADM_UADMD, "make install" },
+	{ UADM_ROOT "/usr/share/pam-configs/uadm", "make install" },
+	{ UADM_ROOT "/usr/share/pam-configs/uadm-password", "make install" },
+};
+
+/* There, root's, and not writable by others; neither are the directories above it. */
+static enum uadm_code
+needed_check(const char *path, const char *hint, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	CLEANUP(cleanup_fd) int fd = -1;
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	enum uadm_code c;
+
+	snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+	if ((c = files_open_dir(parent, UADM_TRUSTED_UID, &dir, err)) == UADM_OK)
+		c = files_open(
+		    dir, slash + 1, O_RDONLY, 0755, UADM_TRUSTED_UID, path, &fd, err);
+	if (c != UADM_NOT_FOUND)
+		return c;
+	uadm_fail(err, UADM_UNAVAILABLE, "%s is not installed", path);
+	return uadm_hint(err, "%s", hint);
+}
+
+static enum uadm_code
+host_ready(struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(needed) && c == UADM_OK; i++)
+		c = needed_check(needed[i].path, needed[i].hint, err);
+	return c;
+}
+
+static enum uadm_code
+advise_by_hand(struct host_report *report, struct uadm_err *err)
+{
+	host_report_advise(report,
+	    "This host has no pam-auth-update, so its login stack is not ours to write. Put\n"
+	    "these lines in, for every service that managed users may use:\n"
+	    "\n"
+	    "auth, before any module that asks for a password:\n"
+	    "  auth     [success=1 default=ignore]  pam_localuser.so\n"
+	    "  auth     [success=done user_unknown=ignore module_unknown=ignore default=die]  pam_uadm.so\n"
+	    "account, behind the others and before a final pam_permit.so:\n"
+	    "  account  [success=1 default=ignore]  pam_localuser.so\n"
+	    "  account  [success=ok new_authtok_reqd=ok user_unknown=ignore default=bad]  pam_uadm.so\n"
+	    "session, before pam_systemd.so and pam_mkhomedir.so:\n"
+	    "  session  [success=1 default=ignore]  pam_localuser.so\n"
+	    "  session  [success=ok user_unknown=ignore default=die]  pam_uadm.so\n"
+	    "password, behind pam_unix.so and before pam_deny.so:\n"
+	    "  password [success=done user_unknown=ignore default=die]  pam_uadm.so try_first_pass\n"
+	    "\n"
+	    "No module before pam_uadm.so may be `sufficient` or jump over it in account. Then, last\n"
+	    "of all, in /etc/nsswitch.conf behind `files`:\n"
+	    "  passwd:  files uadm ...\n"
+	    "  group:   files uadm ...");
+	uadm_fail(err, UADM_UNAVAILABLE, "this host has no pam-auth-update");
+	return uadm_hint(err, "the lines to add by hand are printed");
+}
+
+enum uadm_code
+host_dir_lock(int *dir, struct uadm_err *err)
+{
+	enum uadm_code c =
+	    files_make_dir(UADM_HOST_DIR, 0700, UADM_TRUSTED_UID, dir, err);
+
+	if (c != UADM_OK || flock(*dir, LOCK_EX | LOCK_NB) == 0)
+		return c;
+	if (errno == EWOULDBLOCK)
+		return uadm_fail(
+		    err, UADM_BUSY, "another host enable or disable is under way");
+	return uadm_fail(err, UADM_UNAVAILABLE, "cannot lock %s: %m", UADM_HOST_DIR);
+}
+
+static enum host_state
+set_state(const struct host_set *set, const char **missing, const char **wired)
+{
+	unsigned with = 0, without = 0;
+
+	*missing = *wired = NULL;
+	for (size_t i = 0; i < HOST_FILES_MAX; i++) {
+		const struct host_file *f = &host_files[i];
+
+		if (f->kind == HOST_PAM_STATE)
+			continue;
+		if (host_text_is_wired(f, &set->at[i], true))
+			with++;
+		else if (without++ == 0)
+			*missing = f->path;
+		if (*wired == NULL && host_text_is_wired(f, &set->at[i], false))
+			*wired = f->path;
+	}
+	if (without == 0)
+		return HOST_ON;
+	return *wired == NULL ? HOST_OFF : HOST_PARTLY;
+}
+
+enum uadm_code
+host_look(enum host_state *state, const char **missing, struct uadm_err *err)
+{
+	CLEANUP(host_set_wipe) struct host_set now = { 0 };
+	const char *wired;
+	enum uadm_code c = host_set_read(&now, err);
+
+	if (c == UADM_OK)
+		*state = set_state(&now, missing, &wired);
+	return c;
+}
+
+/* What all files shall become. The snapshot's `before` is what they are. */
+static enum uadm_code
+plan_make(struct host_snapshot *plan, struct host_report *report, struct uadm_err *err)
+{
+	const size_t nss = HOST_FILES_MAX - 1;
+	const struct host_text *was = &plan->before.at[nss];
+	struct host_text *to = &plan->after.at[nss];
+	const char *cut;
+	enum uadm_code c;
+
+	c = host_pam_plan(HOST_PAM_ENABLE, &plan->before, &plan->after, err);
+	if (c != UADM_OK)
+		return c;
+	*to = *was;
+	if (was->text == NULL)
+		*to = (struct host_text){ NULL, 0644, geteuid(), getegid() };
+	if ((to->text = nsswitch_add(was->text != NULL ? was->text : "")) == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	if (!nsswitch_has_all(to->text)) {
+		uadm_fail(
+		    err, UADM_INVALID, "cannot make sense of %s", host_files[nss].path);
+		return uadm_hint(err, "is a bracket left open in it?");
+	}
+	if ((cut = nsswitch_cut_short(to->text)) != NULL)
+		host_report_advise(report,
+		    "%s: an action such as [NOTFOUND=return] ends the lookup of %s before "
+		    "uadm is asked.",
+		    host_files[nss].path, cut);
+	return UADM_OK;
+}
+
+static void
+undo(const struct host_snapshot *plan, unsigned done, struct host_report *report)
+{
+	struct uadm_err err; /* the first failure is the one that is told */
+
+	while (done-- > 0)
+		if (host_file_put(done, &plan->after.at[done], &plan->before.at[done],
+			&err) != UADM_OK)
+			host_report_advise(report,
+			    "%s could not be put back (%s): run host disable.",
+			    host_files[done].path, err.msg);
+}
+
+static enum uadm_code
+plan_carry_out(
+    const struct host_snapshot *plan, struct host_report *report, struct uadm_err *err)
+{
+	for (unsigned i = 0; i < HOST_FILES_MAX; i++) {
+		enum uadm_code c =
+		    host_file_put(i, &plan->before.at[i], &plan->after.at[i], err);
+
+		/* i too: it may have been replaced, and only its directory not synced */
+		if (c != UADM_OK) {
+			undo(plan, i + 1, report);
+			return c;
+		}
+	}
+	return UADM_OK;
+}
+
+static void
+report_plan(struct host_report *report, const struct host_snapshot *plan)
+{
+	for (unsigned i = 0; i < HOST_FILES_MAX; i++) {
+		const struct host_text *a = &plan->before.at[i],
+				       *b = &plan->after.at[i];
+
+		host_report_add(report, i,
+		    host_text_equal(a, b) ? HOST_UNCHANGED : HOST_WIRED, a->text,
+		    b->text);
+	}
+}
+
+static void
+report_unchanged(struct host_report *report)
+{
+	report->already = true;
+	for (unsigned i = 0; i < HOST_FILES_MAX; i++)
+		host_report_add(report, i, HOST_UNCHANGED, NULL, NULL);
+}
+
+/* From a host that is not wired at all. */
+static enum uadm_code
+enable_fresh(int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
+{
+	CLEANUP(host_snapshot_wipe) struct host_snapshot plan = { 0 };
+	enum uadm_code c;
+
+	if ((c = host_set_read(&plan.before, err)) != UADM_OK ||
+	    (c = plan_make(&plan, report, err)) != UADM_OK)
+		return c;
+	if (!dry_run &&
+	    ((c = host_snapshot_write(dir, &plan, err)) != UADM_OK ||
+		(c = plan_carry_out(&plan, report, err)) != UADM_OK))
+		return c;
+	report_plan(report, &plan);
+	return UADM_OK;
+}
+
+/* A crash in the middle, or somebody took our lines out of one file: back to a known end, and
+ * from there as ever. */
+static enum uadm_code
+enable_again(int dir, const struct host_snapshot *old, bool dry_run,
+    struct host_report *report, struct uadm_err *err)
+{
+	struct host_report back = { 0 };
+	enum uadm_code c;
+
+	if (dry_run) {
+		host_report_advise(report,
+		    "Some files have our lines and some don't: enable takes out what is "
+		    "there (shown here), then starts afresh.");
+		return host_take_back(dir, old, true, report, err);
+	}
+	c = host_take_back(dir, old, false, &back, err);
+	host_report_wipe(&back);
+	return c != UADM_OK ? c : enable_fresh(dir, false, report, err);
+}
+
+static enum uadm_code
+enable_locked(int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
+{
+	CLEANUP(host_snapshot_wipe) struct host_snapshot old = { 0 };
+	CLEANUP(host_set_wipe) struct host_set now = { 0 };
+	const char *missing, *wired;
+	enum host_state state;
+	enum uadm_code c;
+	bool known;
+
+	if ((c = host_snapshot_read(&old, err)) != UADM_OK && c != UADM_NOT_FOUND)
+		return c;
+	known = c == UADM_OK;
+	if ((c = host_set_read(&now, err)) != UADM_OK)
+		return c;
+	state = set_state(&now, &missing, &wired);
+	if (state == HOST_ON) {
+		report_unchanged(report);
+		return UADM_OK;
+	}
+	if (known && !(dry_run && state == HOST_OFF))
+		return enable_again(dir, &old, dry_run, report, err);
+	if (state == HOST_OFF)
+		return enable_fresh(dir, dry_run, report, err);
+	uadm_fail(
+	    err, UADM_EXISTS, "%s names uadm already, but %s does not", wired, missing);
+	return uadm_hint(err, "not by host enable: run host disable first");
+}
+
+enum uadm_code
+host_enable(bool dry_run, struct host_report *report, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	enum uadm_code c;
+
+	if (geteuid() != UADM_TRUSTED_UID)
+		return uadm_fail(err, UADM_DENIED, "only root can wire this host");
+	if (!host_pam_is_debian())
+		return advise_by_hand(report, err);
+	if ((c = host_ready(err)) != UADM_OK)
+		return c;
+	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
+		return c;
+	return enable_locked(dir, dry_run, report, err);
+}
