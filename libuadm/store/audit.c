@@ -137,6 +137,17 @@ audit_each(struct store *st, int64_t most, const char *target,
 	return c;
 }
 
+enum uadm_code
+audit_count(struct store *st, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT count(*) FROM audit");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
+}
+
 /* A field longer than our struct was not written by us: its cut form breaks the hash. */
 static bool
 row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row,

@@ -29,6 +29,9 @@ enum uadm_code audit_each(struct store *st, int64_t most, const char *target,
 	void *arg, const struct audit_row *row, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+enum uadm_code audit_count(
+    struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
+
 /* Walk the whole chain. *rows is how many were looked at; `problem` is empty when it is whole,
  * else it names the first row that is not right and how. */
 struct audit_verdict {

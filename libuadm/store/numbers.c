@@ -156,3 +156,23 @@ numbers_each_name(struct store *st, enum number_kind kind,
 		found(arg, stmt_col_peek(&q, 0));
 	return c;
 }
+
+enum uadm_code
+numbers_check(struct store *st, void (*found)(void *arg, const char *what), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT 'the ' || kind || ' ' || name || ' (' || id || ') is not published as such' "
+	    "FROM (SELECT 'user' AS kind, name, uid AS id FROM user "
+	    "UNION ALL SELECT 'group', name, gid FROM \"group\") AS o WHERE NOT EXISTS "
+	    "(SELECT 1 FROM published p WHERE p.name = o.name AND p.id = o.id AND p.kind = o.kind) "
+	    "UNION ALL SELECT 'the name ' || name || ' is published for nobody' FROM published p "
+	    "WHERE NOT EXISTS (SELECT 1 FROM user WHERE uid = p.id AND name = p.name) "
+	    "AND NOT EXISTS (SELECT 1 FROM \"group\" WHERE gid = p.id AND name = p.name)");
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		found(arg, stmt_col_peek(&q, 0));
+	return c;
+}

@@ -26,6 +26,11 @@ enum uadm_code numbers_give(struct store *st, enum number_kind kind, int64_t id,
 enum uadm_code numbers_release(
     struct store *st, int64_t id, int64_t now, struct uadm_err *err) UADM_CHECKED;
 
+/* Is every user and group published under its own name and number, and nothing else? */
+enum uadm_code numbers_check(struct store *st,
+    void (*found)(void *arg, const char *what), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* The published names, for "did you mean": one after the other. */
 enum uadm_code numbers_each_name(struct store *st, enum number_kind kind,
     void (*found)(void *arg, const char *name), void *arg,

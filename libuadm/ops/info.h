@@ -1,0 +1,24 @@
+/*
+ * info.h - what the store holds, and whether all of it is sound.
+ */
+#ifndef UADM_OPS_INFO_H
+#define UADM_OPS_INFO_H
+
+#include "libuadm/ops/context.h"
+
+struct store_info {
+	int schema;
+	uint64_t generation;
+	uint64_t published; /* 0: nothing, or nothing sound */
+	int64_t users, groups, audit_rows;
+};
+enum uadm_code op_store_info(
+    struct uadm *u, struct store_info *info, struct uadm_err *err) UADM_CHECKED;
+
+/* Look at the file itself, the audit trail, the published file and the numbers; `found` is
+ * called for each complaint: what is wrong and, if known, how to mend it. */
+enum uadm_code op_store_check(struct uadm *u,
+    void (*found)(void *arg, const char *what, const char *mend), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
+
+#endif

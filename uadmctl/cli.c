@@ -1,0 +1,390 @@
+/*
+ * cli.c - from argv to a command, its arguments and its options.
+ */
+#include "uadmctl/cli.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/ops/fields.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct option common[] = {
+	{ "json", 0, NULL, "print JSON", false },
+	{ "conf", 0, "FILE", "this configuration instead of the host's", false },
+	{ "help", 'h', NULL, "explain this command", false },
+	{ 0 },
+};
+
+static const struct option by_flag[] = {
+	{ "dry-run", 0, NULL, "say what would be done, and change nothing", false },
+	{ "from", 0, "FILE",
+	    "read names, or CSV with a header, from FILE (- = standard input)", false },
+	{ "yes", 'y', NULL, "do not ask", false },
+	{ "no-input", 0, NULL, "fail rather than ask", false },
+	{ "output", 'o', "COL,...", "these columns", false },
+	{ "noheadings", 0, NULL, "no line of headings", false },
+	{ "raw", 0, NULL, "no alignment: columns separated by one space", false },
+	{ 0 },
+};
+static const unsigned by_flag_mask[] = { CMD_CHANGES, CMD_MANY, CMD_DESTROYS,
+	CMD_DESTROYS | CMD_ASKS, CMD_LIST, CMD_LIST, CMD_LIST };
+
+static const char *const type_args[] = {
+	[FIELD_TEXT] = "TEXT",
+	[FIELD_EMAIL] = "ADDRESS",
+	[FIELD_MOBILE] = "NUMBER",
+	[FIELD_HOME] = "DIR",
+	[FIELD_SHELL] = "PROGRAM",
+	[FIELD_ZONE] = "ZONE",
+	[FIELD_TIME] = "DATE",
+};
+
+/* "first_name" is --first-name. */
+static const char *
+field_option_name(const struct field *f)
+{
+	static char names[32][32];
+	size_t i = (size_t)(f - user_fields);
+
+	snprintf(names[i], sizeof(names[i]), "%s", f->key);
+	for (char *p = names[i]; *p != '\0'; p++)
+		if (*p == '_')
+			*p = '-';
+	return names[i];
+}
+
+void
+command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
+{
+	size_t n = 0;
+
+	for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
+		out[n++] = *o;
+	for (size_t i = 0; (c->flags & CMD_FIELDS) != 0 && i < user_field_count; i++)
+		out[n++] = (struct option){ field_option_name(&user_fields[i]), 0,
+			type_args[user_fields[i].type], "set this field", false };
+	for (size_t i = 0; by_flag[i].name != NULL; i++)
+		if ((c->flags & by_flag_mask[i]) != 0)
+			out[n++] = by_flag[i];
+	for (const struct option *o = common; o->name != NULL; o++)
+		out[n++] = *o;
+	out[n] = (struct option){ 0 };
+}
+
+int
+cli_worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+int
+cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
+{
+	int status = uadm_exit_status(err->code);
+
+	fprintf(stderr, "uadmctl: error: %s%s%s\n", who == NULL ? "" : who,
+	    who == NULL ? "" : ": ", err->msg);
+	if (err->hint[0] != '\0')
+		fprintf(stderr, "hint: %s\n", err->hint);
+	cli->worst = cli_worse(cli->worst, status);
+	return status;
+}
+
+int
+cli_usage(struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("uadmctl: error: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	if (cli->command != NULL)
+		fprintf(stderr, "hint: uadmctl help %s%s%s\n", cli->command->noun,
+		    cli->command->verb == NULL ? "" : " ",
+		    cli->command->verb == NULL ? "" : cli->command->verb);
+	return cli->worst = EX_USAGE;
+}
+
+void
+cli_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("uadmctl: warning: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* The nearest of the words that `next` gives, or NULL. */
+static const char *
+nearest(const char *wanted, const char *(*next)(const struct cli *, size_t),
+    const struct cli *cli)
+{
+	size_t best = strlen(wanted) < 4 ? 2 : 3;
+	const char *found = NULL, *word;
+
+	for (size_t i = 0; (word = next(cli, i)) != NULL; i++) {
+		size_t d = name_distance(wanted, word);
+
+		if (d < best) {
+			best = d;
+			found = word;
+		}
+	}
+	return found;
+}
+
+static const char *
+nth_noun(const struct cli *cli, size_t i)
+{
+	(void)cli;
+	return i < command_count ? commands[i].noun : NULL;
+}
+
+static const char *
+nth_verb(const struct cli *cli, size_t i)
+{
+	const char *noun = cli->args[0];
+
+	for (size_t j = 0; j < command_count; j++)
+		if (strcmp(commands[j].noun, noun) == 0 && commands[j].verb != NULL &&
+		    i-- == 0)
+			return commands[j].verb;
+	return NULL;
+}
+
+static const char *
+nth_option(const struct cli *cli, size_t i)
+{
+	return i < CLI_OPTIONS_MOST ? cli->options[i].name : NULL;
+}
+
+static void
+say_unknown(const char *what, const char *word, const char *near, const char *dashes)
+{
+	char shown[80];
+
+	fprintf(stderr, "uadmctl: error: unknown %s \"%s%s\"\n", what, dashes,
+	    text_escape(shown, sizeof(shown), word));
+	if (near != NULL)
+		fprintf(stderr, "hint: did you mean \"%s%s\"?\n", dashes, near);
+	else
+		fputs("hint: uadmctl help\n", stderr);
+}
+
+static bool
+find_command(struct cli *cli)
+{
+	bool noun_known = false;
+
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &commands[i];
+
+		if (strcmp(c->noun, cli->args[0]) != 0)
+			continue;
+		noun_known = true;
+		if (c->verb == NULL ||
+		    (cli->arg_count > 1 && strcmp(c->verb, cli->args[1]) == 0)) {
+			size_t used = c->verb == NULL ? 1 : 2;
+
+			cli->command = c;
+			cli->args += used;
+			cli->arg_count -= used;
+			return true;
+		}
+	}
+	if (!noun_known)
+		say_unknown(
+		    "noun", cli->args[0], nearest(cli->args[0], nth_noun, cli), "");
+	else if (cli->arg_count < 2)
+		fprintf(stderr,
+		    "uadmctl: error: \"%s\" needs a verb\nhint: uadmctl help %s\n",
+		    cli->args[0], cli->args[0]);
+	else
+		say_unknown(
+		    "verb", cli->args[1], nearest(cli->args[1], nth_verb, cli), "");
+	return false;
+}
+
+static const struct option *
+find_option(const struct cli *cli, const char *name, size_t len, char letter)
+{
+	for (const struct option *o = cli->options; o->name != NULL; o++)
+		if (letter != 0
+			? o->letter == letter
+			: strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+			return o;
+	return NULL;
+}
+
+static bool
+keep_option(struct cli *cli, const struct option *o, const char *value)
+{
+	if (!o->repeats && cli_has(cli, o->name)) {
+		cli_usage(cli, "--%s is given twice", o->name);
+		return false;
+	}
+	if (cli->given_count == ARRAY_LEN(cli->given)) {
+		cli_usage(cli, "too many options");
+		return false;
+	}
+	cli->given[cli->given_count].option = o;
+	cli->given[cli->given_count++].value = value;
+	return true;
+}
+
+/* One "--name", "--name=value", "-n" or "-nvalue"; *i moves on when the value is the next. */
+static bool
+parse_option(struct cli *cli, int argc, char **argv, int *i)
+{
+	const char *word = argv[*i], *value = NULL;
+	bool is_long = word[1] == '-';
+	size_t len = is_long ? strcspn(word + 2, "=") : 0;
+	const struct option *o = find_option(cli, word + 2, len, is_long ? 0 : word[1]);
+
+	if (o == NULL) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", is_long ? (int)len : 1,
+		    word + (is_long ? 2 : 1));
+		cli->worst = EX_USAGE;
+		say_unknown("option", name,
+		    is_long ? nearest(name, nth_option, cli) : NULL,
+		    is_long ? "--" : "-");
+		return false;
+	}
+	if (is_long && word[2 + len] == '=')
+		value = word + 2 + len + 1;
+	else if (!is_long && word[2] != '\0')
+		value = word + 2;
+	if (o->arg == NULL && value != NULL) {
+		cli_usage(cli, "--%s takes no value", o->name);
+		return false;
+	}
+	if (o->arg != NULL && value == NULL) {
+		if (*i + 1 >= argc) {
+			cli_usage(cli, "--%s needs a value (%s)", o->name, o->arg);
+			return false;
+		}
+		value = argv[++*i];
+	}
+	return keep_option(cli, o, value);
+}
+
+static bool
+check_arguments(struct cli *cli)
+{
+	const struct command *c = cli->command;
+
+	if (cli_has(cli, "help"))
+		return true;
+	if (cli->arg_count < (size_t)c->least_args) {
+		cli_usage(cli, "missing argument: %s", c->args);
+		return false;
+	}
+	if (c->most_args >= 0 && cli->arg_count > (size_t)c->most_args) {
+		char shown[80];
+
+		cli_usage(cli, "too many arguments, from \"%s\" on",
+		    text_escape(shown, sizeof(shown), cli->args[c->most_args]));
+		return false;
+	}
+	return true;
+}
+
+/* The command is known by the first two words that are no options, so that options may stand
+ * anywhere; those before the command are looked up once it is known. */
+bool
+cli_parse(struct cli *cli, int argc, char **argv)
+{
+	bool only_args = false;
+	size_t n = 0;
+
+	cli->worst = EX_USAGE;
+	cli->args = calloc((size_t)argc + 1, sizeof(*cli->args));
+	if (cli->args == NULL)
+		return false;
+	for (int i = 1; i < argc && n < 2 && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--conf") == 0)
+			i++; /* the only one before the command that takes a value */
+		else if (argv[i][0] != '-')
+			cli->args[n++] = argv[i];
+	cli->arg_count = n;
+	const char **all = cli->args;
+	if (n == 0) {
+		static const struct command overview = { .noun = "help" };
+		command_options(&overview, cli->options);
+		for (int i = 1; i < argc; i++)
+			if (!parse_option(cli, argc, argv, &i))
+				return false;
+		help_overview(cli_has(cli, "help") ? stdout : stderr);
+		cli->worst = cli_has(cli, "help") ? 0 : EX_USAGE;
+		return false;
+	}
+	if (!find_command(cli))
+		return false;
+	command_options(cli->command, cli->options);
+	n = 0;
+	for (int i = 1; i < argc; i++) {
+		if (!only_args && strcmp(argv[i], "--") == 0)
+			only_args = true;
+		else if (!only_args && argv[i][0] == '-' && argv[i][1] != '\0') {
+			if (!parse_option(cli, argc, argv, &i))
+				return false;
+		} else {
+			all[n++] = argv[i];
+		}
+	}
+	size_t used = (size_t)(cli->args - all);
+	cli->arg_count = n - used;
+	if (!check_arguments(cli))
+		return false;
+	cli->worst = 0;
+	cli->json = cli_has(cli, "json");
+	return true;
+}
+
+bool
+cli_has(const struct cli *cli, const char *option)
+{
+	return cli_value(cli, option) != NULL;
+}
+
+const char *
+cli_value(const struct cli *cli, const char *option)
+{
+	for (size_t i = cli->given_count; i-- > 0;)
+		if (strcmp(cli->given[i].option->name, option) == 0)
+			return cli->given[i].value != NULL ? cli->given[i].value : "";
+	return NULL;
+}
+
+bool
+cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most,
+    int64_t otherwise, int64_t *out)
+{
+	const char *text = cli_value(cli, option);
+	char *end, shown[60];
+	long long n;
+
+	*out = otherwise;
+	if (text == NULL)
+		return true;
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && n >= least && n <= most) {
+		*out = n;
+		return true;
+	}
+	fprintf(stderr,
+	    "uadmctl: error: --%s \"%s\" is not a number from %lld to %lld\n", option,
+	    text_escape(shown, sizeof(shown), text), (long long)least, (long long)most);
+	return false;
+}

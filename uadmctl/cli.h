@@ -1,0 +1,124 @@
+/*
+ * cli.h - one call of uadmctl: what was asked for, and how to answer.
+ *
+ * One table of commands drives parsing, help, completion and the manual's synopsis. Data goes
+ * to stdout, everything else to stderr.
+ */
+#ifndef UADM_UADMCTL_CLI_H
+#define UADM_UADMCTL_CLI_H
+
+#include "libuadm/base/error.h"
+#include "libuadm/ops/context.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	EXIT_NO = 1, /* "no": a declined question, a check that says so */
+	CLI_OPTIONS_MOST = 64,
+};
+
+struct option {
+	const char *name; /* without the dashes; NULL ends a table */
+	char letter;      /* 0: none */
+	const char *arg;  /* what follows it; NULL: a switch */
+	const char *help;
+	bool repeats;
+};
+
+enum command_flag {
+	CMD_STORE = 1 << 0,    /* opens the store */
+	CMD_CHANGES = 1 << 1,  /* --dry-run; publishes what changed */
+	CMD_DESTROYS = 1 << 2, /* asks first: --yes, --no-input */
+	CMD_MANY = 1 << 3,     /* --from FILE */
+	CMD_LIST = 1 << 4,     /* -o, --noheadings, --raw */
+	CMD_FIELDS = 1 << 5,   /* an option for each field of a user */
+	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
+};
+
+struct cli;
+
+struct command {
+	const char *noun, *verb;   /* verb NULL: the noun is all */
+	const char *args;          /* for help: "NAME..." */
+	int least_args, most_args; /* most -1: any number */
+	unsigned flags;
+	const char *summary; /* one line, lower case, no full stop */
+	const struct option *options;
+	int (*run)(struct cli *cli); /* returns the exit status */
+	const char *more;            /* further lines of the help, or NULL */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+struct cli {
+	const struct command *command;
+	struct uadm uadm;
+	const char **args;
+	size_t arg_count;
+	struct {
+		const struct option *option;
+		const char *value;
+	} given[CLI_OPTIONS_MOST];
+	size_t given_count;
+	bool json;
+	int worst; /* the exit status so far */
+	struct printer *printer;
+	/* where the options of this command are kept while it runs */
+	struct option options[CLI_OPTIONS_MOST];
+};
+
+/* cli.c: parse argv into *cli. false: said on stderr what is wrong. */
+bool cli_parse(struct cli *cli, int argc, char **argv);
+bool cli_has(const struct cli *cli, const char *option);
+const char *cli_value(
+    const struct cli *cli, const char *option); /* the last one, or NULL */
+/* A number within bounds, or `otherwise` when the option is absent; false: said so. */
+bool cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most,
+    int64_t otherwise, int64_t *out);
+
+/* The options a command takes, its own and those its flags bring; NULL name ends. */
+void command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST]);
+
+/* "uadmctl: error: ..." and "hint: ..." on stderr; remembers the worst exit status and returns
+ * the code's own. `who` may be NULL. */
+int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
+int cli_usage(struct cli *cli, const char *fmt, ...) UADM_PRINTF(2, 3);
+void cli_warn(const char *fmt, ...) UADM_PRINTF(1, 2);
+/* What an exit status of several results is: the worst. */
+int cli_worse(int a, int b);
+
+/* help.c */
+int cmd_help(struct cli *cli);
+void help_command(const struct command *c);
+void help_overview(FILE *to);
+
+/* The verbs, one file for each noun. */
+int cmd_user_add(struct cli *cli);
+int cmd_user_list(struct cli *cli);
+int cmd_user_show(struct cli *cli);
+int cmd_user_set(struct cli *cli);
+int cmd_user_set_password(struct cli *cli);
+int cmd_user_suspend(struct cli *cli);
+int cmd_user_resume(struct cli *cli);
+int cmd_user_unlock(struct cli *cli);
+int cmd_user_delete(struct cli *cli);
+int cmd_user_check(struct cli *cli);
+int cmd_group_add(struct cli *cli);
+int cmd_group_list(struct cli *cli);
+int cmd_group_show(struct cli *cli);
+int cmd_group_add_member(struct cli *cli);
+int cmd_group_remove_member(struct cli *cli);
+int cmd_group_delete(struct cli *cli);
+int cmd_group_top(struct cli *cli);
+int cmd_store_init(struct cli *cli);
+int cmd_store_info(struct cli *cli);
+int cmd_store_check(struct cli *cli);
+int cmd_store_publish(struct cli *cli);
+int cmd_audit_list(struct cli *cli);
+int cmd_audit_verify(struct cli *cli);
+int cmd_host_enable(struct cli *cli);
+int cmd_host_disable(struct cli *cli);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * commands.c - the table behind parsing, help, completion and the manual.
+ */
+#include "uadmctl/cli.h"
+
+static const struct option user_add_options[] = {
+	{ "uid", 0, "NUMBER", "this uid instead of the next free one", false },
+	{ "kind", 0, "KIND", "person (the default) or service", false },
+	{ "groups", 0, "GROUP,...", "put the user into these groups", true },
+	{ "create-home", 0, NULL, "make the home directory now, not at the first login",
+	    false },
+	{ "password", 0, NULL, "ask for a password", false },
+	{ "password-stdin", 0, NULL, "read the password from standard input", false },
+	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ "must-change", 0, NULL, "a new password is due at the first login", false },
+	{ 0 },
+};
+
+static const struct option user_list_options[] = {
+	{ "status", 0, "STATUS",
+	    "only active, suspended, locked, expired or inactive ones", false },
+	{ "group", 0, "GROUP", "only members of this group", false },
+	{ "kind", 0, "KIND", "only persons or only services", false },
+	{ 0 },
+};
+
+static const struct option password_options[] = {
+	{ "password-stdin", 0, NULL, "read the password from standard input", false },
+	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ "must-change", 0, NULL, "a new password is due at the next login", false },
+	{ "keep", 0, NULL, "with --must-change: keep the password until then", false },
+	{ 0 },
+};
+
+static const struct option check_options[] = {
+	{ "why", 0, NULL, "say for each way in what it would meet", false },
+	{ 0 },
+};
+
+static const struct option group_add_options[] = {
+	{ "gid", 0, "NUMBER", "this gid instead of the next free one", false },
+	{ "description", 0, "TEXT", "what the group is for", false },
+	{ 0 },
+};
+
+static const struct option top_options[] = {
+	{ "number", 'n', "N", "how many (10)", false },
+	{ 0 },
+};
+
+static const struct option publish_options[] = {
+	{ "force", 0, NULL, "also when nothing has changed", false },
+	{ 0 },
+};
+
+static const struct option audit_options[] = {
+	{ "number", 'n', "N", "how many of the newest (100; 0 = all)", false },
+	{ "target", 0, "NAME", "only what was done to this one", false },
+	{ 0 },
+};
+
+static const struct option help_options[] = {
+	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
+	    false },
+	{ "manual", 0, NULL, "print the commands as the manual page has them", false },
+	{ 0 },
+};
+
+#define MUTATES (CMD_STORE | CMD_CHANGES)
+
+const struct command commands[] = {
+	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
+	    "make users", user_add_options, cmd_user_add,
+	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
+	    "last_name,display_name,home,shell,groups (separated by ;), ..." },
+	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
+	    user_list_options, cmd_user_list, NULL },
+	{ "user", "show", "NAME...", 1, -1, CMD_STORE, "show everything about a user",
+	    NULL, cmd_user_show, NULL },
+	{ "user", "set", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS,
+	    "change users", NULL, cmd_user_set, "An empty value clears a field." },
+	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS,
+	    "set a user's password", password_options, cmd_user_set_password,
+	    "Without an option it asks for the password, twice." },
+	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
+	    cmd_user_suspend, NULL },
+	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "take a suspension back", NULL, cmd_user_resume, NULL },
+	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
+	    NULL },
+	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete users for good; suspending is enough as a rule", NULL,
+	    cmd_user_delete,
+	    "The uid is never given to anybody else, the audit trail stays, and so do files." },
+	{ "user", "check", "NAME", 1, 1, CMD_STORE,
+	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
+	    NULL },
+	{ "group", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make groups",
+	    group_add_options, cmd_group_add, NULL },
+	{ "group", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list groups", NULL,
+	    cmd_group_list, NULL },
+	{ "group", "show", "NAME...", 1, -1, CMD_STORE, "show a group and its members",
+	    NULL, cmd_group_show, NULL },
+	{ "group", "add-member", "GROUP USER...", 1, -1, MUTATES | CMD_MANY,
+	    "put users into a group", NULL, cmd_group_add_member, NULL },
+	{ "group", "remove-member", "GROUP USER...", 1, -1, MUTATES | CMD_MANY,
+	    "take users out of a group", NULL, cmd_group_remove_member, NULL },
+	{ "group", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete groups for good", NULL, cmd_group_delete,
+	    "The gid is never given to another group." },
+	{ "group", "top", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the groups with most members", top_options, cmd_group_top, NULL },
+	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
+	    NULL, cmd_store_init, NULL },
+	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
+	    cmd_store_info, NULL },
+	{ "store", "check", "", 0, 0, CMD_STORE,
+	    "look for damage; exit status 1: there is some", NULL, cmd_store_check,
+	    NULL },
+	{ "store", "publish", "", 0, 0, CMD_STORE,
+	    "write the file that NSS reads, if it is behind", publish_options,
+	    cmd_store_publish, NULL },
+	{ "audit", "list", "", 0, 0, CMD_STORE | CMD_LIST, "who did what to whom",
+	    audit_options, cmd_audit_list, NULL },
+	{ "audit", "verify", "", 0, 0, CMD_STORE,
+	    "is the trail whole? exit status 1: no, and where", NULL, cmd_audit_verify,
+	    NULL },
+	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
+	    "let this host's logins and lookups ask uadm", NULL, cmd_host_enable,
+	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
+	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
+	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
+	    NULL },
+	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
+	    NULL },
+};
+const size_t command_count = ARRAY_LEN(commands);

@@ -1,0 +1,263 @@
+/*
+ * group.c - the verbs of groups.
+ */
+#include "libuadm/ops/groups.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/store/groups.h"
+#include "uadmctl/input.h"
+#include "uadmctl/print.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+enum col { NAME, GID, MEMBER_COUNT, DESCRIPTION, CREATED_AT, MEMBERS, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[NAME] = { "name", CELL_TEXT, true },
+	[GID] = { "gid", CELL_NUMBER, true },
+	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
+	[DESCRIPTION] = { "description", CELL_TEXT, true },
+	[CREATED_AT] = { "created_at", CELL_TIME, false },
+	[MEMBERS] = { "members", CELL_LIST, false }, /* of one group only */
+};
+
+static void
+fill_cells(const struct group *g, const char *members, struct cell cells[COLUMNS])
+{
+	cells[NAME] = (struct cell){ .text = g->name };
+	cells[GID] = (struct cell){ .number = g->gid };
+	cells[MEMBER_COUNT] = (struct cell){ .number = g->members };
+	cells[DESCRIPTION] = (struct cell){ .text = g->description };
+	cells[CREATED_AT] = (struct cell){ .number = g->created_at };
+	cells[MEMBERS] = (struct cell){ .text = members };
+}
+
+static void
+add_one(struct cli *cli, const struct input_row *row)
+{
+	const char *description = cli_value(cli, "description");
+	struct group g = { 0 };
+	struct uadm_err err = { 0 };
+	char shown[80], what[80];
+	int64_t gid = 0;
+	enum uadm_code c;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (!cli_number(cli, "gid", 1, 2147483646, 0, &gid)) {
+		cli->worst = cli_worse(cli->worst, EX_USAGE);
+		return;
+	}
+	g.gid = (gid_t)gid;
+	if ((c = name_check("name", row->name, &err)) == UADM_OK && description != NULL)
+		c = text_check("description", description, sizeof(g.description), &err);
+	if (c == UADM_OK) {
+		strcpy(g.name, row->name);
+		strcpy(g.description, description != NULL ? description : "");
+		c = op_group_add(&cli->uadm, &g, &err);
+	}
+	if (c != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(what, sizeof(what), "added with gid %u", (unsigned)g.gid);
+	result_done(cli, shown, cli->json ? "added" : what, true);
+}
+
+int
+cmd_group_add(struct cli *cli)
+{
+	if (cli_has(cli, "gid") && cli->arg_count != 1)
+		return cli_usage(cli, "--gid goes with one name");
+	result_begin(cli);
+	input_each(cli, 0, add_one);
+	result_end(cli);
+	return cli->worst;
+}
+
+static enum uadm_code
+print_group(void *arg, const struct group *g, struct uadm_err *err)
+{
+	struct cell cells[COLUMNS];
+
+	(void)err;
+	fill_cells(g, "", cells);
+	print_row(arg, cells);
+	return UADM_OK;
+}
+
+static int
+list(struct cli *cli, int64_t most)
+{
+	struct uadm_err err = { 0 };
+
+	/* The members are a question to `group show`: a list would be too wide. */
+	if (!print_begin(cli, columns, COLUMNS - 1))
+		return cli->worst;
+	if (groups_each(cli->uadm.store, most, print_group, cli, &err) != UADM_OK)
+		cli_fail(cli, NULL, &err);
+	print_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_group_list(struct cli *cli)
+{
+	return list(cli, 0);
+}
+
+int
+cmd_group_top(struct cli *cli)
+{
+	int64_t most;
+
+	if (!cli_number(cli, "number", 1, 1000000, 10, &most))
+		return EX_USAGE;
+	return list(cli, most);
+}
+
+struct joined {
+	FILE *to;
+	bool any;
+};
+
+static enum uadm_code
+join_member(void *arg, const char *name, struct uadm_err *err)
+{
+	struct joined *j = arg;
+
+	(void)err;
+	fprintf(j->to, "%s%s", j->any ? "," : "", name);
+	j->any = true;
+	return UADM_OK;
+}
+
+static enum uadm_code
+show_group(struct cli *cli, const char *name, bool as_row, struct uadm_err *err)
+{
+	CLEANUP(cleanup_free) char *members = NULL;
+	size_t size = 0;
+	struct joined j = { .to = open_memstream(&members, &size) };
+	struct cell cells[COLUMNS];
+	struct group g;
+	enum uadm_code c;
+
+	if (j.to == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	if ((c = find_group(&cli->uadm, name, &g, err)) == UADM_OK)
+		c = groups_each_member(cli->uadm.store, g.gid, join_member, &j, err);
+	if (fclose(j.to) != 0)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	if (c != UADM_OK)
+		return c;
+	fill_cells(&g, members, cells);
+	if (as_row)
+		print_row(cli, cells);
+	else
+		print_object(cli, columns, COLUMNS, cells);
+	return UADM_OK;
+}
+
+int
+cmd_group_show(struct cli *cli)
+{
+	bool as_list = cli->json && cli->arg_count > 1;
+
+	if (as_list && !print_begin(cli, columns, COLUMNS))
+		return cli->worst;
+	for (size_t i = 0; i < cli->arg_count; i++) {
+		struct uadm_err err = { 0 };
+
+		if (!cli->json && i > 0)
+			putchar('\n');
+		if (show_group(cli, cli->args[i], as_list, &err) != UADM_OK)
+			cli_fail(cli, NULL, &err);
+	}
+	if (as_list)
+		print_end(cli);
+	return cli->worst;
+}
+
+static void
+change_one(struct cli *cli, const struct input_row *row, bool in)
+{
+	struct uadm_err err = { 0 };
+	char shown[80], what[80];
+	bool changed;
+	enum uadm_code c = in
+	    ? op_group_add_member(&cli->uadm, cli->args[0], row->name, &changed, &err)
+	    : op_group_remove_member(
+		  &cli->uadm, cli->args[0], row->name, &changed, &err);
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (c != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(
+	    what, sizeof(what), in ? "member of %s" : "no member of %s", cli->args[0]);
+	result_done(cli, shown, cli->json ? (in ? "added" : "removed") : what, changed);
+}
+
+static void
+add_member_one(struct cli *cli, const struct input_row *row)
+{
+	change_one(cli, row, true);
+}
+
+static void
+remove_member_one(struct cli *cli, const struct input_row *row)
+{
+	change_one(cli, row, false);
+}
+
+static int
+each(struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *))
+{
+	result_begin(cli);
+	input_each(cli, skip, one);
+	result_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_group_add_member(struct cli *cli)
+{
+	return each(cli, 1, add_member_one);
+}
+
+int
+cmd_group_remove_member(struct cli *cli)
+{
+	return each(cli, 1, remove_member_one);
+}
+
+static void
+delete_one(struct cli *cli, const struct input_row *row)
+{
+	struct uadm_err err = { 0 };
+	struct group g;
+	char shown[80], question[300];
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (find_group(&cli->uadm, row->name, &g, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question),
+	    "Delete the group %s (gid %u, %lld members) for good? The gid is never given again.",
+	    g.name, (unsigned)g.gid, (long long)g.members);
+	if (!input_confirm(cli, question, NULL))
+		return;
+	if (op_group_delete(&cli->uadm, row->name, &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "deleted", true);
+}
+
+int
+cmd_group_delete(struct cli *cli)
+{
+	return each(cli, 0, delete_one);
+}

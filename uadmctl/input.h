@@ -1,0 +1,31 @@
+/*
+ * input.h - what a person or a pipe gives us: confirmations, passwords, lists of names, CSV.
+ */
+#ifndef UADM_UADMCTL_INPUT_H
+#define UADM_UADMCTL_INPUT_H
+
+#include "libuadm/secrets/secret.h"
+#include "uadmctl/cli.h"
+
+/* Ask y/N, or have `typed` typed. --yes answers; --no-input or no terminal: said, exit 64;
+ * declined: said, exit 1. Returns true to go on; else cli->worst is set. */
+bool input_confirm(struct cli *cli, const char *question, const char *typed);
+
+/* A password for `name`: from --password-stdin, --password-fd, or a prompt (twice). *given is
+ * false when none of these was asked for and `ask` is false. Returns false when it said why. */
+bool input_password(
+    struct cli *cli, const char *name, bool ask, struct secret *pw, bool *given);
+
+/* Rows of --from, else the arguments from `skip` on, each as a row with just a name. */
+struct input_row {
+	const char *name;
+	size_t line;               /* 0: an argument */
+	const char *const *keys;   /* of the CSV header, or NULL */
+	const char *const *values; /* as many; "" where the row is short */
+	size_t count;
+};
+/* Calls `found` for each; it says itself what fails. false: the input cannot be read (said). */
+bool input_each(struct cli *cli, size_t skip,
+    void (*found)(struct cli *, const struct input_row *));
+
+#endif

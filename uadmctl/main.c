@@ -1,0 +1,108 @@
+/*
+ * uadmctl - administer the users of this host that uadm looks after.
+ *
+ * Threat: what sudo lets through. Nothing here is chosen by the environment but how output
+ * looks (TERM, NO_COLOR, LANG, TZ): the rest is dropped before a library can look at it.
+ */
+#include "uadmctl/cli.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void
+clean_environment(void)
+{
+	static const char *const kept[] = { "TERM", "NO_COLOR", "LANG", "LC_ALL",
+		"LC_CTYPE", "TZ", "COLUMNS" };
+	char *values[ARRAY_LEN(kept)];
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		const char *v = getenv(kept[i]);
+
+		values[i] = v == NULL || strlen(v) > 200 ? NULL : strdup(v);
+	}
+	clearenv();
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (values[i] != NULL) {
+			setenv(kept[i], values[i], 1);
+			free(values[i]);
+		}
+	/* A TZ that is a path would be a file for us to read: zones are names. */
+	const char *tz = getenv("TZ");
+	if (tz != NULL && (tz[0] == '/' || tz[0] == ':' || strstr(tz, "..") != NULL))
+		unsetenv("TZ");
+}
+
+/* NSS must show what was changed before we say that it is done. */
+static void
+publish(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+	bool published;
+
+	if (cli->uadm.store == NULL || cli->uadm.dry_run)
+		return;
+	if (op_publish(&cli->uadm, false, &published, &err) == UADM_OK)
+		return;
+	uadm_hint(&err, "what was changed is stored; run: uadmctl store publish");
+	cli_fail(cli, "publishing", &err);
+}
+
+static int
+run(struct cli *cli)
+{
+	const struct command *c = cli->command;
+	struct uadm_err err = { 0 };
+	enum uadm_code code;
+
+	if (cli_has(cli, "help")) {
+		help_command(c);
+		return 0;
+	}
+	code = (c->flags & CMD_STORE) != 0
+	    ? uadm_open(&cli->uadm, cli_value(cli, "conf"), &err)
+	    : c->verb == NULL
+	    ? UADM_OK
+	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
+	if (code != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	cli->uadm.dry_run = cli_has(cli, "dry-run");
+	cli->worst = cli_worse(c->run(cli), cli->worst);
+	/* A check tells how things are: it changes nothing on the way. */
+	if (c->run != cmd_store_check && c->run != cmd_store_info)
+		publish(cli);
+	return cli->worst;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli cli = { 0 };
+	int status, fd;
+
+	/* A closed descriptor must not become the store. */
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd <= 2)
+		;
+	close(fd);
+	clean_environment();
+	setlocale(LC_CTYPE, "C.UTF-8");
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+	status = cli_parse(&cli, argc, argv) ? run(&cli) : cli.worst;
+	uadm_close(&cli.uadm);
+	/* Output that went nowhere was not given: /dev/full, a closed pipe. */
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		fputs("uadmctl: error: cannot write the output\n", stderr);
+		status = cli_worse(status, EX_IOERR);
+	}
+	return status;
+}

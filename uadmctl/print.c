@@ -1,0 +1,406 @@
+#include "uadmctl/print.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/base/times.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { COLUMNS_MOST = 32 };
+
+struct printer {
+	const struct column *columns;
+	size_t count;
+	size_t order[COLUMNS_MOST]; /* indices into columns, in the order of -o */
+	size_t shown;
+	struct libscols_table *table;
+	bool first;
+	bool pretty;
+};
+
+static json_t *
+json_list(const char *joined)
+{
+	json_t *list = json_array();
+
+	for (const char *p = joined; p != NULL && *p != '\0';) {
+		size_t n = strcspn(p, ",");
+
+		json_array_append_new(list, json_stringn(p, n));
+		p += n + (p[n] == ',');
+	}
+	return list;
+}
+
+static json_t *
+json_cell(enum cell_type type, const struct cell *c)
+{
+	char when[TIME_SIZE];
+
+	switch (type) {
+	case CELL_TEXT:
+		return c->text == NULL || *c->text == '\0' ? json_null()
+							   : json_string(c->text);
+	case CELL_NUMBER:
+		return json_integer(c->number);
+	case CELL_TIME:
+		return c->number == 0 ? json_null()
+				      : json_string(time_utc(c->number, when));
+	case CELL_BOOL:
+		return json_boolean(c->number != 0);
+	case CELL_LIST:
+		return json_list(c->text);
+	}
+	return json_null();
+}
+
+static json_t *
+json_row(const struct column *columns, size_t count, const struct cell *cells)
+{
+	json_t *row = json_object();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(
+		    row, columns[i].key, json_cell(columns[i].type, &cells[i]));
+	return row;
+}
+
+static void
+dump(const json_t *value, bool pretty)
+{
+	json_dumpf(
+	    value, stdout, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+}
+
+/* Text as a terminal or a pipe may see it: what we stored is clean, and what was put into the
+ * store by other hands is escaped. */
+static const char *
+cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
+{
+	switch (type) {
+	case CELL_TEXT:
+	case CELL_LIST:
+		return c->text == NULL ? "" : text_escape(out, size, c->text);
+	case CELL_NUMBER:
+		snprintf(out, size, "%lld", (long long)c->number);
+		return out;
+	case CELL_TIME:
+		return time_local(c->number, out);
+	case CELL_BOOL:
+		return c->number != 0 ? "yes" : "no";
+	}
+	return "";
+}
+
+static bool
+is_terminal(void)
+{
+	return isatty(STDOUT_FILENO) == 1;
+}
+
+static bool
+may_colour(void)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return is_terminal() && (no == NULL || *no == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
+
+static bool
+same_column(const char *key, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (key[i] == '\0' ||
+		    tolower((unsigned char)key[i]) !=
+			(name[i] == '-' ? '_' : tolower((unsigned char)name[i])))
+			return false;
+	return key[len] == '\0';
+}
+
+static bool
+add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
+{
+	char shown[60], all[400] = "", one[60];
+
+	for (size_t i = 0; i < p->count && p->shown < COLUMNS_MOST; i++)
+		if (same_column(p->columns[i].key, name, len)) {
+			p->order[p->shown++] = i;
+			return true;
+		}
+	snprintf(one, sizeof(one), "%.*s", (int)(len < 50 ? len : 50), name);
+	for (size_t i = 0; i < p->count; i++) {
+		size_t used = strlen(all);
+
+		snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "",
+		    p->columns[i].key);
+	}
+	fprintf(stderr, "uadmctl: error: no such column: \"%s\"\nhint: columns: %s\n",
+	    text_escape(shown, sizeof(shown), one), all);
+	cli->worst = EX_USAGE;
+	return false;
+}
+
+static bool
+choose_columns(struct cli *cli, struct printer *p)
+{
+	const char *wanted = cli_value(cli, "output");
+
+	if (wanted == NULL) {
+		for (size_t i = 0; i < p->count; i++)
+			if (p->columns[i].shown)
+				p->order[p->shown++] = i;
+		return true;
+	}
+	while (*wanted != '\0') {
+		size_t n = strcspn(wanted, ",");
+
+		if (!add_column(cli, p, wanted, n))
+			return false;
+		wanted += n + (wanted[n] == ',');
+	}
+	return true;
+}
+
+static void
+make_heading(const char *key, char *out, size_t size)
+{
+	size_t i = 0;
+
+	for (; key[i] != '\0' && i + 1 < size; i++)
+		out[i] = key[i] == '_' ? '-' : (char)toupper((unsigned char)key[i]);
+	out[i] = '\0';
+}
+
+static void
+make_table(struct cli *cli, struct printer *p)
+{
+	char heading[40];
+
+	scols_init_debug(0);
+	p->table = scols_new_table();
+	scols_table_enable_noheadings(p->table, cli_has(cli, "noheadings"));
+	scols_table_enable_colors(p->table, may_colour());
+	/* Nothing is cut: what does not fit the terminal wraps there. */
+	scols_table_enable_nowrap(p->table, 0);
+	scols_table_set_termforce(p->table, SCOLS_TERMFORCE_NEVER);
+	for (size_t i = 0; i < p->shown; i++) {
+		const struct column *c = &p->columns[p->order[i]];
+
+		make_heading(c->key, heading, sizeof(heading));
+		scols_table_new_column(
+		    p->table, heading, 0, c->type == CELL_NUMBER ? SCOLS_FL_RIGHT : 0);
+	}
+}
+
+static void
+raw_heading(const struct cli *cli, const struct printer *p)
+{
+	char heading[40];
+
+	if (cli_has(cli, "noheadings"))
+		return;
+	for (size_t i = 0; i < p->shown; i++) {
+		make_heading(p->columns[p->order[i]].key, heading, sizeof(heading));
+		printf("%s%s", i > 0 ? " " : "", heading);
+	}
+	putchar('\n');
+}
+
+bool
+print_begin(struct cli *cli, const struct column *columns, size_t count)
+{
+	struct printer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		abort();
+	*p = (struct printer){ .columns = columns, .count = count, .first = true };
+	p->pretty = is_terminal();
+	cli->printer = p;
+	if (!choose_columns(cli, p)) {
+		free(p);
+		cli->printer = NULL;
+		return false;
+	}
+	if (cli->json)
+		fputs("[", stdout);
+	else if (cli_has(cli, "raw"))
+		raw_heading(cli, p);
+	else
+		make_table(cli, p);
+	return true;
+}
+
+/* A column of --raw has no space in it, so that columns can be told apart. */
+static void
+raw_cell(const char *text)
+{
+	if (*text == '\0')
+		putchar('-');
+	for (; *text != '\0'; text++)
+		if (*text == ' ' || *text == '\\')
+			printf("\\x%02x", (unsigned char)*text);
+		else
+			putchar(*text);
+}
+
+static void
+json_next(struct printer *p, json_t *row)
+{
+	fputs(p->first ? (p->pretty ? "\n" : "") : (p->pretty ? ",\n" : ","), stdout);
+	p->first = false;
+	dump(row, p->pretty);
+	json_decref(row);
+}
+
+void
+print_row(struct cli *cli, const struct cell *cells)
+{
+	struct printer *p = cli->printer;
+	struct libscols_line *line;
+	char text[8192];
+
+	if (cli->json) {
+		json_next(p, json_row(p->columns, p->count, cells));
+		return;
+	}
+	line = p->table == NULL ? NULL : scols_table_new_line(p->table, NULL);
+	for (size_t i = 0; i < p->shown; i++) {
+		size_t at = p->order[i];
+		const char *s =
+		    cell_text(p->columns[at].type, &cells[at], text, sizeof(text));
+
+		if (line != NULL) {
+			scols_line_set_data(line, i, s);
+			continue;
+		}
+		if (i > 0)
+			putchar(' ');
+		raw_cell(s);
+	}
+	if (line == NULL)
+		putchar('\n');
+}
+
+void
+print_end(struct cli *cli)
+{
+	struct printer *p = cli->printer;
+
+	if (cli->json)
+		puts(p->pretty && !p->first ? "\n]" : "]");
+	else if (p->table != NULL)
+		scols_print_table(p->table);
+	scols_unref_table(p->table);
+	free(p);
+	cli->printer = NULL;
+}
+
+bool
+print_wants(const struct cli *cli, const char *key)
+{
+	const struct printer *p = cli->printer;
+
+	if (cli->json)
+		return true;
+	for (size_t i = 0; i < p->shown; i++)
+		if (strcmp(p->columns[p->order[i]].key, key) == 0)
+			return true;
+	return false;
+}
+
+void
+print_object(struct cli *cli, const struct column *columns, size_t count,
+    const struct cell *cells)
+{
+	char text[8192], label[40];
+
+	if (cli->json) {
+		json_t *row = json_row(columns, count, cells);
+
+		dump(row, is_terminal());
+		putchar('\n');
+		json_decref(row);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *s =
+		    cell_text(columns[i].type, &cells[i], text, sizeof(text));
+
+		snprintf(label, sizeof(label), "%s:", columns[i].key);
+		for (char *p = label; *p != '\0'; p++)
+			if (*p == '_')
+				*p = ' ';
+		printf("%-16s %s\n", label, *s == '\0' ? "-" : s);
+	}
+}
+
+void
+result_begin(struct cli *cli)
+{
+	struct printer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		abort();
+	p->first = true;
+	p->pretty = is_terminal();
+	cli->printer = p;
+	if (cli->json)
+		fputs("[", stdout);
+}
+
+void
+result_done(struct cli *cli, const char *name, const char *what, bool changed)
+{
+	bool dry = cli->uadm.dry_run;
+
+	if (cli->json)
+		json_next(cli->printer,
+		    json_pack("{s:s, s:s, s:b, s:b}", "name", name, "result", what,
+			"changed", changed, "dry_run", dry));
+	else if (dry)
+		printf(
+		    "%s: would be %s%s\n", name, what, changed ? "" : " (is already)");
+	else
+		printf("%s: %s%s\n", name, what, changed ? "" : " already");
+}
+
+int
+result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
+{
+	int status = cli_fail(cli, name, err);
+
+	if (cli->json)
+		json_next(cli->printer,
+		    json_pack("{s:s?, s:s, s:b, s:b, s:s, s:s?}", "name", name,
+			"result", uadm_code_name(err->code), "changed", 0, "dry_run",
+			cli->uadm.dry_run, "error", err->msg, "hint",
+			err->hint[0] != '\0' ? err->hint : NULL));
+	return status;
+}
+
+void
+result_end(struct cli *cli)
+{
+	if (cli->json)
+		puts(cli->printer->pretty && !cli->printer->first ? "\n]" : "]");
+	free(cli->printer);
+	cli->printer = NULL;
+}
+
+void
+print_note(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (cli->json)
+		return;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}

@@ -1,0 +1,165 @@
+/*
+ * store.c - store init, info, check, publish; audit list, verify.
+ */
+#include "libuadm/base/paths.h"
+#include "libuadm/ops/info.h"
+#include "libuadm/store/audit.h"
+#include "uadmctl/print.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <sysexits.h>
+
+int
+cmd_store_init(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+	bool made = false;
+
+	if (op_store_init(&cli->uadm, &made, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	result_begin(cli);
+	result_done(cli, UADM_STORE_DIR,
+	    cli->json ? (made ? "made" : "there")
+		      : (made ? "store made" : "store there"),
+	    made);
+	result_end(cli);
+	if (made)
+		print_note(cli,
+		    "The key %s is not in backups of the store: keep a copy of it apart.",
+		    UADM_KEY_FILE);
+	return cli->worst;
+}
+
+int
+cmd_store_info(struct cli *cli)
+{
+	static const struct column columns[] = { { "store", CELL_TEXT, true },
+		{ "schema", CELL_NUMBER, true }, { "generation", CELL_NUMBER, true },
+		{ "published_generation", CELL_NUMBER, true },
+		{ "users", CELL_NUMBER, true }, { "groups", CELL_NUMBER, true },
+		{ "audit_rows", CELL_NUMBER, true } };
+	struct store_info info;
+	struct uadm_err err = { 0 };
+
+	if (op_store_info(&cli->uadm, &info, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	const struct cell cells[] = { { .text = UADM_STORE_FILE },
+		{ .number = info.schema }, { .number = (int64_t)info.generation },
+		{ .number = (int64_t)info.published }, { .number = info.users },
+		{ .number = info.groups }, { .number = info.audit_rows } };
+	print_object(cli, columns, ARRAY_LEN(columns), cells);
+	return 0;
+}
+
+struct complaints {
+	struct cli *cli;
+	json_t *list;
+	size_t count;
+};
+
+static void
+complain(void *arg, const char *what, const char *mend)
+{
+	struct complaints *k = arg;
+
+	k->count++;
+	json_array_append_new(
+	    k->list, json_pack("{s:s, s:s?}", "problem", what, "mend", mend));
+	print_note(k->cli, "%s%s%s", what,
+	    mend == NULL ? "" : "\n  mend: ", mend == NULL ? "" : mend);
+}
+
+int
+cmd_store_check(struct cli *cli)
+{
+	struct complaints k = { .cli = cli, .list = json_array() };
+	struct uadm_err err = { 0 };
+	int status = 0;
+
+	if (op_store_check(&cli->uadm, complain, &k, &err) != UADM_OK) {
+		status = cli_fail(cli, NULL, &err);
+	} else {
+		if (cli->json) {
+			json_dumpf(k.list, stdout, JSON_COMPACT);
+			putchar('\n');
+		} else if (k.count == 0) {
+			print_note(cli, "the store is sound");
+		}
+		status = k.count > 0 ? EXIT_NO : 0;
+	}
+	json_decref(k.list);
+	return status;
+}
+
+int
+cmd_store_publish(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+	bool published;
+
+	if (op_publish(&cli->uadm, cli_has(cli, "force"), &published, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	result_begin(cli);
+	result_done(cli, UADM_DIRECTORY_FILE, "published", published);
+	result_end(cli);
+	return 0;
+}
+
+static enum uadm_code
+print_audit(void *arg, const struct audit_row *row, struct uadm_err *err)
+{
+	const struct cell cells[] = { { .number = row->id }, { .number = row->at },
+		{ .text = row->actor }, { .text = row->action },
+		{ .text = row->target }, { .text = row->detail } };
+
+	(void)err;
+	print_row(arg, cells);
+	return UADM_OK;
+}
+
+int
+cmd_audit_list(struct cli *cli)
+{
+	static const struct column columns[] = { { "id", CELL_NUMBER, true },
+		{ "at", CELL_TIME, true }, { "actor", CELL_TEXT, true },
+		{ "action", CELL_TEXT, true }, { "target", CELL_TEXT, true },
+		{ "detail", CELL_TEXT, true } };
+	struct uadm_err err = { 0 };
+	int64_t most;
+
+	if (!cli_number(cli, "number", 0, INT64_MAX, 100, &most))
+		return EX_USAGE;
+	if (!print_begin(cli, columns, ARRAY_LEN(columns)))
+		return cli->worst;
+	if (audit_each(cli->uadm.store, most, cli_value(cli, "target"), print_audit,
+		cli, &err) != UADM_OK)
+		cli_fail(cli, NULL, &err);
+	print_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_audit_verify(struct cli *cli)
+{
+	static const struct column columns[] = { { "whole", CELL_BOOL, true },
+		{ "rows", CELL_NUMBER, true }, { "problem", CELL_TEXT, true } };
+	struct audit_verdict v;
+	struct uadm_err err = { 0 };
+	bool whole;
+
+	if (audit_verify(cli->uadm.store, &v, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	whole = v.problem[0] == '\0';
+	if (cli->json) {
+		const struct cell cells[] = { { .number = whole }, { .number = v.rows },
+			{ .text = v.problem } };
+
+		print_object(cli, columns, ARRAY_LEN(columns), cells);
+	} else if (whole) {
+		printf("the trail is whole: %lld rows\n", (long long)v.rows);
+	} else {
+		printf("the trail is broken: %s\n", v.problem);
+	}
+	return whole ? 0 : EXIT_NO;
+}

@@ -1,0 +1,316 @@
+/*
+ * user_add.c - user add, user set, user set-password.
+ */
+#include "libuadm/base/clock.h"
+#include "libuadm/base/names.h"
+#include "libuadm/ops/home.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/ops/users.h"
+#include "uadmctl/input.h"
+#include "uadmctl/print.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { GROUPS_MOST = 256 };
+
+/* What one line or one argument asks for. */
+struct addition {
+	struct user_addition add;
+	char groups_text[8192];
+	const char *groups[GROUPS_MOST];
+};
+
+static int64_t
+wall_now(void)
+{
+	struct clock_now now;
+
+	clock_read(&now);
+	return now.wall;
+}
+
+static enum uadm_code
+set_uid(struct user *u, const char *value, struct uadm_err *err)
+{
+	char *end, shown[60];
+	long long n;
+
+	if (*value == '\0')
+		return UADM_OK;
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (errno != 0 || *end != '\0' || n < 1 || n > 2147483646)
+		return uadm_fail(err, UADM_INVALID,
+		    "uid \"%s\" is not a number from 1 to 2147483646",
+		    text_escape(shown, sizeof(shown), value));
+	u->uid = (uid_t)n;
+	return UADM_OK;
+}
+
+static enum uadm_code
+set_kind(struct user *u, const char *value, struct uadm_err *err)
+{
+	char shown[60];
+
+	if (strcmp(value, "service") == 0)
+		u->kind = USER_SERVICE;
+	else if (*value != '\0' && strcmp(value, "person") != 0)
+		return uadm_fail(err, UADM_INVALID,
+		    "kind \"%s\" is neither person nor service",
+		    text_escape(shown, sizeof(shown), value));
+	return UADM_OK;
+}
+
+/* Several in one value, by ',' on the command line and ';' in a cell. */
+static enum uadm_code
+add_groups(struct addition *a, const char *value, struct uadm_err *err)
+{
+	size_t used = 0;
+
+	while (used < sizeof(a->groups_text) && a->groups_text[used] != '\0')
+		used += strlen(a->groups_text + used) + 1;
+	for (const char *p = value; *p != '\0';) {
+		size_t n = strcspn(p, ",;");
+
+		if (n > 0) {
+			if (a->add.group_count == GROUPS_MOST ||
+			    used + n + 2 > sizeof(a->groups_text))
+				return uadm_fail(err, UADM_INVALID, "groups: too many");
+			a->groups[a->add.group_count++] = a->groups_text + used;
+			memcpy(a->groups_text + used, p, n);
+			used += n + 1;
+		}
+		p += n + (p[n] != '\0');
+	}
+	return UADM_OK;
+}
+
+/* One field by its key, whichever way it was given. *known is false for one nobody has. */
+static enum uadm_code
+set_by_key(struct addition *a, const char *key, const char *value, bool *known,
+    struct uadm_err *err)
+{
+	const struct field *f = field_find(key);
+
+	*known = true;
+	if (strcmp(key, "name") == 0)
+		return UADM_OK;
+	if (strcmp(key, "uid") == 0)
+		return set_uid(&a->add.user, value, err);
+	if (strcmp(key, "kind") == 0)
+		return set_kind(&a->add.user, value, err);
+	if (strcmp(key, "groups") == 0)
+		return add_groups(a, value, err);
+	if (f == NULL) {
+		*known = false;
+		return UADM_OK;
+	}
+	/* An empty cell says nothing. */
+	return *value == '\0' ? UADM_OK
+			      : field_set(&a->add.user, f, value, wall_now(), err);
+}
+
+static enum uadm_code
+fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
+    struct uadm_err *err)
+{
+	enum uadm_code c;
+	char shown[60];
+	bool known;
+
+	if (strlen(row->name) >= sizeof(a->add.user.name))
+		return name_check("name", row->name, err) != UADM_OK ? err->code
+								     : UADM_INVALID;
+	strcpy(a->add.user.name, row->name);
+	for (size_t i = 0; i < cli->given_count; i++)
+		if (cli->given[i].value != NULL &&
+		    (c = set_by_key(a, cli->given[i].option->name, cli->given[i].value,
+			 &known, err)) != UADM_OK)
+			return c;
+	for (size_t i = 0; i < row->count; i++) {
+		if ((c = set_by_key(a, row->keys[i], row->values[i], &known, err)) !=
+		    UADM_OK)
+			return c;
+		if (!known)
+			return uadm_fail(err, UADM_INVALID, "no such column: \"%s\"",
+			    text_escape(shown, sizeof(shown), row->keys[i]));
+	}
+	a->add.user.must_change = cli_has(cli, "must-change");
+	a->add.groups = a->groups;
+	return UADM_OK;
+}
+
+static void
+make_home(struct cli *cli, const struct user *u)
+{
+	struct uadm_err err = { 0 };
+	bool made;
+
+	if (!cli->uadm.dry_run &&
+	    home_create(u->home, u->uid, (gid_t)u->uid, cli->uadm.config.home_skel,
+		0700, &made, &err) != UADM_OK)
+		result_failed(cli, u->name, &err);
+}
+
+static bool
+get_password(struct cli *cli, const char *name, struct secret *pw, bool *given)
+{
+	struct uadm_err err = { 0 };
+	size_t rows = cli_has(cli, "from") ? 2 : cli->arg_count;
+
+	if (secret_new(pw, &err) == UADM_OK &&
+	    input_password(cli, name, cli_has(cli, "password"), pw, given)) {
+		if (!*given)
+			return true;
+		if (rows > 1) {
+			cli_usage(cli, "a password can be given to one user at a time");
+			return false;
+		}
+		if (check_new_password(name, pw, &err) == UADM_OK)
+			return true;
+	}
+	if (err.code != UADM_OK)
+		result_failed(cli, name, &err);
+	return false;
+}
+
+static void
+add_one(struct cli *cli, const struct input_row *row)
+{
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	CLEANUP(cleanup_free) struct addition *a = calloc(1, sizeof(*a));
+	struct uadm_err err = { 0 };
+	char shown[80], what[80];
+	bool given = false;
+
+	if (a == NULL)
+		abort();
+	if (fill_addition(cli, row, a, &err) != UADM_OK ||
+	    name_check("name", a->add.user.name, &err) != UADM_OK) {
+		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
+		return;
+	}
+	if (!get_password(cli, a->add.user.name, &pw, &given))
+		return;
+	if (given)
+		a->add.password = &pw;
+	if (op_user_add(&cli->uadm, &a->add, &err) != UADM_OK) {
+		result_failed(cli, a->add.user.name, &err);
+		return;
+	}
+	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->add.user.uid);
+	result_done(cli, a->add.user.name, cli->json ? "added" : what, true);
+	if (cli_has(cli, "create-home"))
+		make_home(cli, &a->add.user);
+}
+
+int
+cmd_user_add(struct cli *cli)
+{
+	result_begin(cli);
+	input_each(cli, 0, add_one);
+	result_end(cli);
+	return cli->worst;
+}
+
+static enum uadm_code
+collect_changes(struct cli *cli, const struct input_row *row, struct field_change *out,
+    size_t *count, struct uadm_err *err)
+{
+	char shown[60];
+
+	for (size_t i = 0; i < cli->given_count; i++) {
+		const struct field *f = field_find(cli->given[i].option->name);
+
+		if (f != NULL)
+			out[(*count)++] =
+			    (struct field_change){ f, cli->given[i].value };
+	}
+	for (size_t i = 0; i < row->count; i++) {
+		const struct field *f = field_find(row->keys[i]);
+
+		if (strcmp(row->keys[i], "name") == 0)
+			continue;
+		if (f == NULL)
+			return uadm_fail(err, UADM_INVALID, "no such column: \"%s\"",
+			    text_escape(shown, sizeof(shown), row->keys[i]));
+		out[(*count)++] = (struct field_change){ f, row->values[i] };
+	}
+	if (*count == 0) {
+		uadm_fail(err, UADM_USAGE, "nothing to set is given");
+		uadm_hint(err,
+		    "for example: uadmctl user set %s --email jo@example.org",
+		    text_escape(shown, sizeof(shown), row->name));
+		return err->code;
+	}
+	return UADM_OK;
+}
+
+static void
+set_one(struct cli *cli, const struct input_row *row)
+{
+	struct field_change changes[CLI_OPTIONS_MOST * 2];
+	struct uadm_err err = { 0 };
+	char shown[80];
+	size_t count = 0;
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (collect_changes(cli, row, changes, &count, &err) != UADM_OK ||
+	    op_user_set(&cli->uadm, row->name, changes, count, &changed, &err) !=
+		UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "changed", changed);
+}
+
+int
+cmd_user_set(struct cli *cli)
+{
+	result_begin(cli);
+	input_each(cli, 0, set_one);
+	result_end(cli);
+	return cli->worst;
+}
+
+static void
+set_password(struct cli *cli, const char *name)
+{
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	struct uadm_err err = { 0 };
+	struct user user;
+	bool given = false, keep = cli_has(cli, "keep");
+	char shown[80];
+
+	text_escape(shown, sizeof(shown), name);
+	if (keep && !cli_has(cli, "must-change")) {
+		cli_usage(cli, "--keep goes with --must-change");
+		return;
+	}
+	if (find_user(&cli->uadm, name, &user, &err) != UADM_OK ||
+	    secret_new(&pw, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	if (!input_password(cli, name,
+		!keep && !cli_has(cli, "password-stdin") &&
+		    !cli_has(cli, "password-fd"),
+		&pw, &given))
+		return;
+	if (op_user_set_password(&cli->uadm, name, given ? &pw : NULL,
+		cli_has(cli, "must-change"), &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown,
+		    given ? "password set" : "password due for a change", true);
+}
+
+int
+cmd_user_set_password(struct cli *cli)
+{
+	result_begin(cli);
+	set_password(cli, cli->args[0]);
+	result_end(cli);
+	return cli->worst;
+}
