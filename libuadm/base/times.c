@@ -1,0 +1,125 @@
+#include "libuadm/base/times.h"
+
+#include "libuadm/base/names.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+static bool
+parse_distance(const char *text, int64_t now, int64_t *out)
+{
+	static const struct {
+		char unit;
+		int64_t secs;
+	} units[] = { { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 } };
+	char *end;
+	long n;
+
+	if (text[0] != '+' || text[1] < '0' || text[1] > '9')
+		return false;
+	errno = 0;
+	n = strtol(text + 1, &end, 10);
+	if (errno != 0 || n > 36500L * 1440 || strlen(end) != 1)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (*end == units[i].unit) {
+			*out = now + n * units[i].secs;
+			return true;
+		}
+	return false;
+}
+
+/* mktime() turns the 31st of February into the 3rd of March: such a date is refused. */
+static bool
+is_real_date(struct tm tm, const struct tm *normal)
+{
+	return tm.tm_mday == normal->tm_mday && tm.tm_mon == normal->tm_mon &&
+	    tm.tm_year == normal->tm_year;
+}
+
+static bool
+parse_date(const char *text, int64_t *out)
+{
+	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M",
+		"%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S" };
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		struct tm tm = { .tm_isdst = -1 }, normal;
+		const char *end = strptime(text, forms[i], &tm);
+		bool utc;
+
+		if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
+			continue;
+		utc = *end == 'Z';
+		tm.tm_isdst = -1;
+		normal = tm;
+		*out = utc ? timegm(&normal) : mktime(&normal);
+		return is_real_date(tm, &normal) && *out > 0;
+	}
+	return false;
+}
+
+enum uadm_code
+time_parse(const char *field, const char *text, int64_t now, int64_t *out,
+    struct uadm_err *err)
+{
+	char shown[60];
+
+	*out = 0;
+	if (*text == '\0' || strcmp(text, "never") == 0)
+		return UADM_OK;
+	if (parse_distance(text, now, out) || parse_date(text, out))
+		return UADM_OK;
+	uadm_fail(err, UADM_INVALID, "%s \"%s\" is not a date", field,
+	    text_escape(shown, sizeof(shown), text));
+	return uadm_hint(
+	    err, "for example 2026-12-31, \"2026-12-31 18:00\", +30d or never");
+}
+
+static char *
+format(const char *form, const struct tm *tm, char out[TIME_SIZE])
+{
+	if (tm == NULL || strftime(out, TIME_SIZE, form, tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+char *
+time_utc(int64_t t, char out[TIME_SIZE])
+{
+	time_t secs = (time_t)t;
+	struct tm tm;
+
+	return format("%Y-%m-%dT%H:%M:%SZ", t == 0 ? NULL : gmtime_r(&secs, &tm), out);
+}
+
+char *
+time_local(int64_t t, char out[TIME_SIZE])
+{
+	time_t secs = (time_t)t;
+	struct tm tm;
+
+	return format("%Y-%m-%d %H:%M", t == 0 ? NULL : localtime_r(&secs, &tm), out);
+}
+
+char *
+time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
+{
+	int64_t d = t > now ? t - now : now - t;
+	const char *unit = d < 120 ? "s"
+	    : d < 7200             ? "min"
+	    : d < 2 * 86400        ? "h"
+				   : "days";
+	int64_t n = d < 120 ? d
+	    : d < 7200      ? d / 60
+	    : d < 2 * 86400 ? d / 3600
+			    : d / 86400;
+
+	if (t > now)
+		snprintf(out, TIME_SIZE, "in %lld %s", (long long)n, unit);
+	else
+		snprintf(out, TIME_SIZE, "%lld %s ago", (long long)n, unit);
+	return out;
+}

@@ -1,0 +1,28 @@
+/*
+ * times.h - dates as people write them, and back.
+ */
+#ifndef UADM_BASE_TIMES_H
+#define UADM_BASE_TIMES_H
+
+#include "libuadm/base/error.h"
+
+#include <stdint.h>
+
+enum { TIME_SIZE = 32 };
+
+/* "2026-12-31", "2026-12-31 18:00[:30]" (the zone of the process; `T` for the space works too),
+ * the same with a trailing Z for UTC, "+30d" "+12h" "+15m" from `now`, or "never" (0).
+ * `field` is named in the error. */
+enum uadm_code time_parse(const char *field, const char *text, int64_t now,
+    int64_t *out, struct uadm_err *err) UADM_CHECKED;
+
+/* RFC 3339 in UTC: "2026-12-31T17:00:00Z"; "" for 0. Returns `out`. */
+char *time_utc(int64_t t, char out[TIME_SIZE]);
+
+/* "2026-12-31 18:00" in the zone of the process; "" for 0. Returns `out`. */
+char *time_local(int64_t t, char out[TIME_SIZE]);
+
+/* "in 14 min", "3 h ago": the distance of `t` from `now` in one unit. Returns `out`. */
+char *time_distance(int64_t t, int64_t now, char out[TIME_SIZE]);
+
+#endif

@@ -1,0 +1,291 @@
+/*
+ * Threat: whoever can write the configuration decides where homes are made and how dear a guess
+ * is. So each file must belong to root, be a regular file and be writable by nobody else, and
+ * the directory is walked as files.h says.
+ */
+#include "libuadm/config/config.h"
+
+#include "libuadm/base/files.h"
+#include "libuadm/base/names.h"
+#include "libuadm/base/paths.h"
+
+#include <errno.h>
+#include <libeconf.h>
+#include <libeconf_ext.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
+
+enum kind { NUMBER, PATH };
+
+static const struct setting {
+	const char *section;
+	const char *key;
+	enum kind kind;
+	size_t offset;
+	int64_t least,
+	    most; /* NUMBER: both inclusive; PATH: most = size of the field */
+} settings[] = {
+	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
+	    2147483646 },
+	{ "ids", "uid-max", NUMBER, offsetof(struct config, uid_max), 1000,
+	    2147483646 },
+	{ "ids", "gid-min", NUMBER, offsetof(struct config, gid_min), 1000,
+	    2147483646 },
+	{ "ids", "gid-max", NUMBER, offsetof(struct config, gid_max), 1000,
+	    2147483646 },
+	{ "hash", "opslimit", NUMBER, offsetof(struct config, opslimit), 1, 100 },
+	{ "hash", "memlimit", NUMBER, offsetof(struct config, memlimit), 8 << 20,
+	    4LL << 30 },
+	{ "directory", "max-group-members", NUMBER,
+	    offsetof(struct config, max_group_members), 0, 100000000 },
+	{ "home", "base", PATH, offsetof(struct config, home_base), 0,
+	    sizeof(((struct config *)0)->home_base) },
+	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
+	    sizeof(((struct config *)0)->home_skel) },
+};
+
+void
+config_defaults(struct config *cf)
+{
+	*cf = (struct config){
+		.uid_min = 30000,
+		.uid_max = 59999,
+		.gid_min = 20000,
+		.gid_max = 29999,
+		.opslimit = 2,        /* crypto_pwhash_OPSLIMIT_INTERACTIVE */
+		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
+		.home_base = "/home",
+		.home_skel = "/etc/skel",
+	};
+}
+
+struct place {
+	const char *file;
+	uint64_t line;
+};
+
+static enum uadm_code
+bad_value(struct place at, const struct setting *s, const char *value, const char *rule,
+    struct uadm_err *err)
+{
+	char shown[80];
+
+	return uadm_fail(err, UADM_CONFIG, "%s:%llu: [%s] %s = \"%s\": %s", at.file,
+	    (unsigned long long)at.line, s->section, s->key,
+	    text_escape(shown, sizeof(shown), value), rule);
+}
+
+static enum uadm_code
+set_value(struct config *cf, const struct setting *s, const char *value,
+    struct place at, struct uadm_err *err)
+{
+	char *field = (char *)cf + s->offset, *end, rule[80];
+	long long n;
+
+	if (s->kind == PATH) {
+		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
+		    strpbrk(value, ":\n") != NULL || strstr(value, "/../") != NULL ||
+		    text_check("path", value, (size_t)s->most, err) != UADM_OK)
+			return bad_value(at, s, value, "not an absolute path", err);
+		strcpy(field, value);
+		return UADM_OK;
+	}
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || n < s->least || n > s->most) {
+		snprintf(rule, sizeof(rule), "not a number from %lld to %lld",
+		    (long long)s->least, (long long)s->most);
+		return bad_value(at, s, value, rule, err);
+	}
+	memcpy(field, &(int64_t){ n }, sizeof(int64_t));
+	return UADM_OK;
+}
+
+static const struct setting *
+find_setting(const char *section, const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (strcmp(settings[i].section, section) == 0 &&
+		    strcmp(settings[i].key, key) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+static enum uadm_code
+read_key(struct config *cf, econf_file *kf, const char *section, char **keys, size_t i,
+    struct uadm_err *err)
+{
+	const struct setting *s = find_setting(section == NULL ? "" : section, keys[i]);
+	econf_ext_value *v = NULL;
+	enum uadm_code c = UADM_OK;
+	struct place at;
+	char shown[80];
+
+	if (econf_getExtValue(kf, section, keys[i], &v) != ECONF_SUCCESS)
+		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read",
+		    section == NULL ? "" : section, keys[i]);
+	at = (struct place){ v->file, v->line_number };
+	for (size_t j = 0; j < i && c == UADM_OK; j++)
+		if (strcmp(keys[j], keys[i]) == 0)
+			c = uadm_fail(err, UADM_CONFIG, "%s: [%s] %s is given twice",
+			    at.file, section == NULL ? "" : section, keys[i]);
+	if (c == UADM_OK && s == NULL)
+		c = uadm_fail(err, UADM_CONFIG, "%s:%llu: unknown key [%s] %s", at.file,
+		    (unsigned long long)at.line, section == NULL ? "" : section,
+		    text_escape(shown, sizeof(shown), keys[i]));
+	if (c == UADM_OK && (v->values == NULL || v->values[0] == NULL))
+		c = bad_value(at, s, "", "no value", err);
+	if (c == UADM_OK && v->values[1] != NULL)
+		c = uadm_fail(err, UADM_CONFIG,
+		    "%s:%llu: a line that is no key: \"%s\"", at.file,
+		    (unsigned long long)at.line,
+		    text_escape(shown, sizeof(shown), v->values[1]));
+	if (c == UADM_OK)
+		c = set_value(cf, s, v->values[0], at, err);
+	econf_freeExtValue(v);
+	return c;
+}
+
+static enum uadm_code
+read_section(
+    struct config *cf, econf_file *kf, const char *section, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+	char **keys = NULL;
+	size_t n = 0;
+
+	/* A section without keys is no error; of an unknown one the first key is. */
+	if (econf_getKeys(kf, section, &n, &keys) != ECONF_SUCCESS)
+		return UADM_OK;
+	for (size_t i = 0; i < n && c == UADM_OK; i++)
+		c = read_key(cf, kf, section, keys, i, err);
+	econf_freeArray(keys);
+	return c;
+}
+
+static enum uadm_code
+read_file(struct config *cf, econf_file *kf, struct uadm_err *err)
+{
+	char **sections = NULL;
+	enum uadm_code c = read_section(cf, kf, NULL, err);
+	size_t n = 0;
+
+	if (c != UADM_OK || econf_getGroups(kf, &n, &sections) != ECONF_SUCCESS)
+		return c;
+	for (size_t i = 0; i < n && c == UADM_OK; i++)
+		c = read_section(cf, kf, sections[i], err);
+	econf_freeArray(sections);
+	return c;
+}
+
+static enum uadm_code
+check_ranges(const struct config *cf, struct uadm_err *err)
+{
+	if (cf->uid_min > cf->uid_max)
+		return uadm_fail(err, UADM_CONFIG,
+		    "[ids] uid-min %lld is above uid-max %lld", (long long)cf->uid_min,
+		    (long long)cf->uid_max);
+	if (cf->gid_min > cf->gid_max)
+		return uadm_fail(err, UADM_CONFIG,
+		    "[ids] gid-min %lld is above gid-max %lld", (long long)cf->gid_min,
+		    (long long)cf->gid_max);
+	if (cf->uid_min <= cf->gid_max && cf->gid_min <= cf->uid_max)
+		return uadm_fail(err, UADM_CONFIG,
+		    "[ids] the uids %lld-%lld and the gids %lld-%lld overlap: a private group "
+		    "has its user's uid as gid",
+		    (long long)cf->uid_min, (long long)cf->uid_max,
+		    (long long)cf->gid_min, (long long)cf->gid_max);
+	return UADM_OK;
+}
+
+/* libeconf asks this before it parses a file. The reason goes through *data. */
+static bool
+file_is_trusted(const char *path, const void *data)
+{
+	struct uadm_err *err = *(struct uadm_err *const *)data;
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		uadm_fail(err, UADM_CONFIG, "cannot look at %s: %m", path);
+	else if (!S_ISREG(st.st_mode))
+		uadm_fail(err, UADM_CONFIG, "%s is not a regular file", path);
+	else if (st.st_uid != 0 && st.st_uid != UADM_TRUSTED_UID)
+		uadm_fail(err, UADM_CONFIG, "%s belongs to uid %u, not to root", path,
+		    (unsigned)st.st_uid);
+	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		uadm_fail(err, UADM_CONFIG, "%s is writable by others (mode %04o)",
+		    path, (unsigned)st.st_mode & 07777);
+	else
+		return true;
+	return false;
+}
+
+static enum uadm_code
+parse_failed(econf_err e, const char *what, struct uadm_err *err)
+{
+	char *file = NULL;
+	uint64_t line = 0;
+
+	if (e == ECONF_PARSING_CALLBACK_FAILED)
+		return err->code;
+	econf_errLocation(&file, &line);
+	uadm_fail(err, UADM_CONFIG, "%s:%llu: %s",
+	    file != NULL && *file != '\0' ? file : what, (unsigned long long)line,
+	    econf_errString(e));
+	free(file);
+	return err->code;
+}
+
+static enum uadm_code
+load_one(struct config *cf, const char *file, struct uadm_err *err)
+{
+	econf_file *kf = NULL;
+	econf_err e =
+	    econf_readFileWithCallback(&kf, file, "=", "#", file_is_trusted, &err);
+	enum uadm_code c;
+
+	if (e != ECONF_SUCCESS)
+		return parse_failed(e, file, err);
+	c = read_file(cf, kf, err);
+	econf_freeFile(kf);
+	return c;
+}
+
+static enum uadm_code
+load_host(struct config *cf, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	econf_file **files = NULL;
+	enum uadm_code c = files_open_dir(UADM_CONFIG_DIR, UADM_TRUSTED_UID, &dir, err);
+	size_t n = 0;
+	econf_err e;
+
+	if (c != UADM_OK && c != UADM_NOT_FOUND)
+		return err->code = UADM_CONFIG;
+	e = econf_readDirsHistoryWithCallback(&files, &n, VENDOR_DIR, UADM_CONFIG_DIR,
+	    "uadm", "conf", "=", "#", file_is_trusted, &err);
+	if (e == ECONF_NOFILE)
+		return UADM_OK;
+	if (e != ECONF_SUCCESS)
+		return parse_failed(e, UADM_CONFIG_DIR "/uadm.conf", err);
+	c = UADM_OK;
+	for (size_t i = 0; i < n; i++) {
+		if (c == UADM_OK)
+			c = read_file(cf, files[i], err);
+		econf_freeFile(files[i]);
+	}
+	free(files);
+	return c;
+}
+
+enum uadm_code
+config_load(struct config *cf, const char *file, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	config_defaults(cf);
+	c = file != NULL ? load_one(cf, file, err) : load_host(cf, err);
+	return c != UADM_OK ? c : check_ranges(cf, err);
+}

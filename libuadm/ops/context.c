@@ -1,0 +1,210 @@
+#include "libuadm/ops/context.h"
+
+#include "libuadm/base/files.h"
+#include "libuadm/base/paths.h"
+#include "libuadm/store/audit.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define KEY_NAME "secret.key"
+
+enum uadm_code
+uadm_open_config(struct uadm *u, const char *conf, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	memset(u, 0, sizeof(*u));
+	u->lockout = lockout_defaults();
+	if ((c = secrets_init(err)) != UADM_OK)
+		return c;
+	uadm_actor_name(u->actor, sizeof(u->actor));
+	return config_load(&u->config, conf, err);
+}
+
+/* A store whose key is gone still has its users, but no trail can be continued. */
+static enum uadm_code
+load_key(struct key *key, struct uadm_err *err)
+{
+	enum uadm_code c =
+	    key_load(UADM_CONFIG_DIR, KEY_NAME, UADM_TRUSTED_UID, key, err);
+
+	if (c != UADM_NOT_FOUND)
+		return c;
+	uadm_fail(err, UADM_UNAVAILABLE, "the key %s is missing", UADM_KEY_FILE);
+	return uadm_hint(err,
+	    "put it back from where you keep it, or, without a store, run: "
+	    "uadmctl store init");
+}
+
+static enum uadm_code
+fill_place(struct store_place *place, const struct key *key)
+{
+	struct key audit;
+
+	*place =
+	    (struct store_place){ .dir = UADM_STORE_DIR, .owner = UADM_TRUSTED_UID };
+	key_derive(key, KEY_AUDIT, &audit);
+	memcpy(place->audit_key, audit.bytes, sizeof(place->audit_key));
+	key_wipe(&audit);
+	return UADM_OK;
+}
+
+static bool
+store_is_there(void)
+{
+	return access(UADM_STORE_FILE, F_OK) == 0;
+}
+
+enum uadm_code
+uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	struct store_place place;
+	enum uadm_code c;
+
+	if ((c = uadm_open_config(u, conf, err)) != UADM_OK)
+		return c;
+	if (geteuid() != UADM_TRUSTED_UID) {
+		uadm_fail(err, UADM_DENIED, "only root can open the store");
+		return uadm_hint(err, "sudo uadmctl ...");
+	}
+	if ((c = load_key(&key, err)) != UADM_OK) {
+		if (!store_is_there()) {
+			uadm_fail(err, UADM_UNAVAILABLE, "there is no store in %s",
+			    UADM_STORE_DIR);
+			uadm_hint(err, "make one: uadmctl store init");
+		}
+		return c;
+	}
+	key_derive(&key, KEY_BUCKETS, &u->buckets);
+	fill_place(&place, &key);
+	c = store_open(&place, &u->store, err);
+	explicit_bzero(&place, sizeof(place));
+	return c == UADM_NOT_FOUND ? (err->code = UADM_UNAVAILABLE) : c;
+}
+
+void
+uadm_close(struct uadm *u)
+{
+	store_close(&u->store);
+	explicit_bzero(&u->buckets, sizeof(u->buckets));
+}
+
+/* Two at once would make two keys; the second waits for the first. */
+static enum uadm_code
+take_init_lock(int *fd, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	enum uadm_code c =
+	    files_make_dir(UADM_STATE_DIR, 0755, UADM_TRUSTED_UID, &dir, err);
+
+	if (c != UADM_OK)
+		return c;
+	if (flock(dir, LOCK_EX) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "cannot lock %s: %m", UADM_STATE_DIR);
+	*fd = dir;
+	dir = -1;
+	return UADM_OK;
+}
+
+enum uadm_code
+op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int lock = -1;
+	CLEANUP(key_wipe) struct key key = { 0 };
+	struct store_place place;
+	bool key_made = false;
+	enum uadm_code c;
+
+	*made = false;
+	if (geteuid() != UADM_TRUSTED_UID) {
+		uadm_fail(err, UADM_DENIED, "only root can make a store");
+		return uadm_hint(err, "sudo uadmctl store init");
+	}
+	if ((c = take_init_lock(&lock, err)) != UADM_OK)
+		return c;
+	if (store_is_there() && (c = load_key(&key, err)) != UADM_OK)
+		return c;
+	if ((c = key_make(UADM_CONFIG_DIR, KEY_NAME, UADM_TRUSTED_UID, &key_made,
+		 err)) != UADM_OK ||
+	    (c = load_key(&key, err)) != UADM_OK)
+		return c;
+	key_derive(&key, KEY_BUCKETS, &u->buckets);
+	fill_place(&place, &key);
+	c = store_create(&place, err);
+	*made = c == UADM_OK;
+	if (c == UADM_OK || c == UADM_EXISTS)
+		c = store_open(&place, &u->store, err);
+	explicit_bzero(&place, sizeof(place));
+	if (c == UADM_OK && *made) {
+		CHANGE ch = { 0 };
+
+		if ((c = change_begin(&ch, u, err)) == UADM_OK)
+			c = change_commit(&ch, u, "store.init", NULL, NULL, true, err);
+	}
+	return c;
+}
+
+void
+uadm_actor_name(char *out, size_t size)
+{
+	CLEANUP(cleanup_fd) int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	unsigned long uid = n > 0 ? strtoul(text, NULL, 10) : 0;
+	const struct passwd *pw;
+
+	snprintf(out, size, geteuid() == 0 ? "root" : "uid %u", (unsigned)geteuid());
+	if (uid == 0 || uid >= 4294967295UL)
+		return;
+	pw = getpwuid((uid_t)uid);
+	if (pw != NULL)
+		snprintf(out, size, "root (login %s)", pw->pw_name);
+	else
+		snprintf(out, size, "root (login uid %lu)", uid);
+}
+
+struct pwhash_cost
+uadm_hash_cost(const struct uadm *u)
+{
+	return (struct pwhash_cost){ .opslimit = (unsigned long long)u->config.opslimit,
+		.memlimit = (size_t)u->config.memlimit };
+}
+
+enum uadm_code
+change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
+{
+	clock_read(&ch->now);
+	return txn_begin(&ch->txn, u->store, err);
+}
+
+enum uadm_code
+change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
+    const char *detail, bool published, struct uadm_err *err)
+{
+	struct audit_row row = { 0 };
+	enum uadm_code c;
+
+	snprintf(row.actor, sizeof(row.actor), "%s", u->actor);
+	snprintf(row.action, sizeof(row.action), "%s", action);
+	snprintf(row.target, sizeof(row.target), "%s", target == NULL ? "" : target);
+	snprintf(row.detail, sizeof(row.detail), "%s", detail == NULL ? "" : detail);
+	if ((c = audit_append(u->store, &row, ch->now.wall, err)) != UADM_OK ||
+	    (published && (c = store_bump_generation(u->store, err)) != UADM_OK))
+		return c;
+	if (u->dry_run) {
+		txn_done(&ch->txn);
+		return UADM_OK;
+	}
+	return txn_commit(&ch->txn, err);
+}
+
+void
+change_done(struct change *ch)
+{
+	txn_done(&ch->txn);
+}

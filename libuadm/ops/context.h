@@ -1,0 +1,66 @@
+/*
+ * context.h - what every use case works with: configuration, key, store, time, and who acts.
+ */
+#ifndef UADM_OPS_CONTEXT_H
+#define UADM_OPS_CONTEXT_H
+
+#include "libuadm/base/clock.h"
+#include "libuadm/base/user.h"
+#include "libuadm/config/config.h"
+#include "libuadm/policy/lockout.h"
+#include "libuadm/secrets/key.h"
+#include "libuadm/secrets/pwhash.h"
+#include "libuadm/store/db.h"
+
+struct uadm {
+	struct config config;
+	struct store *store;
+	struct key buckets; /* where attempts on unknown names are counted */
+	struct lockout_policy lockout;
+	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
+	bool dry_run;               /* roll back instead of committing */
+};
+#define UADM CLEANUP(uadm_close) struct uadm
+
+/* Read the configuration (`conf` or, when NULL, the host's) and open key and store. */
+enum uadm_code uadm_open(
+    struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
+void uadm_close(struct uadm *u);
+
+/* The configuration alone, for what works without a store. */
+enum uadm_code uadm_open_config(
+    struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
+
+/* Make what is missing of key, store and published directory. *made tells whether the store is
+ * new. Refuses a new key for an old store: its audit trail would no longer verify. */
+enum uadm_code op_store_init(
+    struct uadm *u, bool *made, struct uadm_err *err) UADM_CHECKED;
+
+/* Who runs this process, for the audit trail: "root", or "root (login alice)" when the kernel
+ * knows from which login the root came. */
+void uadm_actor_name(char *out, size_t size);
+
+struct pwhash_cost uadm_hash_cost(const struct uadm *u);
+
+/* A change under way: one transaction, one audit row. */
+struct change {
+	struct txn txn;
+	struct clock_now now;
+};
+#define CHANGE CLEANUP(change_done) struct change
+
+enum uadm_code change_begin(
+    struct change *ch, struct uadm *u, struct uadm_err *err) UADM_CHECKED;
+/* Write the audit row (`detail` may be NULL) and commit; or, on a dry run, roll back.
+ * `published`: NSS shows something else now. */
+enum uadm_code change_commit(struct change *ch, struct uadm *u, const char *action,
+    const char *target, const char *detail, bool published,
+    struct uadm_err *err) UADM_CHECKED;
+void change_done(struct change *ch);
+
+/* Write the published file anew when the store is ahead of it. *published tells. Root's next
+ * call does it when a crash fell between a commit and this. */
+enum uadm_code op_publish(
+    struct uadm *u, bool force, bool *published, struct uadm_err *err) UADM_CHECKED;
+
+#endif

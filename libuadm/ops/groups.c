@@ -1,0 +1,89 @@
+#include "libuadm/ops/groups.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/ops/ids.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/store/groups.h"
+
+#include <string.h>
+
+enum uadm_code
+op_group_add(struct uadm *u, struct group *g, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	char detail[80];
+	id_t id = g->gid;
+	enum uadm_code c;
+
+	if ((c = name_check("name", g->name, err)) != UADM_OK ||
+	    (c = text_check("description", g->description, sizeof(g->description),
+		 err)) != UADM_OK ||
+	    (c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = take_name(u, g->name, err)) != UADM_OK ||
+	    (c = take_id(u, NUMBER_GROUP, "gid", &id, err)) != UADM_OK)
+		return c;
+	g->gid = (gid_t)id;
+	g->created_at = ch.now.wall;
+	if ((c = numbers_give(u->store, NUMBER_GROUP, id, g->name, ch.now.wall, err)) !=
+		UADM_OK ||
+	    (c = groups_insert(u->store, g, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "gid=%u", (unsigned)g->gid);
+	return change_commit(&ch, u, "group.add", g->name, detail, true, err);
+}
+
+enum uadm_code
+op_group_delete(struct uadm *u, const char *name, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	struct group g;
+	char detail[80];
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_group(u, name, &g, err)) != UADM_OK ||
+	    (c = groups_delete(u->store, g.gid, err)) != UADM_OK ||
+	    (c = numbers_release(u->store, g.gid, ch.now.wall, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "gid=%u members=%lld", (unsigned)g.gid,
+	    (long long)g.members);
+	return change_commit(&ch, u, "group.delete", name, detail, true, err);
+}
+
+static enum uadm_code
+change_member(struct uadm *u, const char *group, const char *name, bool in,
+    bool *changed, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	struct group g;
+	struct user user;
+	char detail[80];
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_group(u, group, &g, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK)
+		return c;
+	c = in ? groups_add_member(u->store, g.gid, user.uid, changed, err)
+	       : groups_remove_member(u->store, g.gid, user.uid, changed, err);
+	if (c != UADM_OK || !*changed)
+		return c;
+	snprintf(detail, sizeof(detail), "user=%s", user.name);
+	return change_commit(&ch, u, in ? "group.add-member" : "group.remove-member",
+	    group, detail, true, err);
+}
+
+enum uadm_code
+op_group_add_member(struct uadm *u, const char *group, const char *user, bool *changed,
+    struct uadm_err *err)
+{
+	return change_member(u, group, user, true, changed, err);
+}
+
+enum uadm_code
+op_group_remove_member(struct uadm *u, const char *group, const char *user,
+    bool *changed, struct uadm_err *err)
+{
+	return change_member(u, group, user, false, changed, err);
+}

@@ -1,0 +1,142 @@
+/*
+ * publish.c - from the store to the file that NSS reads.
+ *
+ * Threat: a name that another source of this host knows (say, a daemon's user that a package
+ * made after our user) must keep its meaning. Local files win: such users and groups are left
+ * out of the published file.
+ */
+#include "libuadm/base/paths.h"
+#include "libuadm/directory/writer.h"
+#include "libuadm/ops/context.h"
+#include "libuadm/ops/local.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/store/groups.h"
+#include "libuadm/store/users.h"
+
+#include <stdlib.h>
+
+struct filling {
+	struct directory_writer *w;
+	const struct local_names *local;
+	id_t *left_out; /* as a rule none */
+	size_t left_out_count;
+};
+
+static bool
+is_left_out(const struct filling *f, id_t id)
+{
+	for (size_t i = 0; i < f->left_out_count; i++)
+		if (f->left_out[i] == id)
+			return true;
+	return false;
+}
+
+static enum uadm_code
+leave_out(struct filling *f, id_t id, struct uadm_err *err)
+{
+	id_t *more = reallocarray(f->left_out, f->left_out_count + 1, sizeof(*more));
+
+	if (more == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	f->left_out = more;
+	f->left_out[f->left_out_count++] = id;
+	return UADM_OK;
+}
+
+static enum uadm_code
+add_user(void *arg, const struct user_row *row, struct uadm_err *err)
+{
+	struct filling *f = arg;
+	const struct user *u = &row->user;
+	char gecos[UADM_DISPLAY_SIZE];
+
+	if (local_has(f->local, u->name, u->uid))
+		return leave_out(f, u->uid, err);
+	return directory_add_user(f->w,
+	    &(struct directory_user){ .name = u->name,
+		.uid = u->uid,
+		.gecos = user_display_name(u, gecos),
+		.home = u->home,
+		.shell = u->shell },
+	    err);
+}
+
+static enum uadm_code
+add_group(void *arg, const struct group *g, struct uadm_err *err)
+{
+	struct filling *f = arg;
+
+	if (local_has(f->local, g->name, g->gid))
+		return leave_out(f, g->gid, err);
+	return directory_add_group(f->w, g->name, g->gid, err);
+}
+
+static enum uadm_code
+add_pair(void *arg, gid_t gid, uid_t uid, struct uadm_err *err)
+{
+	struct filling *f = arg;
+
+	if (is_left_out(f, gid) || is_left_out(f, uid))
+		return UADM_OK;
+	return directory_add_member(f->w, gid, uid, err);
+}
+
+static enum uadm_code
+fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *err)
+{
+	const struct user_filter all = { .bare = true };
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = store_generation(u->store, generation, err)) != UADM_OK ||
+	    (c = users_each(u->store, &all, add_user, f, err)) != UADM_OK ||
+	    (c = groups_each(u->store, 0, add_group, f, err)) != UADM_OK)
+		return c;
+	return groups_each_pair(u->store, add_pair, f, err);
+}
+
+static bool
+is_current(struct uadm *u)
+{
+	struct uadm_err ignored;
+	uint64_t store = 0, file = 0;
+
+	return store_generation(u->store, &store, &ignored) == UADM_OK &&
+	    directory_generation(
+		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
+	    store == file;
+}
+
+enum uadm_code
+op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int lock = -1;
+	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
+	CLEANUP(local_free) struct local_names *local = NULL;
+	uint64_t generation = 0;
+	enum uadm_code c;
+
+	*published = false;
+	if (u->dry_run || (!force && is_current(u)))
+		return UADM_OK;
+	if ((c = directory_lock(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &lock, err)) !=
+	    UADM_OK)
+		return c;
+	/* Whoever had the lock before may have done it. */
+	if (!force && is_current(u))
+		return UADM_OK;
+	if ((c = directory_writer_new(&w, err)) != UADM_OK ||
+	    (c = local_read(&local, err)) != UADM_OK)
+		return c;
+	directory_limit_members(w, (size_t)u->config.max_group_members);
+	struct filling f = { .w = w, .local = local };
+
+	c = fill(u, &f, &generation, err);
+	free(f.left_out);
+	if (c == UADM_OK)
+		c = directory_publish(
+		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);
+	*published = c == UADM_OK;
+	return c;
+}

@@ -1,0 +1,174 @@
+#include "libuadm/ops/show.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/store/groups.h"
+#include "libuadm/store/numbers.h"
+
+#include <string.h>
+
+char *
+user_display_name(const struct user *u, char *out)
+{
+	if (u->display_name[0] != '\0')
+		snprintf(out, UADM_DISPLAY_SIZE, "%s", u->display_name);
+	else if (u->first_name[0] != '\0' || u->last_name[0] != '\0')
+		snprintf(out, UADM_DISPLAY_SIZE, "%s%s%s", u->first_name,
+		    u->first_name[0] != '\0' && u->last_name[0] != '\0' ? " " : "",
+		    u->last_name);
+	else
+		snprintf(out, UADM_DISPLAY_SIZE, "%s", u->name);
+	return out;
+}
+
+struct guess {
+	const char *wanted;
+	char best[UADM_NAME_SIZE];
+	size_t distance;
+};
+
+static void
+consider(void *arg, const char *name)
+{
+	struct guess *g = arg;
+	size_t d = name_distance(g->wanted, name);
+
+	if (d < g->distance) {
+		g->distance = d;
+		snprintf(g->best, sizeof(g->best), "%s", name);
+	}
+}
+
+static enum uadm_code
+not_found(struct uadm *u, enum number_kind kind, const char *name, struct uadm_err *err)
+{
+	struct guess g = { .wanted = name, .distance = strlen(name) < 4 ? 2 : 3 };
+	const char *what = kind == NUMBER_USER ? "user" : "group";
+	struct uadm_err ignored;
+	char shown[80];
+
+	uadm_fail(err, UADM_NOT_FOUND, "no such %s: \"%s\"", what,
+	    text_escape(shown, sizeof(shown), name));
+	if (strlen(name) < UADM_NAME_SIZE &&
+	    numbers_each_name(u->store, kind, consider, &g, &ignored) == UADM_OK &&
+	    g.best[0] != '\0')
+		uadm_hint(err, "did you mean \"%s\"?", g.best);
+	return err->code;
+}
+
+enum uadm_code
+find_user(struct uadm *u, const char *name, struct user *user, struct uadm_err *err)
+{
+	enum uadm_code c = users_get(u->store, name, user, err);
+
+	return c == UADM_NOT_FOUND ? not_found(u, NUMBER_USER, name, err) : c;
+}
+
+enum uadm_code
+find_group(struct uadm *u, const char *name, struct group *g, struct uadm_err *err)
+{
+	enum uadm_code c = groups_get(u->store, name, g, err);
+
+	return c == UADM_NOT_FOUND ? not_found(u, NUMBER_GROUP, name, err) : c;
+}
+
+struct showing {
+	struct uadm *u;
+	const struct user_query *query;
+	struct clock_now now;
+	int64_t steady;
+	bool any;
+	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
+	void *arg;
+	struct user_view view;
+};
+
+/* Whether somebody is locked is the policy's to say, here as at a login. */
+static void
+look(struct showing *s, const struct user_row *row)
+{
+	struct user_view *v = &s->view;
+	const struct lockout_policy *p = &s->u->lockout;
+
+	v->row = *row;
+	v->locked = row->lock_set && policy_lock_holds(p, row->lock_since, s->steady);
+	v->locked_until = 0;
+	if (v->locked && p->lock_ms != 0)
+		v->locked_until = s->now.wall +
+		    (row->lock_since + p->lock_ms - s->steady + 999) / 1000;
+	v->failed_attempts = row->lock_set && !v->locked ? 0 : row->failures;
+	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
+	user_display_name(&row->user, v->display_name);
+}
+
+static enum uadm_code
+show_row(void *arg, const struct user_row *row, struct uadm_err *err)
+{
+	struct showing *s = arg;
+
+	look(s, row);
+	s->any = true;
+	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
+		return UADM_OK;
+	return s->found(s->arg, &s->view, err);
+}
+
+enum uadm_code
+op_users(struct uadm *u, const struct user_query *query,
+    enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct showing s = { .u = u, .query = query, .found = found, .arg = arg };
+	struct user_filter f = { .name = query->name,
+		.group = query->group,
+		.kind = query->kind,
+		.bare = query->bare };
+	struct group g;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	clock_read(&s.now);
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = store_steady(u->store, &s.now, &s.steady, err)) != UADM_OK ||
+	    (query->group != NULL &&
+		(c = find_group(u, query->group, &g, err)) != UADM_OK))
+		return c;
+	f.steady_now = s.steady;
+	f.failures_since = s.steady - u->lockout.interval_ms;
+	if ((c = users_each(u->store, &f, show_row, &s, err)) != UADM_OK)
+		return c;
+	return query->name != NULL && !s.any
+	    ? not_found(u, NUMBER_USER, query->name, err)
+	    : UADM_OK;
+}
+
+static enum uadm_code
+keep_view(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	(void)err;
+	*(struct user_view *)arg = *v;
+	return UADM_OK;
+}
+
+enum uadm_code
+op_user_outlook(
+    struct uadm *u, const char *name, struct user_outlook *o, struct uadm_err *err)
+{
+	const struct user_query q = { .name = name };
+	struct login_facts f;
+	struct clock_now now;
+	enum uadm_code c = op_users(u, &q, keep_view, &o->view, err);
+
+	if (c != UADM_OK)
+		return c;
+	clock_read(&now);
+	f = (struct login_facts){ .user = &o->view.row.user,
+		.phase = LOGIN_AUTH,
+		.now = now.wall,
+		.locked = o->view.locked,
+		.by_password = true };
+	o->by_password = policy_login(&f);
+	f.phase = LOGIN_ACCOUNT;
+	f.by_password = false;
+	o->by_key = policy_login(&f);
+	return UADM_OK;
+}

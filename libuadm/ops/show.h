@@ -1,0 +1,50 @@
+/*
+ * show.h - how a user looks from outside: the derived values that lists and `user show` share.
+ */
+#ifndef UADM_OPS_SHOW_H
+#define UADM_OPS_SHOW_H
+
+#include "libuadm/ops/context.h"
+#include "libuadm/policy/login.h"
+#include "libuadm/store/users.h"
+
+/* The display name, or "First Last", or the login name. `out` is UADM_DISPLAY_SIZE long. */
+char *user_display_name(const struct user *u, char *out);
+
+struct user_view {
+	struct user_row row;
+	char display_name[UADM_DISPLAY_SIZE];
+	const char *status; /* policy_login_status() */
+	bool locked;
+	int64_t
+	    locked_until; /* Unix seconds as the clock stands now; 0 = until reset */
+	int64_t failed_attempts;
+};
+
+struct user_query {
+	const char *name, *group, *kind, *status; /* NULL: any */
+	bool bare; /* neither groups nor failures are needed */
+};
+
+/* Call `found` for each user that fits, by name, in one consistent view. `name`: UADM_NOT_FOUND
+ * with a suggestion when there is no such user. */
+enum uadm_code op_users(struct uadm *u, const struct user_query *q,
+    enum uadm_code (*found)(void *arg, const struct user_view *v, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+/* What a login of this user would meet now: by password, and by key or without. */
+struct user_outlook {
+	struct user_view view;
+	struct login_answer by_password;
+	struct login_answer by_key;
+};
+enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* The user or group of that name, or UADM_NOT_FOUND with a did-you-mean. */
+enum uadm_code find_user(struct uadm *u, const char *name, struct user *user,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code find_group(struct uadm *u, const char *name, struct group *g,
+    struct uadm_err *err) UADM_CHECKED;
+
+#endif

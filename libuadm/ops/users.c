@@ -1,0 +1,311 @@
+#include "libuadm/ops/users.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/ops/ids.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/policy/password.h"
+#include "libuadm/store/attempts.h"
+#include "libuadm/store/groups.h"
+#include "libuadm/store/numbers.h"
+#include "libuadm/store/users.h"
+
+#include <string.h>
+
+enum uadm_code
+check_new_password(const char *name, struct secret *pw, struct uadm_err *err)
+{
+	struct password_verdict v;
+	char why[200];
+	enum uadm_code c = secret_normalize_password(pw, err);
+
+	if (c != UADM_OK)
+		return c;
+	v = policy_password(pw->text, name);
+	if (v.good)
+		return UADM_OK;
+	policy_password_explain(&v, why, sizeof(why));
+	return uadm_fail(err, UADM_INVALID, "the password %s", why);
+}
+
+static const char *
+default_shell(void)
+{
+	return access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
+}
+
+static enum uadm_code
+check_service(const struct user *user, struct uadm_err *err)
+{
+	const char *missing = user->reason[0] == '\0' ? "reason"
+	    : user->owner[0] == '\0'                  ? "owner"
+	    : user->review_by == 0                    ? "review-by"
+						      : NULL;
+
+	if (user->kind != USER_SERVICE || missing == NULL)
+		return UADM_OK;
+	uadm_fail(err, UADM_INVALID, "a service identity needs --%s", missing);
+	return uadm_hint(
+	    err, "--reason TEXT --owner NAME --review-by DATE are mandatory for it");
+}
+
+static enum uadm_code
+check_window(const struct user *user, struct uadm_err *err)
+{
+	if (user->valid_from != 0 && user->expires_at != 0 &&
+	    user->valid_from >= user->expires_at)
+		return uadm_fail(err, UADM_INVALID, "valid-from is not before expires");
+	return UADM_OK;
+}
+
+static enum uadm_code
+join_groups(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < add->group_count && c == UADM_OK; i++) {
+		struct group g;
+		bool changed;
+
+		if ((c = find_group(u, add->groups[i], &g, err)) == UADM_OK)
+			c = groups_add_member(
+			    u->store, g.gid, add->user.uid, &changed, err);
+	}
+	return c;
+}
+
+static enum uadm_code
+store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
+    struct uadm_err *err)
+{
+	struct user *user = &add->user;
+	CHANGE ch = { 0 };
+	char detail[200];
+	enum uadm_code c;
+	id_t id = user->uid;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK)
+		return c;
+	user->created_at = ch.now.wall;
+	if ((c = take_name(u, user->name, err)) != UADM_OK ||
+	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
+		return c;
+	user->uid = (uid_t)id;
+	if ((c = numbers_give(
+		 u->store, NUMBER_USER, id, user->name, ch.now.wall, err)) != UADM_OK ||
+	    (c = users_insert(u->store, user, err)) != UADM_OK ||
+	    (c = join_groups(u, add, err)) != UADM_OK)
+		return c;
+	if (add->password != NULL &&
+	    (c = users_set_verifier(u->store, user->uid, v, ch.now.wall, err)) !=
+		UADM_OK)
+		return c;
+	user->password_set = add->password != NULL;
+	snprintf(detail, sizeof(detail), "uid=%u kind=%s password=%s groups=%zu",
+	    (unsigned)user->uid, user->kind == USER_SERVICE ? "service" : "person",
+	    user->password_set ? "yes" : "no", add->group_count);
+	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
+}
+
+enum uadm_code
+op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
+{
+	struct user *user = &add->user;
+	struct verifier v = { 0 };
+	enum uadm_code c;
+
+	if ((c = name_check("name", user->name, err)) != UADM_OK ||
+	    (c = check_service(user, err)) != UADM_OK ||
+	    (c = check_window(user, err)) != UADM_OK)
+		return c;
+	if (user->kind == USER_SERVICE && add->password != NULL)
+		return uadm_fail(
+		    err, UADM_INVALID, "a service identity cannot have a password");
+	if (user->must_change && add->password == NULL)
+		return uadm_fail(
+		    err, UADM_INVALID, "--must-change needs a password to change");
+	if (user->home[0] == '\0')
+		snprintf(user->home, sizeof(user->home), "%s/%s", u->config.home_base,
+		    user->name);
+	if (user->shell[0] == '\0')
+		snprintf(user->shell, sizeof(user->shell), "%s", default_shell());
+	/* Argon2 is slow on purpose: pay for it before holding the write lock. */
+	if (add->password != NULL && !u->dry_run &&
+	    (c = pwhash_make(&v, add->password, uadm_hash_cost(u), err)) != UADM_OK)
+		return c;
+	c = store_user(u, add, &v, err);
+	explicit_bzero(&v, sizeof(v));
+	return c;
+}
+
+static enum uadm_code
+apply_changes(struct user *user, const struct field_change *changes, size_t count,
+    int64_t now, char *detail, size_t size, bool *changed, struct uadm_err *err)
+{
+	size_t used = 0;
+	enum uadm_code c;
+
+	detail[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		char was[UADM_DISPLAY_SIZE], is[UADM_DISPLAY_SIZE], shown[120];
+		const struct field *f = changes[i].field;
+
+		field_text(user, f, was, sizeof(was));
+		if ((c = field_set(user, f, changes[i].value, now, err)) != UADM_OK)
+			return c;
+		if (strcmp(was, field_text(user, f, is, sizeof(is))) == 0)
+			continue;
+		*changed = true;
+		if (used < size)
+			used += (size_t)snprintf(detail + used, size - used,
+			    "%s%s=\"%s\"", used == 0 ? "" : " ", f->key,
+			    text_escape(shown, sizeof(shown), is));
+	}
+	return check_window(user, err);
+}
+
+enum uadm_code
+op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
+    size_t count, bool *changed, struct uadm_err *err)
+{
+	char detail[1024];
+	struct user user;
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = apply_changes(&user, changes, count, ch.now.wall, detail,
+		 sizeof(detail), changed, err)) != UADM_OK ||
+	    (c = check_service(&user, err)) != UADM_OK || !*changed)
+		return c;
+	if ((c = users_update(u->store, &user, err)) != UADM_OK)
+		return c;
+	return change_commit(&ch, u, "user.set", name, detail, true, err);
+}
+
+/* Suspended or not: the same but for the sign. */
+static enum uadm_code
+set_suspended(struct uadm *u, const char *name, bool suspended, bool *changed,
+    struct uadm_err *err)
+{
+	struct user user;
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK)
+		return c;
+	if ((user.suspended_at != 0) == suspended)
+		return UADM_OK;
+	user.suspended_at = suspended ? ch.now.wall : 0;
+	if ((c = users_update(u->store, &user, err)) != UADM_OK)
+		return c;
+	*changed = true;
+	return change_commit(
+	    &ch, u, suspended ? "user.suspend" : "user.resume", name, NULL, false, err);
+}
+
+enum uadm_code
+op_user_suspend(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
+{
+	return set_suspended(u, name, true, changed, err);
+}
+
+enum uadm_code
+op_user_resume(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
+{
+	return set_suspended(u, name, false, changed, err);
+}
+
+enum uadm_code
+op_user_unlock(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
+{
+	struct attempt_counts n;
+	struct user user;
+	int64_t steady;
+	char detail[80];
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK ||
+	    (c = attempts_count(
+		 u->store, user.uid, NULL, INT64_MIN, steady, &n, err)) != UADM_OK)
+		return c;
+	if (!n.lock_set && n.failures == 0)
+		return UADM_OK;
+	*changed = true;
+	if ((c = attempts_clear(u->store, user.uid, steady, 0, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "failures=%lld locked=%s",
+	    (long long)n.failures, n.lock_set ? "yes" : "no");
+	return change_commit(&ch, u, "user.unlock", name, detail, false, err);
+}
+
+enum uadm_code
+op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
+{
+	struct user user;
+	char detail[80];
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = users_delete(u->store, user.uid, err)) != UADM_OK ||
+	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "uid=%u", (unsigned)user.uid);
+	return change_commit(&ch, u, "user.delete", name, detail, true, err);
+}
+
+static enum uadm_code
+store_password(struct uadm *u, const char *name, const struct verifier *v,
+    bool must_change, struct uadm_err *err)
+{
+	struct user user;
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_user(u, name, &user, err)) != UADM_OK)
+		return c;
+	if (user.kind == USER_SERVICE)
+		return uadm_fail(err, UADM_INVALID,
+		    "\"%s\" is a service identity and cannot have a password", name);
+	if (v == NULL && !user.password_set)
+		return uadm_fail(
+		    err, UADM_INVALID, "\"%s\" has no password to change", name);
+	user.must_change = must_change;
+	if ((c = users_update(u->store, &user, err)) != UADM_OK ||
+	    (v != NULL &&
+		(c = users_set_verifier(u->store, user.uid, v, ch.now.wall, err)) !=
+		    UADM_OK))
+		return c;
+	return change_commit(&ch, u,
+	    v != NULL ? "user.set-password" : "user.must-change", name,
+	    must_change ? "must_change=yes" : NULL, false, err);
+}
+
+enum uadm_code
+op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
+    bool must_change, struct uadm_err *err)
+{
+	struct verifier v = { 0 };
+	struct user user;
+	enum uadm_code c;
+
+	/* Say that there is no such user before asking for rules or paying for a hash. */
+	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (pw != NULL && (c = check_new_password(name, pw, err)) != UADM_OK) ||
+	    (pw != NULL && !u->dry_run &&
+		(c = pwhash_make(&v, pw, uadm_hash_cost(u), err)) != UADM_OK))
+		return c;
+	c = store_password(u, name, pw != NULL ? &v : NULL, must_change, err);
+	explicit_bzero(&v, sizeof(v));
+	return c;
+}

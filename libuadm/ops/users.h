@@ -1,0 +1,51 @@
+/*
+ * users.h - the use cases that change users. Each is one transaction with one audit row, and
+ * changes nothing when it fails. *changed is false when things were so already. What NSS shows
+ * is published by the caller (op_publish) once it is done with all of them.
+ */
+#ifndef UADM_OPS_USERS_H
+#define UADM_OPS_USERS_H
+
+#include "libuadm/ops/context.h"
+#include "libuadm/ops/fields.h"
+
+struct user_addition {
+	/* name and kind; every field of fields.h that was given; uid 0 = the next free one;
+	 * an empty home or shell gets the default */
+	struct user user;
+	const char *const *groups; /* borrowed */
+	size_t group_count;
+	const struct secret *password; /* NULL: none is set */
+};
+
+/* Fills in `add->user`. */
+enum uadm_code op_user_add(
+    struct uadm *u, struct user_addition *add, struct uadm_err *err) UADM_CHECKED;
+
+struct field_change {
+	const struct field *field;
+	const char *value;
+};
+enum uadm_code op_user_set(struct uadm *u, const char *name,
+    const struct field_change *changes, size_t count, bool *changed,
+    struct uadm_err *err) UADM_CHECKED;
+
+enum uadm_code op_user_suspend(
+    struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_user_resume(
+    struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* Forget failures and the lock. */
+enum uadm_code op_user_unlock(
+    struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_user_delete(
+    struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
+
+/* Bring a password that an administrator gives to NFC and hold it against the rules. */
+enum uadm_code check_new_password(
+    const char *name, struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+
+/* `pw` NULL: keep the password and only make a change due (or not). */
+enum uadm_code op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
+    bool must_change, struct uadm_err *err) UADM_CHECKED;
+
+#endif

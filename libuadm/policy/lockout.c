@@ -1,0 +1,51 @@
+#include "libuadm/policy/lockout.h"
+
+struct lockout_policy
+lockout_defaults(void)
+{
+	return (struct lockout_policy){
+		.deny = 5,
+		.interval_ms = 15 * 60 * 1000,
+		.lock_ms = 15 * 60 * 1000,
+		.source_limit = 5,
+		.local_source_limit = 3,
+	};
+}
+
+bool
+policy_lock_holds(const struct lockout_policy *p, int64_t locked_at, int64_t now)
+{
+	return p->lock_ms == 0 || now < locked_at + p->lock_ms;
+}
+
+bool
+policy_lock_falls(const struct lockout_policy *p, int64_t failures)
+{
+	return failures >= p->deny;
+}
+
+static int64_t
+source_limit(const struct lockout_policy *p, const struct lockout_facts *f)
+{
+	if (f->source_is_none)
+		return p->deny;
+	return f->source_is_local ? p->local_source_limit : p->source_limit;
+}
+
+enum lockout_answer
+policy_lockout(
+    const struct lockout_policy *p, const struct lockout_facts *f, int64_t now)
+{
+	int64_t limit = source_limit(p, f);
+
+	if (f->locked && policy_lock_holds(p, f->locked_at, now))
+		return LOCKOUT_LOCKED;
+	if (f->failures >= p->deny)
+		return LOCKOUT_LOCKED;
+	if (f->source_failures >= limit)
+		return LOCKOUT_SOURCE;
+	if (f->failures + f->in_flight >= p->deny ||
+	    f->source_failures + f->source_in_flight >= limit)
+		return LOCKOUT_WAIT;
+	return LOCKOUT_ADMIT;
+}

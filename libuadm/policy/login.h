@@ -1,0 +1,64 @@
+/*
+ * login.h - may this login go on? The one evaluator: PAM, the list's status column,
+ * `user check --why` and `user show` all ask it, so that they never disagree.
+ *
+ * Pure: no clock, no file, no SQL. `now` and the facts are passed in.
+ */
+#ifndef UADM_POLICY_LOGIN_H
+#define UADM_POLICY_LOGIN_H
+
+#include "libuadm/base/user.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum login_phase {
+	LOGIN_AUTH = 0, /* a password is being checked */
+	LOGIN_ACCOUNT, /* after any kind of authentication: password, key, none (cron) */
+	LOGIN_SESSION, /* a session is about to open */
+};
+
+struct login_facts {
+	const struct user *user;
+	enum login_phase phase;
+	int64_t now;      /* Unix seconds */
+	bool locked;      /* too many failures: see lockout.h */
+	bool by_password; /* this login proved the password in its auth phase */
+	bool lock_keys;   /* policy: a lock also refuses what needs no password */
+};
+
+enum login_verdict {
+	LOGIN_REFUSE = 0,
+	LOGIN_CHANGE, /* let in only to set a new password */
+	LOGIN_ALLOW,
+};
+
+/* In the order they are tested: the first that holds is the reason. */
+enum login_reason {
+	LOGIN_UNKNOWN = 0,
+	LOGIN_SUSPENDED,
+	LOGIN_NOT_YET_VALID,
+	LOGIN_EXPIRED,
+	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
+	LOGIN_NO_PASSWORD,      /* none is set: keys only */
+	LOGIN_LOCKED,
+	LOGIN_MUST_CHANGE,
+	LOGIN_FINE,
+};
+
+struct login_answer {
+	enum login_verdict verdict;
+	enum login_reason reason;
+};
+
+/* A NULL user is unknown and refused. */
+struct login_answer policy_login(const struct login_facts *facts);
+
+/* What the lists call this user: "active", "suspended", "locked", "expired", "inactive". */
+const char *policy_login_status(const struct user *user, bool locked, int64_t now);
+
+/* Stable word for machines ("suspended"), and a sentence for an administrator. */
+const char *policy_login_reason_word(enum login_reason reason);
+const char *policy_login_reason_text(enum login_reason reason);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * Threat: somebody with the database but without the key edits, removes, reorders or cuts off
+ * what tells on them. Each row's hash covers its own fields and the hash of the row before, ids
+ * have no gaps, and the head in meta says where the trail ends. Who has root and the key can
+ * forge it: send the trail elsewhere where that matters.
+ */
+#include "libuadm/store/audit.h"
+
+#include "libuadm/store/private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { MAC_SIZE = 32 };
+_Static_assert(STORE_KEY_SIZE == crypto_generichash_KEYBYTES, "the key keys BLAKE2b");
+
+static void
+mac_text(crypto_generichash_state *h, const char *text)
+{
+	uint64_t n = strlen(text);
+
+	crypto_generichash_update(h, (const unsigned char *)&n, sizeof(n));
+	crypto_generichash_update(h, (const unsigned char *)text, n);
+}
+
+static void
+row_mac(struct store *st, const unsigned char *before, const struct audit_row *row,
+    unsigned char mac[MAC_SIZE])
+{
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, st->audit_key, sizeof(st->audit_key), MAC_SIZE);
+	crypto_generichash_update(&h, before, MAC_SIZE);
+	crypto_generichash_update(&h, (const unsigned char *)&row->id, sizeof(row->id));
+	crypto_generichash_update(&h, (const unsigned char *)&row->at, sizeof(row->at));
+	mac_text(&h, row->actor);
+	mac_text(&h, row->action);
+	mac_text(&h, row->target);
+	mac_text(&h, row->detail);
+	crypto_generichash_final(&h, mac, MAC_SIZE);
+}
+
+static void
+copy_mac(const struct stmt *q, int column, unsigned char mac[MAC_SIZE])
+{
+	size_t size;
+	const void *p = stmt_col_blob(q, column, &size);
+
+	memset(mac, 0, MAC_SIZE);
+	if (size == MAC_SIZE)
+		memcpy(mac, p, MAC_SIZE);
+}
+
+static enum uadm_code
+read_head(
+    struct store *st, int64_t *id, unsigned char mac[MAC_SIZE], struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT audit_id, audit_mac FROM meta");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c != UADM_OK)
+		return c;
+	*id = stmt_col_int(&q, 0);
+	copy_mac(&q, 1, mac);
+	return UADM_OK;
+}
+
+static enum uadm_code
+write_head(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE meta SET audit_id = :id, audit_mac = :mac");
+
+	stmt_int(&q, ":id", id);
+	stmt_blob(&q, ":mac", mac, MAC_SIZE);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+audit_append(
+    struct store *st, const struct audit_row *given, int64_t now, struct uadm_err *err)
+{
+	unsigned char before[MAC_SIZE], mac[MAC_SIZE];
+	struct audit_row row = *given;
+	enum uadm_code c;
+
+	row.at = now;
+	if ((c = read_head(st, &row.id, before, err)) != UADM_OK)
+		return c;
+	row.id++;
+	row_mac(st, before, &row, mac);
+	STMT q = stmt_make(st,
+	    "INSERT INTO audit (id, at, actor, action, target, detail, mac) "
+	    "VALUES (:id, :at, :actor, :action, :target, :detail, :mac)");
+	stmt_int(&q, ":id", row.id);
+	stmt_int(&q, ":at", row.at);
+	stmt_text(&q, ":actor", row.actor);
+	stmt_text(&q, ":action", row.action);
+	stmt_text(&q, ":target", row.target);
+	stmt_text(&q, ":detail", row.detail);
+	stmt_blob(&q, ":mac", mac, sizeof(mac));
+	if ((c = stmt_run(&q, err)) != UADM_OK)
+		return c;
+	return write_head(st, row.id, mac, err);
+}
+
+static void
+read_row(const struct stmt *q, struct audit_row *row)
+{
+	row->id = stmt_col_int(q, 0);
+	row->at = stmt_col_int(q, 1);
+	stmt_col_text(q, 2, row->actor, sizeof(row->actor));
+	stmt_col_text(q, 3, row->action, sizeof(row->action));
+	stmt_col_text(q, 4, row->target, sizeof(row->target));
+	stmt_col_text(q, 5, row->detail, sizeof(row->detail));
+}
+
+enum uadm_code
+audit_each(struct store *st, int64_t most, const char *target,
+    enum uadm_code (*found)(void *, const struct audit_row *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT * FROM (SELECT id, at, actor, action, target, detail FROM audit "
+	    "WHERE :target IS NULL OR target = :target ORDER BY id DESC LIMIT :most) ORDER BY id");
+	struct audit_row row;
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":target", target);
+	stmt_int(&q, ":most", most > 0 ? most : -1);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		read_row(&q, &row);
+		if ((c = found(arg, &row, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
+/* A field longer than our struct was not written by us: its cut form breaks the hash. */
+static bool
+row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row,
+    unsigned char chain[MAC_SIZE])
+{
+	unsigned char stored[MAC_SIZE], mac[MAC_SIZE];
+
+	copy_mac(q, 6, stored);
+	row_mac(st, chain, row, mac);
+	memcpy(chain, stored, MAC_SIZE);
+	return sodium_memcmp(mac, stored, MAC_SIZE) == 0;
+}
+
+static void
+say_problem(struct audit_verdict *v, int64_t id, const char *what)
+{
+	v->bad_id = id;
+	snprintf(v->problem, sizeof(v->problem), "row %lld %s", (long long)id, what);
+}
+
+enum uadm_code
+audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
+{
+	unsigned char chain[MAC_SIZE] = { 0 }, head[MAC_SIZE];
+	struct audit_row row;
+	int64_t head_id = 0, last = 0;
+	enum uadm_code c;
+	bool more;
+	TXN t = { 0 };
+
+	*v = (struct audit_verdict){ 0 };
+	if ((c = txn_read(&t, st, err)) != UADM_OK ||
+	    (c = read_head(st, &head_id, head, err)) != UADM_OK)
+		return c;
+	STMT q = stmt_make(st,
+	    "SELECT id, at, actor, action, target, detail, mac FROM audit ORDER BY id");
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more && v->bad_id == 0) {
+		read_row(&q, &row);
+		v->rows++;
+		if (row.id != last + 1)
+			say_problem(v, last + 1, "is missing");
+		else if (!row_is_right(st, &q, &row, chain))
+			say_problem(
+			    v, row.id, "was changed, or is not where it was written");
+		last = row.id;
+	}
+	if (c != UADM_OK || v->bad_id != 0)
+		return c;
+	if (last < head_id)
+		say_problem(v, last + 1, "is missing: the trail was cut off");
+	else if (last > head_id)
+		say_problem(v, last, "was added past the recorded end");
+	else if (last > 0 && sodium_memcmp(chain, head, MAC_SIZE) != 0)
+		say_problem(v, last, "is not the recorded end");
+	return UADM_OK;
+}

@@ -1,0 +1,158 @@
+/*
+ * Threat: a login named like a group that sudoers trusts, and files of somebody who left that
+ * fall to whoever gets the uid next.
+ */
+#include "libuadm/store/numbers.h"
+
+#include "libuadm/store/private.h"
+
+static const char *const kinds[] = { [NUMBER_USER] = "user", [NUMBER_GROUP] = "group" };
+
+static bool
+is_never_ours(int64_t id)
+{
+	return id < 1000 || id == 65534 || id == 65535;
+}
+
+static enum uadm_code
+lowest_never_given(
+    struct store *st, int64_t least, int64_t most, int64_t *id, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT id FROM number WHERE id BETWEEN :least AND :most ORDER BY id");
+	int64_t want = least;
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":least", least);
+	stmt_int(&q, ":most", most);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		while (is_never_ours(want))
+			want++;
+		if (stmt_col_int(&q, 0) > want)
+			break;
+		if (stmt_col_int(&q, 0) == want)
+			want++;
+	}
+	while (is_never_ours(want))
+		want++;
+	if (c == UADM_OK && want > most) {
+		uadm_fail(err, UADM_UNAVAILABLE,
+		    "every number from %lld to %lld has been given out",
+		    (long long)least, (long long)most);
+		return uadm_hint(err, "widen the range in [ids] of uadm.conf");
+	}
+	*id = want;
+	return c;
+}
+
+enum uadm_code
+numbers_next(
+    struct store *st, int64_t least, int64_t most, int64_t *id, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT max(id) FROM number WHERE id BETWEEN :least AND :most");
+	enum uadm_code c;
+
+	stmt_int(&q, ":least", least);
+	stmt_int(&q, ":most", most);
+	if ((c = stmt_one(&q, err)) != UADM_OK)
+		return c;
+	*id = stmt_col_int(&q, 0) == 0 ? least : stmt_col_int(&q, 0) + 1;
+	while (is_never_ours(*id))
+		(*id)++;
+	return *id <= most ? UADM_OK : lowest_never_given(st, least, most, id, err);
+}
+
+static enum uadm_code
+name_is_free(struct store *st, const char *name, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT kind, id FROM published WHERE name = :name");
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":name", name);
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	return uadm_fail(err, UADM_EXISTS,
+	    "the name \"%s\" belongs to a %s already (id %lld)", name,
+	    stmt_col_peek(&q, 0), (long long)stmt_col_int(&q, 1));
+}
+
+enum uadm_code
+number_is_free(struct store *st, int64_t id, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT kind, name, released_at FROM number WHERE id = :id");
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":id", id);
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	if (stmt_col_int(&q, 2) == 0)
+		return uadm_fail(err, UADM_EXISTS,
+		    "the id %lld belongs to the %s \"%s\"", (long long)id,
+		    stmt_col_peek(&q, 0), stmt_col_peek(&q, 1));
+	uadm_fail(err, UADM_EXISTS, "the id %lld belonged to the %s \"%s\"",
+	    (long long)id, stmt_col_peek(&q, 0), stmt_col_peek(&q, 1));
+	return uadm_hint(err, "an id is never given twice: files may still carry it");
+}
+
+enum uadm_code
+numbers_give(struct store *st, enum number_kind kind, int64_t id, const char *name,
+    int64_t now, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if (is_never_ours(id) || id > 2147483646)
+		return uadm_fail(err, UADM_INVALID,
+		    "the id %lld is not one uadm can give", (long long)id);
+	if ((c = name_is_free(st, name, err)) != UADM_OK ||
+	    (c = number_is_free(st, id, err)) != UADM_OK)
+		return c;
+	STMT number = stmt_make(st,
+	    "INSERT INTO number (id, kind, name, given_at) VALUES (:id, :kind, :name, :now)");
+	stmt_int(&number, ":id", id);
+	stmt_text(&number, ":kind", kinds[kind]);
+	stmt_text(&number, ":name", name);
+	stmt_int(&number, ":now", now);
+	if ((c = stmt_run(&number, err)) != UADM_OK)
+		return c;
+	STMT q = stmt_make(
+	    st, "INSERT INTO published (name, kind, id) VALUES (:name, :kind, :id)");
+	stmt_text(&q, ":name", name);
+	stmt_text(&q, ":kind", kinds[kind]);
+	stmt_int(&q, ":id", id);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+numbers_release(struct store *st, int64_t id, int64_t now, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "DELETE FROM published WHERE id = :id");
+	enum uadm_code c;
+
+	stmt_int(&q, ":id", id);
+	if ((c = stmt_run(&q, err)) != UADM_OK)
+		return c;
+	STMT number =
+	    stmt_make(st, "UPDATE number SET released_at = :now WHERE id = :id");
+	stmt_int(&number, ":id", id);
+	stmt_int(&number, ":now", now);
+	return stmt_run(&number, err);
+}
+
+enum uadm_code
+numbers_each_name(struct store *st, enum number_kind kind,
+    void (*found)(void *arg, const char *name), void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT name FROM published WHERE kind = :kind");
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":kind", kinds[kind]);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		found(arg, stmt_col_peek(&q, 0));
+	return c;
+}

@@ -1,0 +1,34 @@
+/*
+ * numbers.h - what NSS shows is unique: the names (users, groups) in one table, and every uid
+ * and gid ever given out in another, where a number stays when its owner has gone.
+ */
+#ifndef UADM_STORE_NUMBERS_H
+#define UADM_STORE_NUMBERS_H
+
+#include "libuadm/store/db.h"
+
+enum number_kind { NUMBER_USER = 0, NUMBER_GROUP };
+
+/* The number after the highest ever given out in the range, or `least`; when the end is
+ * reached, the lowest that was never given. UADM_UNAVAILABLE when the range is used up. */
+enum uadm_code numbers_next(struct store *st, int64_t least, int64_t most, int64_t *id,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* Was this number never given out? UADM_EXISTS says to whom. */
+enum uadm_code number_is_free(
+    struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
+
+/* Give `id` to `name` and publish the name. UADM_EXISTS names who has the name or had the id. */
+enum uadm_code numbers_give(struct store *st, enum number_kind kind, int64_t id,
+    const char *name, int64_t now, struct uadm_err *err) UADM_CHECKED;
+
+/* Unpublish the name; the number stays taken. */
+enum uadm_code numbers_release(
+    struct store *st, int64_t id, int64_t now, struct uadm_err *err) UADM_CHECKED;
+
+/* The published names, for "did you mean": one after the other. */
+enum uadm_code numbers_each_name(struct store *st, enum number_kind kind,
+    void (*found)(void *arg, const char *name), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
+
+#endif

@@ -1,0 +1,232 @@
+/*
+ * schema.c - the tables, and the steps from each version to the next.
+ *
+ * `PRAGMA user_version` numbers the schema. A step is never edited once released: what changes
+ * becomes the next one. The CHECKs repeat what the code has checked already: a row that breaks
+ * them was written by nobody we know.
+ */
+#include "libuadm/store/private.h"
+
+#include <string.h>
+
+static const char *const steps[] = {
+	/* 0 -> 1 */
+	"CREATE TABLE meta ("
+	"  one INTEGER PRIMARY KEY CHECK (one = 1),"
+	"  generation INTEGER NOT NULL," /* of what is published */
+	"  boot_id TEXT, steady_offset INTEGER NOT NULL, steady_last INTEGER NOT NULL,"
+	"  audit_id INTEGER NOT NULL, audit_mac BLOB" /* the head of the chain */
+	") STRICT;"
+	"INSERT INTO meta VALUES (1, 1, NULL, 0, 0, 0, NULL);"
+
+	/* Every name that NSS shows, whatever it belongs to: none can be two things. */
+	"CREATE TABLE published ("
+	"  name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 31),"
+	"  kind TEXT NOT NULL CHECK (kind IN ('user', 'group')),"
+	"  id INTEGER NOT NULL UNIQUE REFERENCES number(id)"
+	") STRICT, WITHOUT ROWID;"
+
+	/* Every uid and gid ever given out. Rows stay: a number is never given twice. */
+	"CREATE TABLE number ("
+	"  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1000 AND 2147483646 AND id <> 65534),"
+	"  kind TEXT NOT NULL CHECK (kind IN ('user', 'group')),"
+	"  name TEXT NOT NULL," /* whose it is or was */
+	"  given_at INTEGER NOT NULL, released_at INTEGER"
+	") STRICT;"
+
+	"CREATE TABLE user ("
+	"  uid INTEGER PRIMARY KEY REFERENCES number(id),"
+	"  name TEXT NOT NULL UNIQUE REFERENCES published(name) DEFERRABLE INITIALLY DEFERRED,"
+	"  kind TEXT NOT NULL CHECK (kind IN ('person', 'service')),"
+	"  first_name TEXT, last_name TEXT, display_name TEXT,"
+	"  email TEXT COLLATE NOCASE UNIQUE, mobile TEXT,"
+	"  home TEXT NOT NULL CHECK (home LIKE '/%' AND length(home) < 256),"
+	"  shell TEXT NOT NULL CHECK (shell LIKE '/%' AND length(shell) < 256),"
+	"  time_zone TEXT, reason TEXT, owner TEXT, review_by INTEGER,"
+	"  created_at INTEGER NOT NULL, suspended_at INTEGER,"
+	"  valid_from INTEGER, expires_at INTEGER,"
+	"  must_change INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1))"
+	") STRICT;"
+
+	"CREATE TABLE password ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+	"  verifier TEXT NOT NULL CHECK (length(verifier) < 256), changed_at INTEGER NOT NULL"
+	") STRICT;"
+
+	"CREATE TABLE \"group\" ("
+	"  gid INTEGER PRIMARY KEY REFERENCES number(id),"
+	"  name TEXT NOT NULL UNIQUE REFERENCES published(name) DEFERRABLE INITIALLY DEFERRED,"
+	"  description TEXT, created_at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE TABLE member ("
+	"  gid INTEGER NOT NULL REFERENCES \"group\"(gid) ON DELETE CASCADE,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  PRIMARY KEY (gid, uid)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX member_of_user ON member(uid, gid);"
+
+	/* One guess at a password: reserved until its deadline, then a failure. Both times are
+	 * of the steady clock. A success removes the user's rows. */
+	"CREATE TABLE attempt ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  source TEXT, started INTEGER NOT NULL, deadline INTEGER," /* NULL: settled */
+	"  at INTEGER NOT NULL, service TEXT"
+	") STRICT;"
+	"CREATE INDEX attempt_of_user ON attempt(uid, started);"
+	"CREATE TABLE lockout ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+	"  since INTEGER NOT NULL, at INTEGER NOT NULL" /* steady, wall */
+	") STRICT;"
+	/* Attempts that nobody can be charged for cost a write all the same. A fixed number of
+	 * rows, made once: unknown names must not fill the disk. */
+	"CREATE TABLE bucket (id INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, at INTEGER) "
+	"STRICT;"
+	"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 255) "
+	"INSERT INTO bucket SELECT i, 0, NULL FROM n;"
+
+	/* A password that was just proved, so that the account phase (often another process)
+	 * knows what the way in was. */
+	"CREATE TABLE proof ("
+	"  pid INTEGER NOT NULL, pid_start INTEGER NOT NULL, parent INTEGER NOT NULL,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  at INTEGER NOT NULL," /* steady */
+	"  PRIMARY KEY (pid, pid_start, uid)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE session ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  service TEXT, tty TEXT, source TEXT,"
+	"  leader INTEGER NOT NULL, leader_start INTEGER NOT NULL, boot_id TEXT,"
+	"  opened_at INTEGER NOT NULL, closed_at INTEGER"
+	") STRICT;"
+	"CREATE INDEX session_of_user ON session(uid, opened_at);"
+	"CREATE INDEX session_open ON session(leader) WHERE closed_at IS NULL;"
+	"CREATE TABLE last_login ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+	"  at INTEGER, service TEXT, source TEXT,"
+	"  failures INTEGER NOT NULL DEFAULT 0" /* since then */
+	") STRICT;"
+
+	"CREATE TABLE audit ("
+	"  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	"  action TEXT NOT NULL, target TEXT, detail TEXT, mac BLOB NOT NULL"
+	") STRICT;"
+	"CREATE TRIGGER audit_keep BEFORE DELETE ON audit "
+	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
+	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "
+	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;",
+};
+
+int
+store_schema_version(void)
+{
+	return (int)ARRAY_LEN(steps);
+}
+
+static enum uadm_code
+read_version(struct store *st, int *version, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "PRAGMA user_version");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c == UADM_OK)
+		*version = (int)stmt_col_int(&q, 0);
+	return c;
+}
+
+static enum uadm_code
+apply(struct store *st, int from, struct uadm_err *err)
+{
+	char sql[64];
+	int rc = SQLITE_OK;
+
+	for (size_t i = (size_t)from; i < ARRAY_LEN(steps) && rc == SQLITE_OK; i++)
+		rc = sqlite3_exec(st->db, steps[i], NULL, NULL, NULL);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", store_schema_version());
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(st->db, sql, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? UADM_OK : store_fail(st, rc, err);
+}
+
+enum uadm_code
+schema_create(struct store *st, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	int version = 0;
+	enum uadm_code c;
+
+	if ((c = txn_begin(&t, st, err)) != UADM_OK ||
+	    (c = read_version(st, &version, err)) != UADM_OK)
+		return c;
+	if (version != 0)
+		return uadm_fail(err, UADM_EXISTS, "there is a schema already");
+	return (c = apply(st, 0, err)) != UADM_OK ? c : txn_commit(&t, err);
+}
+
+/* A copy of the old store beside it, made by SQLite: whole or not there under that name. */
+static enum uadm_code
+keep_copy(struct store *st, const char *dir, int version, struct uadm_err *err)
+{
+	char path[512], partial[528];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/before-schema-%d.db", dir, version + 1);
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	unlink(partial);
+	sqlite3_stmt *h = NULL;
+	rc = sqlite3_prepare_v2(st->db, "VACUUM INTO ?", -1, &h, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(h, 1, partial, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(h)) == SQLITE_DONE)
+		rc = SQLITE_OK;
+	sqlite3_finalize(h);
+	if (rc != SQLITE_OK)
+		return store_fail(st, rc, err);
+	if (rename(partial, path) != 0)
+		return uadm_fail(err, UADM_UNAVAILABLE, "cannot make %s: %m", path);
+	return UADM_OK;
+}
+
+static enum uadm_code
+upgrade(struct store *st, const char *dir, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	int version = 0;
+	enum uadm_code c;
+
+	/* Only who holds the write lock looks again and upgrades. */
+	if ((c = read_version(st, &version, err)) != UADM_OK ||
+	    (c = keep_copy(st, dir, version, err)) != UADM_OK ||
+	    (c = txn_begin(&t, st, err)) != UADM_OK ||
+	    (c = read_version(st, &version, err)) != UADM_OK)
+		return c;
+	if (version < store_schema_version() &&
+	    (c = apply(st, version, err)) != UADM_OK)
+		return c;
+	return txn_commit(&t, err);
+}
+
+enum uadm_code
+schema_open(struct store *st, const char *dir, struct uadm_err *err)
+{
+	int version = 0;
+	enum uadm_code c = read_version(st, &version, err);
+
+	if (c != UADM_OK)
+		return c;
+	if (version == 0) {
+		uadm_fail(err, UADM_UNAVAILABLE,
+		    "%s/uadm.db is empty: it was never finished", dir);
+		return uadm_hint(err, "move it away, then: uadmctl store init");
+	}
+	if (version > store_schema_version()) {
+		uadm_fail(err, UADM_UNAVAILABLE,
+		    "the store has schema %d, this uadm knows %d", version,
+		    store_schema_version());
+		return uadm_hint(
+		    err, "a newer uadm has upgraded it: install that version");
+	}
+	return version < store_schema_version() ? upgrade(st, dir, err) : UADM_OK;
+}

@@ -1,0 +1,325 @@
+#include "libuadm/store/users.h"
+
+#include "libuadm/store/private.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define COLUMNS                                                                                 \
+	"u.uid, u.name, u.kind, u.first_name, u.last_name, u.display_name, u.email, u.mobile, " \
+	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "          \
+	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at"
+enum { COLUMN_COUNT = 20 };
+#define FROM " FROM user u LEFT JOIN password p ON p.uid = u.uid "
+
+static const char *const kinds[] = {
+	[USER_PERSON] = "person", [USER_SERVICE] = "service"
+};
+
+/* The text columns, in the order of COLUMNS from 3 on, and their parameters. */
+static const struct {
+	const char *param;
+	size_t offset, size;
+} texts[] = {
+#define TEXT(p, f)                                                                     \
+	{                                                                              \
+		p, offsetof(struct user, f), sizeof(((struct user *)0)->f)             \
+	}
+	TEXT(":first_name", first_name),
+	TEXT(":last_name", last_name),
+	TEXT(":display_name", display_name),
+	TEXT(":email", email),
+	TEXT(":mobile", mobile),
+	TEXT(":home", home),
+	TEXT(":shell", shell),
+	TEXT(":time_zone", time_zone),
+	TEXT(":reason", reason),
+	TEXT(":owner", owner),
+#undef TEXT
+};
+
+static void
+read_user(const struct stmt *q, struct user *u)
+{
+	memset(u, 0, sizeof(*u));
+	u->uid = (uid_t)stmt_col_int(q, 0);
+	stmt_col_text(q, 1, u->name, sizeof(u->name));
+	u->kind =
+	    strcmp(stmt_col_peek(q, 2), "service") == 0 ? USER_SERVICE : USER_PERSON;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		stmt_col_text(
+		    q, 3 + (int)i, (char *)u + texts[i].offset, texts[i].size);
+	u->review_by = stmt_col_int(q, 13);
+	u->created_at = stmt_col_int(q, 14);
+	u->suspended_at = stmt_col_int(q, 15);
+	u->valid_from = stmt_col_int(q, 16);
+	u->expires_at = stmt_col_int(q, 17);
+	u->must_change = stmt_col_int(q, 18) != 0;
+	u->password_changed_at = stmt_col_int(q, 19);
+	u->password_set = u->password_changed_at != 0;
+}
+
+static void
+bind_user(struct stmt *q, const struct user *u)
+{
+	stmt_int(q, ":uid", u->uid);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		stmt_text(q, texts[i].param, (const char *)u + texts[i].offset);
+	stmt_time(q, ":review_by", u->review_by);
+	stmt_time(q, ":suspended_at", u->suspended_at);
+	stmt_time(q, ":valid_from", u->valid_from);
+	stmt_time(q, ":expires_at", u->expires_at);
+	stmt_int(q, ":must_change", u->must_change);
+}
+
+enum uadm_code
+users_get(struct store *st, const char *name, struct user *u, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT " COLUMNS FROM "WHERE u.name = :name");
+	enum uadm_code c;
+
+	stmt_text(&q, ":name", name);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		read_user(&q, u);
+	return c;
+}
+
+static enum uadm_code
+email_is_free(struct store *st, const struct user *u, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT name FROM user WHERE email = :email AND uid <> :uid");
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":email", u->email);
+	stmt_int(&q, ":uid", u->uid);
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	return uadm_fail(err, UADM_EXISTS,
+	    "email \"%s\" belongs to the user \"%s\" already", u->email,
+	    stmt_col_peek(&q, 0));
+}
+
+enum uadm_code
+users_insert(struct store *st, const struct user *u, struct uadm_err *err)
+{
+	enum uadm_code c = email_is_free(st, u, err);
+
+	if (c != UADM_OK)
+		return c;
+	STMT q = stmt_make(st,
+	    "INSERT INTO user (uid, name, kind, first_name, last_name, display_name, email, "
+	    "mobile, home, shell, time_zone, reason, owner, review_by, created_at, "
+	    "suspended_at, valid_from, expires_at, must_change) VALUES (:uid, :name, :kind, "
+	    ":first_name, :last_name, :display_name, :email, :mobile, :home, :shell, "
+	    ":time_zone, :reason, :owner, :review_by, :created_at, :suspended_at, "
+	    ":valid_from, :expires_at, :must_change)");
+	bind_user(&q, u);
+	stmt_text(&q, ":name", u->name);
+	stmt_text(&q, ":kind", kinds[u->kind]);
+	stmt_int(&q, ":created_at", u->created_at);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_update(struct store *st, const struct user *u, struct uadm_err *err)
+{
+	enum uadm_code c = email_is_free(st, u, err);
+
+	if (c != UADM_OK)
+		return c;
+	STMT q = stmt_make(st,
+	    "UPDATE user SET first_name = :first_name, last_name = :last_name, "
+	    "display_name = :display_name, email = :email, mobile = :mobile, home = :home, "
+	    "shell = :shell, time_zone = :time_zone, reason = :reason, owner = :owner, "
+	    "review_by = :review_by, suspended_at = :suspended_at, valid_from = :valid_from, "
+	    "expires_at = :expires_at, must_change = :must_change WHERE uid = :uid");
+	bind_user(&q, u);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_delete(struct store *st, uid_t uid, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "DELETE FROM user WHERE uid = :uid");
+
+	stmt_int(&q, ":uid", uid);
+	return stmt_run(&q, err);
+}
+
+/* Lists are long, so the row is one query; the two subselects are left out when nobody looks,
+ * and one user is found by the index. */
+#define JOINS                                                                          \
+	FROM                                                                           \
+	    "LEFT JOIN lockout l ON l.uid = u.uid LEFT JOIN last_login s ON s.uid = u.uid "
+#define ROW_FULL                                                                       \
+	"SELECT " COLUMNS ", l.since, s.at, "                                          \
+	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
+	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
+	"(SELECT count(*) FROM member m WHERE m.uid = u.uid), "                        \
+	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND a.started > :since "  \
+	"AND (a.deadline IS NULL OR a.deadline <= :now))" JOINS
+#define ROW_BARE "SELECT " COLUMNS ", l.since, s.at, :since, :now, 0" JOINS
+#define ONE      "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
+#define MANY                                                                            \
+	"WHERE (:kind IS NULL OR u.kind = :kind) "                                      \
+	"AND (:group IS NULL OR u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g " \
+	"ON g.gid = m.gid WHERE g.name = :group)) ORDER BY u.name"
+
+/* A list that does not fit ends at a whole name. */
+static void
+read_groups(const struct stmt *q, int column, char *out, size_t size)
+{
+	const char *all = stmt_col_peek(q, column);
+	char *comma;
+
+	snprintf(out, size, "%s", all);
+	if (strlen(all) >= size && (comma = strrchr(out, ',')) != NULL)
+		*comma = '\0';
+}
+
+static void
+read_row(const struct stmt *q, bool bare, struct user_row *row)
+{
+	read_user(q, &row->user);
+	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
+	row->lock_set = sqlite3_column_type(q->h, COLUMN_COUNT) != SQLITE_NULL;
+	row->last_login = stmt_col_int(q, COLUMN_COUNT + 1);
+	row->groups[0] = '\0';
+	row->group_count = row->failures = 0;
+	if (bare)
+		return;
+	read_groups(q, COLUMN_COUNT + 2, row->groups, sizeof(row->groups));
+	row->group_count = stmt_col_int(q, COLUMN_COUNT + 3);
+	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
+}
+
+enum uadm_code
+users_each(struct store *st, const struct user_filter *f,
+    enum uadm_code (*found)(void *, const struct user_row *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    f->name != NULL ? (f->bare ? ROW_BARE ONE : ROW_FULL ONE)
+			    : (f->bare ? ROW_BARE MANY : ROW_FULL MANY));
+	struct user_row row;
+	enum uadm_code c;
+	bool more;
+
+	if (f->name != NULL)
+		stmt_text(&q, ":name", f->name);
+	else
+		stmt_text(&q, ":group", f->group);
+	stmt_text(&q, ":kind", f->kind);
+	stmt_int(&q, ":since", f->failures_since);
+	stmt_int(&q, ":now", f->steady_now);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		read_row(&q, f->bare, &row);
+		if ((c = found(arg, &row, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
+enum uadm_code
+users_count(struct store *st, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT count(*) FROM user");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
+users_verifier(
+    struct store *st, uid_t uid, struct verifier *v, bool *found, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT verifier FROM password WHERE uid = :uid");
+	enum uadm_code c;
+
+	memset(v, 0, sizeof(*v));
+	stmt_int(&q, ":uid", uid);
+	if ((c = stmt_row(&q, found, err)) == UADM_OK && *found)
+		stmt_col_text(&q, 0, v->text, sizeof(v->text));
+	return c;
+}
+
+enum uadm_code
+users_set_verifier(struct store *st, uid_t uid, const struct verifier *v, int64_t now,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "INSERT INTO password (uid, verifier, changed_at) VALUES (:uid, :verifier, :now) "
+	    "ON CONFLICT (uid) DO UPDATE SET verifier = :verifier, changed_at = :now");
+
+	stmt_int(&q, ":uid", uid);
+	stmt_text(&q, ":verifier", v->text);
+	stmt_int(&q, ":now", now);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_swap_verifier(struct store *st, uid_t uid, const struct verifier *was,
+    const struct verifier *v, bool *swapped, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "UPDATE password SET verifier = :verifier WHERE uid = :uid AND verifier = :was");
+	enum uadm_code c;
+
+	stmt_int(&q, ":uid", uid);
+	stmt_text(&q, ":verifier", v->text);
+	stmt_text(&q, ":was", was->text);
+	c = stmt_run(&q, err);
+	*swapped = c == UADM_OK && store_changes(st) == 1;
+	return c;
+}
+
+enum uadm_code
+users_last_login(
+    struct store *st, uid_t uid, struct last_login *l, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT at, service, source, failures FROM last_login WHERE uid = :uid");
+	enum uadm_code c;
+	bool more;
+
+	memset(l, 0, sizeof(*l));
+	stmt_int(&q, ":uid", uid);
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	l->at = stmt_col_int(&q, 0);
+	stmt_col_text(&q, 1, l->service, sizeof(l->service));
+	stmt_col_text(&q, 2, l->source, sizeof(l->source));
+	l->failures = stmt_col_int(&q, 3);
+	return c;
+}
+
+enum uadm_code
+users_set_last_login(struct store *st, uid_t uid, int64_t at, const char *service,
+    const char *source, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "INSERT INTO last_login (uid, at, service, source, failures) "
+	    "VALUES (:uid, :at, :service, :source, 0) ON CONFLICT (uid) DO UPDATE "
+	    "SET at = :at, service = :service, source = :source, failures = 0");
+
+	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":at", at);
+	stmt_text(&q, ":service", service);
+	stmt_text(&q, ":source", source);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_count_failure(struct store *st, uid_t uid, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "INSERT INTO last_login (uid, failures) VALUES (:uid, 1) "
+	    "ON CONFLICT (uid) DO UPDATE SET failures = failures + 1");
+
+	stmt_int(&q, ":uid", uid);
+	return stmt_run(&q, err);
+}

@@ -1,0 +1,78 @@
+/*
+ * users.h - the table of users and their password verifiers.
+ */
+#ifndef UADM_STORE_USERS_H
+#define UADM_STORE_USERS_H
+
+#include "libuadm/base/user.h"
+#include "libuadm/store/db.h"
+
+/* UADM_NOT_FOUND without such a user. */
+enum uadm_code users_get(struct store *st, const char *name, struct user *u,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* The name and number must have been given (numbers.h). The e-mail must be free: UADM_EXISTS
+ * names who has it. */
+enum uadm_code users_insert(
+    struct store *st, const struct user *u, struct uadm_err *err) UADM_CHECKED;
+/* Every column but uid, name, kind, created_at, and the password's. */
+enum uadm_code users_update(
+    struct store *st, const struct user *u, struct uadm_err *err) UADM_CHECKED;
+/* The row, and with it the password, attempts, sessions and memberships. */
+enum uadm_code users_delete(
+    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+
+/* Everything a list shows of a user, in one row. */
+struct user_row {
+	struct user user;
+	char groups[4096]; /* names joined with ',', sorted; cut at a whole name */
+	int64_t group_count;
+	bool lock_set; /* a lock fell at `lock_since` (steady ms); ask the policy */
+	int64_t lock_since;
+	int64_t failures;   /* settled or overdue ones since `since` */
+	int64_t last_login; /* Unix seconds, 0 = never */
+};
+
+struct user_filter {
+	const char *name;       /* only this one */
+	const char *group;      /* members of this group */
+	const char *kind;       /* "person", "service" */
+	int64_t failures_since; /* steady ms: what counts into `failures` */
+	int64_t steady_now;
+	bool bare; /* leave out groups and failures: for who does not show them */
+};
+
+/* Call `found` for each user, by name. It stops the walk by returning anything but UADM_OK. */
+enum uadm_code users_each(struct store *st, const struct user_filter *filter,
+    enum uadm_code (*found)(
+	void *arg, const struct user_row *row, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+enum uadm_code users_count(
+    struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
+
+/* *found is false when no password is set. */
+enum uadm_code users_verifier(struct store *st, uid_t uid, struct verifier *v,
+    bool *found, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_set_verifier(struct store *st, uid_t uid, const struct verifier *v,
+    int64_t now, struct uadm_err *err) UADM_CHECKED;
+/* Only if the verifier is still `was`: a password that was changed meanwhile wins. */
+enum uadm_code users_swap_verifier(struct store *st, uid_t uid,
+    const struct verifier *was, const struct verifier *v, bool *swapped,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* When and how somebody last got in, and the failures since. */
+struct last_login {
+	int64_t at;
+	char service[UADM_TEXT_SIZE];
+	char source[UADM_EMAIL_SIZE];
+	int64_t failures;
+};
+enum uadm_code users_last_login(struct store *st, uid_t uid, struct last_login *l,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_set_last_login(struct store *st, uid_t uid, int64_t at,
+    const char *service, const char *source, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_count_failure(
+    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+
+#endif
