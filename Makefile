@@ -156,7 +156,7 @@ lint:
 	@$(MAKE) --no-print-directory run-lint
 
 run-lint:
-	@CFLAGS='$(CFLAGS) $(TESTDEF)' $(TIED) tests/lint $(C_FILES)
+	@$(TIED) tests/lint $(CFLAGS) $(TESTDEF) -- $(C_FILES)
 
 format:
 	clang-format -i $(C_FILES)
