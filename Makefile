@@ -119,10 +119,24 @@ $(BUILD)/tests/module/%: $(BUILD)/tobj/tests/module/%.o $(BUILD)/test/libuadm.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -lpam $(PKG_LIBS) -ldl -lpthread
 
+# pam_uadm with short waits, and a uadmd that misbehaves on request.
+FAKE	 := $(abspath $(BUILD))/test/fake
+FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=2000 \
+	-DUADM_WAIT_MS=1500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
+$(BUILD)/test/fake/pam_uadm.so: $(PAM_SRC) $(wildcard pam_uadm/*.h libuadm/relay/*.h) pam_uadm/pam_uadm.map
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(FAKEDEF) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
+	    $(filter %.c,$^) -lpam
+
+$(BUILD)/test/fake/uadmd: $(BUILD)/tobj/tests/module/helpers/fake_uadmd.o $(BUILD)/test/libuadm.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+
 MODTEST := $(patsubst %.c,$(BUILD)/%,$(MODTEST_SRC))
 units: $(UNIT) $(MODTEST)
 ifneq ($(MODTEST)$(UNIT),)
-units: $(BUILD)/test/pam_uadm.so $(BUILD)/test/libnss_uadm.so.2 $(BUILD)/test/uadmd $(BUILD)/test/uadmctl
+units: $(BUILD)/test/pam_uadm.so $(BUILD)/test/libnss_uadm.so.2 $(BUILD)/test/uadmd $(BUILD)/test/uadmctl \
+	$(BUILD)/test/fake/pam_uadm.so $(BUILD)/test/fake/uadmd
 endif
 
 # Each of these does its own set-up. What a package brings (pkg-config, the compiler) is asked for

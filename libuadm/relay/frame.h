@@ -8,7 +8,13 @@
  *
  * The module speaks first (START), then only answers: every PROMPT gets one ANSWER, INFO,
  * ERROR, SETENV and AUTHTOK get none, RESULT ends the call. Byte order and layout are the
- * machine's: both ends are on it and of one version, which START carries.
+ * machine's: both ends are on it and of one version, which START carries. On the wire: a head
+ * of type and size (two uint32_t), then fields, each of tag and size (two uint16_t) and bytes.
+ *
+ * What the module takes: TEXT of at most 511 bytes (PAM_MAX_MSG_SIZE); 256 frames and
+ * 32 prompts in a call; SETENV in open_session only, and of TZ only; AUTHTOK in auth and chauthtok
+ * only, where it means the last answer to a PROMPT with RELAY_ITEM_AUTHTOK. Anything else
+ * ends the call without a verdict.
  */
 #ifndef UADM_RELAY_FRAME_H
 #define UADM_RELAY_FRAME_H
@@ -139,6 +145,9 @@ int64_t relay_get_int(
 
 /* Wipe the whole frame in a way the compiler keeps. */
 void relay_wipe(struct relay_frame *f);
+
+/* CLOCK_BOOTTIME in milliseconds: what the deadlines below are measured in. */
+int64_t relay_clock_ms(void);
 
 /* Send or receive one frame before `deadline_ms` (CLOCK_BOOTTIME). Never raises SIGPIPE, goes
  * on after EINTR. receive: false too when the frame is not sound. */

@@ -1,0 +1,29 @@
+/*
+ * nsswitch.h - the text of /etc/nsswitch.conf with and without the source `uadm`.
+ * Pure: text in, text out; every byte that is not ours stays. Results are malloc'd, NULL only
+ * when memory is out.
+ */
+#ifndef UADM_OPS_NSSWITCH_H
+#define UADM_OPS_NSSWITCH_H
+
+#include <stdbool.h>
+
+/* `uadm` right after `files` (or `compat`) and the actions in brackets that belong to it, in
+ * every passwd, group and initgroups line that lacks it; at the end where neither is named. A
+ * missing passwd or group line is added; initgroups only counts when it is there, since glibc
+ * then asks it in place of group. */
+char *nsswitch_add(const char *text);
+
+/* The inverse of nsswitch_add(), and of what people make of it: the word and the actions
+ * behind it go, a line that add made goes whole. */
+char *nsswitch_remove(const char *text);
+
+/* Do all lines that matter name uadm; does any line? */
+bool nsswitch_has_all(const char *text);
+bool nsswitch_has_any(const char *text);
+
+/* The database ("passwd", ...) in which an action such as [NOTFOUND=return] ends the lookup
+ * before uadm is asked; NULL when there is none. */
+const char *nsswitch_cut_short(const char *text);
+
+#endif

@@ -1,0 +1,130 @@
+/* nsswitch.conf with and without us: to the byte. */
+#include "libuadm/ops/nsswitch.h"
+
+#include "libuadm/base/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MARK " # by uadm"
+
+static const struct {
+	const char *label, *before, *after;
+} cases[] = {
+	{ "debian", "passwd:         files systemd\ngroup:          files systemd\n",
+	    "passwd:         files uadm systemd\ngroup:          files uadm systemd\n" },
+	{ "comments, other lines and order stay",
+	    "# passwd: files\n\nhosts: files dns # x\n\tgroup:\tcompat  # why\npasswd: files\n",
+	    "# passwd: files\n\nhosts: files dns # x\n\tgroup:\tcompat uadm  # why\npasswd: files uadm\n" },
+	{ "actions stay with files",
+	    "passwd: files [NOTFOUND=return] sss\ngroup: files[SUCCESS=merge] [UNAVAIL=continue]  systemd\n",
+	    "passwd: files [NOTFOUND=return] uadm sss\ngroup: files[SUCCESS=merge] [UNAVAIL=continue] uadm  systemd\n" },
+	{ "behind files, wherever it stands",
+	    "passwd: db files ldap\ngroup: sss [SUCCESS=merge] files\n",
+	    "passwd: db files uadm ldap\ngroup: sss [SUCCESS=merge] files uadm\n" },
+	{ "neither files nor compat: last", "passwd: sss\ngroup: sss ldap#c\n",
+	    "passwd: sss uadm\ngroup: sss ldap uadm#c\n" },
+	{ "initgroups when there",
+	    "passwd: files\ngroup: files\ninitgroups: files sss\n",
+	    "passwd: files uadm\ngroup: files uadm\ninitgroups: files uadm sss\n" },
+	{ "no colon, no blank", "passwd files\ngroup:files systemd\n",
+	    "passwd files uadm\ngroup:files uadm systemd\n" },
+	{ "empty list", "passwd: \ngroup: \n", "passwd: uadm\ngroup: uadm\n" },
+	{ "no newline at the end", "group: files\npasswd: files",
+	    "group: files uadm\npasswd: files uadm" },
+	{ "lines missing", "hosts: files\n",
+	    "hosts: files\npasswd: files uadm" MARK "\ngroup: files uadm" MARK "\n" },
+	{ "lines missing, no newline", "group: files\nhosts: files",
+	    "group: files uadm\nhosts: files\npasswd: files uadm" MARK },
+	{ "empty file", "", "passwd: files uadm" MARK "\ngroup: files uadm" MARK "\n" },
+	{ "words that only look like it",
+	    "passwd: files uadmx xuadm\ngroup: filesx # uadm\npasswdx: files\n",
+	    "passwd: files uadm uadmx xuadm\ngroup: filesx uadm # uadm\npasswdx: files\n" },
+	{ "every line of a database",
+	    "passwd: files\npasswd: files sss\ngroup: files\n",
+	    "passwd: files uadm\npasswd: files uadm sss\ngroup: files uadm\n" },
+	{ "a bracket left open", "passwd: files [NOTFOUND=return\ngroup: files\n",
+	    "passwd: files [NOTFOUND=return uadm\ngroup: files uadm\n" },
+	{ "carriage returns", "passwd: files\r\ngroup: files\r\n",
+	    "passwd: files uadm\r\ngroup: files uadm\r\n" },
+};
+
+static void
+test_add_and_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free) char *added = nsswitch_add(cases[i].before);
+		CLEANUP(cleanup_free) char *again = nsswitch_add(cases[i].after);
+		CLEANUP(cleanup_free) char *back = nsswitch_remove(cases[i].after);
+
+		print_message("%s\n", cases[i].label);
+		assert_string_equal(added, cases[i].after);
+		if (strstr(cases[i].label, "left open") == NULL) {
+			assert_string_equal(again, cases[i].after);
+			assert_string_equal(back, cases[i].before);
+			assert_true(nsswitch_has_all(cases[i].after));
+		}
+		assert_false(nsswitch_has_any(cases[i].before));
+	}
+}
+
+static const struct {
+	const char *before, *after;
+} removals[] = {
+	{ "passwd: files uadm [NOTFOUND=return] sss\n", "passwd: files sss\n" },
+	{ "passwd: uadm files\n", "passwd: files\n" },
+	{ "passwd:uadm files\n", "passwd:files\n" },
+	{ "group: files uadm sss uadm # uadm\n", "group: files sss # uadm\n" },
+	{ "hosts: files uadm\n", "hosts: files uadm\n" },
+	{ "passwd: files uadm # by uadm, kept by me\n",
+	    "passwd: files # by uadm, kept by me\n" },
+};
+
+static void
+test_remove_what_people_made(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(removals); i++) {
+		CLEANUP(cleanup_free) char *back = nsswitch_remove(removals[i].before);
+
+		assert_string_equal(back, removals[i].after);
+	}
+}
+
+static void
+test_cut_short(void **state)
+{
+	(void)state;
+	assert_null(nsswitch_cut_short("passwd: files uadm sss [NOTFOUND=return]\n"));
+	assert_null(nsswitch_cut_short("group: files [SUCCESS=merge] uadm\n"));
+	assert_null(nsswitch_cut_short("passwd: files [!NOTFOUND=return] uadm\n"));
+	assert_null(nsswitch_cut_short("passwd: files [NOTFOUND=return] sss\n"));
+	assert_null(nsswitch_cut_short(
+	    "passwd: files [NOTFOUND=continue UNAVAIL=return] uadm\n"));
+	assert_string_equal(
+	    nsswitch_cut_short("group: files [NotFound=Return] uadm\n"), "group");
+	assert_string_equal(
+	    nsswitch_cut_short("passwd: files [!SUCCESS=return] uadm\n"), "passwd");
+	assert_string_equal(
+	    nsswitch_cut_short(
+		"passwd: db [UNAVAIL=continue] [ NOTFOUND = return ] files uadm\n"),
+	    "passwd");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_add_and_back),
+		cmocka_unit_test(test_remove_what_people_made),
+		cmocka_unit_test(test_cut_short),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
