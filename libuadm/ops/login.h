@@ -1,0 +1,81 @@
+/*
+ * login.h - the use cases of a login, one for each thing PAM asks. They decide and keep the
+ * books; who talks to the user and which PAM code comes of it is uadmd's and the module's.
+ */
+#ifndef UADM_OPS_LOGIN_H
+#define UADM_OPS_LOGIN_H
+
+#include "libuadm/ops/context.h"
+#include "libuadm/policy/login.h"
+#include "libuadm/store/attempts.h"
+#include "libuadm/store/users.h"
+
+struct login_request {
+	char name[256];
+	char service[UADM_TEXT_SIZE];
+	char tty[UADM_TEXT_SIZE];
+	char rhost[UADM_EMAIL_SIZE];
+	uid_t real_uid;      /* of the host program */
+	struct process host; /* the program itself */
+};
+
+enum login_whose {
+	LOGIN_NOBODYS = 0, /* no source knows the name */
+	LOGIN_OURS,
+	LOGIN_OTHERS, /* another source's: none of our business */
+};
+
+/* Whose is this name? *user is filled in for LOGIN_OURS. */
+enum uadm_code op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
+    struct user *user, struct uadm_err *err) UADM_CHECKED;
+
+/* Without a store: is the name another source's all the same? (Then we stand aside.) */
+bool login_is_others(const char *name);
+
+enum proof_answer {
+	PROOF_WRONG =
+	    0, /* also: unknown, locked, source blocked; nothing more is told */
+	PROOF_RIGHT,
+};
+
+struct proof {
+	enum proof_answer answer;
+	struct login_answer verdict; /* after PROOF_RIGHT: may this login go on? */
+	bool charged;                /* a failure was counted */
+	bool locked;                 /* ... and was the one that locked */
+	const char *why;             /* for the log */
+};
+
+/* Check a password: take a slot, reserve, hash, settle. `user` is NULL for an unknown name,
+ * which costs the same. `final`: a right password is the end of the login and resets the
+ * counter. UADM_BUSY after 60 s of waiting; on any error nothing was verified. */
+enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
+    const struct user *user, struct secret *pw, bool final, struct proof *p,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* The verdict again, without a password having to be involved. */
+enum uadm_code op_login_account(struct uadm *u, const struct login_request *r,
+    const struct user *user, struct login_answer *answer,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* What opening a session tells the user. */
+struct session_opened {
+	struct login_answer answer;
+	struct last_login before;
+	bool home_made;
+	char home_problem[256]; /* empty: none */
+};
+enum uadm_code op_login_open(struct uadm *u, const struct login_request *r,
+    const struct user *user, struct session_opened *s,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_login_close(struct uadm *u, const struct login_request *r,
+    const struct user *user, struct uadm_err *err) UADM_CHECKED;
+
+/* Store a new password that the user chose. `pw` is normalised and has passed the rules. */
+enum uadm_code op_login_set_password(struct uadm *u, const struct user *user,
+    const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+
+/* Fill in start and parent of a process from /proc; false when it is gone. */
+bool process_look(struct process *p);
+
+#endif

@@ -1,0 +1,333 @@
+/*
+ * prove.c - checking a password: slot, reserve, hash, settle.
+ *
+ * Threat: guesses in parallel. A counter that is read, then guessed against, then written lets
+ * through as many guesses as there are processes. So an attempt is charged in a transaction of
+ * its own before its hash is computed: failures plus reservations never exceed the limit. Who is
+ * killed in between leaves a reservation that becomes a failure at its deadline. No hash without
+ * a durable charge; no success while a lock is on; nothing held while waiting.
+ *
+ * Threat: answers that tell. Who is unknown, locked, blocked or without a password costs one
+ * slot, one full hash and two commits, like everybody else.
+ */
+#include "libuadm/ops/login.h"
+#include "libuadm/ops/slots.h"
+#include "libuadm/store/audit.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+	WAIT_MOST_MS = 60000,
+	WAIT_STEP_MS = 10,
+	RESERVED_MS = 5000,
+	PROOF_KEEP_MS = 600000
+};
+
+struct attempt {
+	struct uadm *u;
+	const struct login_request *r;
+	const struct user *user; /* NULL: nobody's name */
+	struct verifier verifier;
+	bool chargeable; /* there is a password to guess */
+	char source[300];
+	bool source_is_local;
+	int64_t id; /* of the reservation; 0 = a dummy */
+	enum lockout_answer admitted;
+};
+
+/* The remote host, else the real uid of who called, else (root, a console) nothing. */
+static void
+find_source(struct attempt *a)
+{
+	if (a->r->rhost[0] != '\0')
+		snprintf(a->source, sizeof(a->source), "host:%s", a->r->rhost);
+	else if (a->r->real_uid != 0)
+		snprintf(
+		    a->source, sizeof(a->source), "uid:%u", (unsigned)a->r->real_uid);
+	a->source_is_local = a->r->rhost[0] == '\0';
+}
+
+static enum lockout_answer
+ask_policy(const struct attempt *a, const struct attempt_counts *n, int64_t now)
+{
+	const struct lockout_facts f = { .locked = n->lock_set,
+		.locked_at = n->locked_at,
+		.failures = n->failures,
+		.in_flight = n->in_flight,
+		.source_failures = n->source_failures,
+		.source_in_flight = n->source_in_flight,
+		.source_is_local = a->source_is_local,
+		.source_is_none = a->source[0] == '\0' };
+
+	return policy_lockout(&a->u->lockout, &f, now);
+}
+
+/* Failures that a killed process left behind lock like any other. */
+static enum uadm_code
+lock_if_due(struct attempt *a, int64_t failures, int64_t steady,
+    const struct clock_now *now, bool *locked, struct uadm_err *err)
+{
+	struct audit_row row = { .actor = "login", .action = "user.lock" };
+	enum uadm_code c;
+
+	*locked = false;
+	if (!policy_lock_falls(&a->u->lockout, failures))
+		return UADM_OK;
+	*locked = true;
+	snprintf(row.target, sizeof(row.target), "%s", a->user->name);
+	snprintf(row.detail, sizeof(row.detail), "failures=%lld", (long long)failures);
+	if ((c = attempts_lock(a->u->store, a->user->uid, steady, now->wall, err)) !=
+	    UADM_OK)
+		return c;
+	return audit_append(a->u->store, &row, now->wall, err);
+}
+
+static enum uadm_code
+charge_bucket(struct attempt *a, const struct clock_now *now, struct uadm_err *err)
+{
+	return attempts_bucket(a->u->store,
+	    key_bucket(&a->u->buckets, a->r->name, ATTEMPT_BUCKETS), now->wall, err);
+}
+
+/* One look at the books inside a transaction; a lock that has run out is taken off first. */
+static enum uadm_code
+look(struct attempt *a, int64_t steady, struct attempt_counts *n, struct uadm_err *err)
+{
+	const struct lockout_policy *p = &a->u->lockout;
+	int64_t since = steady - p->interval_ms;
+	enum uadm_code c;
+
+	c = attempts_count(a->u->store, a->user->uid, a->source, since, steady, n, err);
+	if (c != UADM_OK || !n->lock_set || policy_lock_holds(p, n->locked_at, steady))
+		return c;
+	if ((c = attempts_unlock_expired(
+		 a->u->store, a->user->uid, n->locked_at, err)) != UADM_OK)
+		return c;
+	return attempts_count(
+	    a->u->store, a->user->uid, a->source, since, steady, n, err);
+}
+
+/* Charge the attempt, durably. Where the policy says wait, nothing is written. */
+static enum uadm_code
+reserve(struct attempt *a, struct uadm_err *err)
+{
+	struct attempt_counts n;
+	CHANGE ch = { 0 };
+	int64_t steady;
+	bool locked;
+	enum uadm_code c;
+
+	a->id = 0;
+	if ((c = change_begin(&ch, a->u, err)) != UADM_OK ||
+	    (c = store_steady_keep(a->u->store, &ch.now, &steady, err)) != UADM_OK)
+		return c;
+	a->admitted = LOCKOUT_LOCKED;
+	if (a->chargeable) {
+		if ((c = look(a, steady, &n, err)) != UADM_OK)
+			return c;
+		a->admitted = ask_policy(a, &n, steady);
+		if (a->admitted == LOCKOUT_WAIT)
+			return UADM_OK;
+		if (!n.lock_set &&
+		    (c = lock_if_due(a, n.failures, steady, &ch.now, &locked, err)) !=
+			UADM_OK)
+			return c;
+	}
+	c = a->admitted == LOCKOUT_ADMIT
+	    ? attempts_reserve(a->u->store, a->user->uid, a->source, a->r->service,
+		  steady, steady + RESERVED_MS, ch.now.wall, &a->id, err)
+	    : charge_bucket(a, &ch.now, err);
+	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+}
+
+/* Get a slot and a reservation, waiting with neither in hand. */
+static enum uadm_code
+get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_STEP_MS * 1000000L };
+	int64_t deadline = clock_boot_ms() + WAIT_MOST_MS;
+	uint32_t bucket = key_bucket(&a->u->buckets, a->source, SLOT_SOURCES);
+	enum uadm_code c;
+
+	for (;;) {
+		if ((c = slot_take(slot, bucket, deadline, err)) != UADM_OK ||
+		    (c = reserve(a, err)) != UADM_OK || a->admitted != LOCKOUT_WAIT)
+			return c;
+		slot_release(slot);
+		if (clock_boot_ms() >= deadline)
+			return uadm_fail(err, UADM_BUSY,
+			    "other attempts on this user are being checked");
+		nanosleep(&pause, NULL);
+	}
+}
+
+static enum uadm_code
+settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
+    struct proof *p, struct uadm_err *err)
+{
+	struct attempt_counts n;
+	enum uadm_code c;
+
+	if ((c = attempts_fail(a->u->store, a->id, err)) != UADM_OK ||
+	    (c = users_count_failure(a->u->store, a->user->uid, err)) != UADM_OK ||
+	    (c = look(a, steady, &n, err)) != UADM_OK)
+		return c;
+	p->charged = true;
+	p->why = "wrong password";
+	return n.lock_set ? UADM_OK
+			  : lock_if_due(a, n.failures, steady, now, &p->locked, err);
+}
+
+/* Replace an outdated verifier, unless the password was changed meanwhile. */
+static enum uadm_code
+refresh_verifier(struct attempt *a, const struct verifier *fresh, struct uadm_err *err)
+{
+	bool swapped;
+
+	if (fresh->text[0] == '\0')
+		return UADM_OK;
+	return users_swap_verifier(
+	    a->u->store, a->user->uid, &a->verifier, fresh, &swapped, err);
+}
+
+/* The password was right. Look at everything again: the lock may have fallen and the user may
+ * have been suspended, given another password or deleted while we hashed. */
+static enum uadm_code
+settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, bool final,
+    const struct verifier *fresh, struct proof *p, struct uadm_err *err)
+{
+	struct attempt_counts n;
+	struct verifier current;
+	struct user user;
+	bool found;
+	enum uadm_code c;
+
+	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
+	    (c == UADM_OK && user.uid != a->user->uid)) {
+		p->why = "deleted meanwhile";
+		return UADM_OK;
+	}
+	if (c != UADM_OK || (c = look(a, steady, &n, err)) != UADM_OK ||
+	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
+		UADM_OK)
+		return c;
+	if (n.lock_set || !found || strcmp(current.text, a->verifier.text) != 0) {
+		p->why = n.lock_set ? "locked meanwhile" : "password changed meanwhile";
+		return attempts_withdraw(a->u->store, a->id, err);
+	}
+	p->answer = PROOF_RIGHT;
+	p->verdict = policy_login(&(struct login_facts){ .user = &user,
+	    .phase = LOGIN_AUTH,
+	    .now = now->wall,
+	    .by_password = true });
+	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
+		p->why = policy_login_reason_word(p->verdict.reason);
+		return attempts_withdraw(a->u->store, a->id, err);
+	}
+	if ((c = attempts_clear(a->u->store, user.uid, steady, a->id, err)) !=
+		UADM_OK ||
+	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
+		return c;
+	return proofs_add(
+	    a->u->store, &a->r->host, user.uid, steady, steady - PROOF_KEEP_MS, err);
+}
+
+static enum uadm_code
+settle(struct attempt *a, enum pwhash_answer answer, bool final,
+    const struct verifier *fresh, struct proof *p, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	int64_t steady;
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, a->u, err)) != UADM_OK ||
+	    (c = store_steady_keep(a->u->store, &ch.now, &steady, err)) != UADM_OK)
+		return c;
+	if (a->id == 0)
+		c = charge_bucket(a, &ch.now, err);
+	else if (answer == PWHASH_MISMATCH)
+		c = settle_wrong(a, steady, &ch.now, p, err);
+	else
+		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
+	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+}
+
+/* Nothing was verified after all (out of memory): nobody is charged. */
+static void
+take_back(struct attempt *a)
+{
+	struct uadm_err ignored;
+	CHANGE ch = { 0 };
+
+	if (a->id != 0 && change_begin(&ch, a->u, &ignored) == UADM_OK &&
+	    attempts_withdraw(a->u->store, a->id, &ignored) == UADM_OK &&
+	    txn_commit(&ch.txn, &ignored) == UADM_OK)
+		a->id = 0;
+}
+
+static const char *
+dummy_reason(const struct attempt *a)
+{
+	if (a->user == NULL)
+		return "unknown user";
+	if (!a->chargeable)
+		return a->user->kind == USER_SERVICE ? "service identity"
+						     : "no password set";
+	return a->admitted == LOCKOUT_SOURCE ? "source blocked" : "locked";
+}
+
+static enum uadm_code
+hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *slot,
+    struct proof *p, struct uadm_err *err)
+{
+	struct pwhash_cost cost = uadm_hash_cost(a->u);
+	const struct verifier *against = a->id != 0 ? &a->verifier : NULL;
+	struct verifier fresh = { 0 };
+	enum pwhash_answer answer;
+	enum uadm_code c;
+
+	if (a->id == 0)
+		p->why = dummy_reason(a);
+	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
+		take_back(a);
+		return c;
+	}
+	/* A right password is not refused because its new hash could not be made. */
+	if (answer == PWHASH_MATCH_OLD && pwhash_make(&fresh, pw, cost, err) != UADM_OK)
+		fresh.text[0] = '\0';
+	slot_release(slot);
+	c = settle(a, answer, final, &fresh, p, err);
+	if (c != UADM_OK)
+		*p = (struct proof){ 0 };
+	return c;
+}
+
+enum uadm_code
+op_login_prove(struct uadm *u, const struct login_request *r, const struct user *user,
+    struct secret *pw, bool final, struct proof *p, struct uadm_err *err)
+{
+	CLEANUP(slot_release) struct slot slot = { -1, -1 };
+	struct attempt a = { .u = u, .r = r, .user = user };
+	struct uadm_err malformed;
+	bool found = false;
+	enum uadm_code c;
+
+	*p = (struct proof){ 0 };
+	find_source(&a);
+	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
+	 * but costs and counts as a wrong one would. */
+	if (secret_normalize_password(pw, &malformed) != UADM_OK &&
+	    (c = secret_set(pw, "\x01", 1, err)) != UADM_OK)
+		return c;
+	if (user != NULL &&
+	    (c = users_verifier(u->store, user->uid, &a.verifier, &found, err)) !=
+		UADM_OK)
+		return c;
+	a.chargeable = found && user->kind == USER_PERSON;
+	if ((c = get_ready(&a, &slot, err)) != UADM_OK)
+		return c;
+	c = hash_and_settle(&a, pw, final, &slot, p, err);
+	explicit_bzero(&a.verifier, sizeof(a.verifier));
+	return c;
+}

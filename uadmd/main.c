@@ -1,0 +1,176 @@
+/*
+ * uadmd - decides one call of pam_uadm, over the socket that is its standard input.
+ *
+ * Started by pam_uadm for a host that is root, or by the listening socket (uadmd.socket, one
+ * process for each connection) for one that is not.
+ *
+ * Threat: whoever is at the other end. The kernel says who that is (SO_PEERCRED), and only root
+ * is believed what it says of a login. Anybody else may check their own password and state, as
+ * a screen locker does, and their attempts count as theirs. Everything received is capped,
+ * every wait but the one for a person's answer is bounded, and no answer is no success.
+ */
+#include "uadmd/phases.h"
+
+#include "libuadm/base/paths.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+enum { START_MS = 10000 };
+
+static void
+harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Somebody who is not root may ask about nobody but themselves. */
+static bool
+peer_may_ask(const struct ucred *peer, const struct call *c, int64_t phase)
+{
+	const struct passwd *pw;
+
+	if (peer->uid == 0 || peer->uid == UADM_TRUSTED_UID)
+		return true;
+	pw = getpwuid(peer->uid);
+	return (phase == RELAY_AUTH || phase == RELAY_ACCOUNT) && pw != NULL &&
+	    strcmp(pw->pw_name, c->request.name) == 0;
+}
+
+static bool
+take_token(const struct relay_frame *f, enum relay_tag tag, struct secret *s)
+{
+	struct uadm_err ignored;
+	size_t size;
+	const char *text = relay_get(f, tag, &size);
+
+	return text == NULL ||
+	    (secret_new(s, &ignored) == UADM_OK &&
+		secret_set(s, text, size, &ignored) == UADM_OK);
+}
+
+static bool
+read_start(
+    struct call *c, const struct ucred *peer, int64_t *phase, char *conf, size_t size)
+{
+	struct relay_frame *f = &c->talk->frame;
+	struct login_request *r = &c->request;
+
+	if (!relay_receive(c->talk->fd, f, clock_boot_ms() + START_MS) ||
+	    f->type != RELAY_START ||
+	    relay_get_int(f, RELAY_F_VERSION, 0) != RELAY_VERSION ||
+	    !relay_get_text(f, RELAY_F_USER, r->name, sizeof(r->name)))
+		return false;
+	/* The rest may be missing; what does not fit is taken for missing. */
+	relay_get_text(f, RELAY_F_SERVICE, r->service, sizeof(r->service));
+	relay_get_text(f, RELAY_F_TTY, r->tty, sizeof(r->tty));
+	relay_get_text(f, RELAY_F_RHOST, r->rhost, sizeof(r->rhost));
+	relay_get_text(f, RELAY_F_CONF, conf, size);
+	*phase = relay_get_int(f, RELAY_F_PHASE, 0);
+	c->flags = relay_get_int(f, RELAY_F_FLAGS, 0);
+	r->real_uid = (uid_t)relay_get_int(f, RELAY_F_RUID, 0);
+	r->host.pid = peer->pid;
+	process_look(&r->host);
+	if (peer->uid != 0 && peer->uid != UADM_TRUSTED_UID) {
+		r->real_uid = peer->uid;
+		r->rhost[0] = conf[0] = '\0';
+	}
+	if (!take_token(f, RELAY_F_AUTHTOK, &c->token) ||
+	    !take_token(f, RELAY_F_OLDAUTHTOK, &c->old_token))
+		return false;
+	relay_wipe(f);
+	return true;
+}
+
+static void
+decide(struct call *c, int64_t phase, struct verdict *v)
+{
+	static void (*const phases[])(struct call *, struct verdict *) = {
+		[RELAY_AUTH] = phase_auth,
+		[RELAY_ACCOUNT] = phase_account,
+		[RELAY_CHAUTHTOK] = phase_chauthtok,
+		[RELAY_OPEN_SESSION] = phase_open,
+		[RELAY_CLOSE_SESSION] = phase_close,
+	};
+
+	if (phase <= 0 || (size_t)phase >= ARRAY_LEN(phases) || phases[phase] == NULL)
+		return;
+	if (c->whose == LOGIN_OTHERS) {
+		v->result = RELAY_NOT_OURS;
+		return;
+	}
+	v->known = c->whose == LOGIN_OURS;
+	/* Without a store nobody of ours can be let in. */
+	if (c->u == NULL)
+		say_unavailable(v, c->why);
+	else if (c->whose == LOGIN_OURS || phase == RELAY_AUTH)
+		phases[phase](c, v);
+	else if (phase == RELAY_ACCOUNT || phase == RELAY_OPEN_SESSION)
+		/* Nobody's name, yet somebody is about to get in under it: a user of ours who
+		 * was deleted while this login was under way. */
+		say_refused(c, v, (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN });
+	else
+		v->result = RELAY_NOT_OURS;
+}
+
+static void
+serve(struct call *c, struct uadm *u, const struct ucred *peer)
+{
+	struct verdict v = { .result = RELAY_NO_VERDICT };
+	struct uadm_err err = { 0 };
+	char conf[512] = "";
+	int64_t phase = 0;
+
+	if (secrets_init(&err) != UADM_OK ||
+	    !read_start(c, peer, &phase, conf, sizeof(conf)))
+		return;
+	if (!peer_may_ask(peer, c, phase)) {
+		v.result = RELAY_DENIED;
+		snprintf(v.log, sizeof(v.log), "uid %u may only ask about itself",
+		    (unsigned)peer->uid);
+		talk_result(c->talk, &v);
+		return;
+	}
+	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &err) == UADM_OK &&
+	    op_login_whose(u, c->request.name, &c->whose, &c->user, &err) == UADM_OK)
+		c->u = u;
+	else if (login_is_others(c->request.name))
+		c->whose = LOGIN_OTHERS;
+	c->why = &err;
+	decide(c, phase, &v);
+	talk_result(c->talk, &v);
+}
+
+int
+main(void)
+{
+	struct talk talk = { .fd = STDIN_FILENO };
+	struct call c = { .talk = &talk };
+	UADM u = { 0 };
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	harden();
+	if (geteuid() != UADM_TRUSTED_UID ||
+	    getsockopt(talk.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+		fputs(
+		    "uadmd: pam_uadm and uadmd.socket start this; there is nothing to run\n",
+		    stderr);
+		return 64;
+	}
+	serve(&c, &u, &peer);
+	secret_wipe(&c.token);
+	secret_wipe(&c.old_token);
+	talk_done(&talk);
+	return 0;
+}

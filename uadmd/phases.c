@@ -1,0 +1,216 @@
+/*
+ * Threat: what is said tells. Before the password is proved, nothing differs between a wrong
+ * one, an unknown name, a locked and a suspended user: one prompt, one cost, one code. A lock is
+ * never told, for behind it nothing is verified.
+ */
+#include "uadmd/phases.h"
+
+#include "libuadm/base/times.h"
+
+#include <string.h>
+
+void
+say_unavailable(struct verdict *v, const struct uadm_err *err)
+{
+	v->result = err->code == UADM_BUSY ? RELAY_BUSY : RELAY_UNAVAILABLE;
+	snprintf(v->log, sizeof(v->log), "%s", err->msg);
+}
+
+static enum relay_result
+result_of(struct login_answer answer)
+{
+	switch (answer.reason) {
+	case LOGIN_EXPIRED:
+		return RELAY_EXPIRED;
+	case LOGIN_MUST_CHANGE:
+		return RELAY_CHANGE_DUE;
+	case LOGIN_UNKNOWN:
+	case LOGIN_SUSPENDED:
+	case LOGIN_NOT_YET_VALID:
+	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_NO_PASSWORD:
+	case LOGIN_LOCKED:
+	case LOGIN_FINE:
+		break;
+	}
+	return RELAY_DENIED;
+}
+
+static const char *
+told(enum login_reason reason)
+{
+	switch (reason) {
+	case LOGIN_SUSPENDED:
+		return "Your access is suspended. Ask your administrator.";
+	case LOGIN_EXPIRED:
+		return "Your access has expired. Ask your administrator.";
+	case LOGIN_NOT_YET_VALID:
+		return "Your access has not begun yet.";
+	case LOGIN_MUST_CHANGE:
+		return "You must set a new password before you can go on.";
+	case LOGIN_UNKNOWN:
+	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_NO_PASSWORD:
+	case LOGIN_LOCKED:
+	case LOGIN_FINE:
+		break;
+	}
+	return NULL;
+}
+
+void
+say_refused(struct call *c, struct verdict *v, struct login_answer answer)
+{
+	const char *text = told(answer.reason);
+
+	v->result = result_of(answer);
+	snprintf(v->log, sizeof(v->log), "%s", policy_login_reason_word(answer.reason));
+	if (text != NULL)
+		talk_error(c->talk, text);
+}
+
+/* Check one password; true when it was the right one and v says what comes of it. */
+static bool
+try_password(struct call *c, struct secret *pw, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+	struct proof p;
+
+	if (op_login_prove(c->u, &c->request, c->whose == LOGIN_OURS ? &c->user : NULL,
+		pw, true, &p, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return true; /* no use in asking again */
+	}
+	if (p.answer != PROOF_RIGHT) {
+		v->result = RELAY_AUTH_FAILED;
+		v->delay = true;
+		snprintf(v->log, sizeof(v->log), "%s%s", p.why,
+		    p.locked ? ", now locked" : "");
+		return false;
+	}
+	/* A due change is the account phase's business. */
+	if (p.verdict.verdict == LOGIN_REFUSE) {
+		say_refused(c, v, p.verdict);
+		return true;
+	}
+	talk_keep_token(c->talk);
+	v->result = RELAY_SUCCESS;
+	return true;
+}
+
+void
+phase_auth(struct call *c, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+
+	if (c->u == NULL) {
+		say_unavailable(v, c->why);
+		return;
+	}
+	if ((c->flags & (RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
+	    c->token.text != NULL &&
+	    (try_password(c, &c->token, v) || (c->flags & RELAY_USE_FIRST) != 0))
+		return;
+	if ((c->flags & RELAY_USE_FIRST) != 0) {
+		v->result = RELAY_AUTH_FAILED;
+		snprintf(v->log, sizeof(v->log), "no password from an earlier module");
+		return;
+	}
+	if (secret_new(&pw, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return;
+	}
+	switch (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw)) {
+	case TALK_GONE:
+	case TALK_NONE: /* no answer, no charge */
+		v->result = RELAY_CONVERSATION;
+		v->delay = false;
+		return;
+	case TALK_GIVEN:
+		break;
+	}
+	try_password(c, &pw, v);
+}
+
+void
+phase_account(struct call *c, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+	struct login_answer answer;
+
+	if (op_login_account(c->u, &c->request, &c->user, &answer, &err) != UADM_OK)
+		say_unavailable(v, &err);
+	else if (answer.verdict == LOGIN_ALLOW)
+		v->result = RELAY_SUCCESS;
+	else
+		say_refused(c, v, answer);
+}
+
+/* Programs that open a session for somebody who is here already, or for nobody's eyes. */
+static bool
+is_quiet_service(const char *service)
+{
+	static const char *const quiet[] = { "atd", "cron", "crond", "runuser",
+		"runuser-l", "su", "su-l", "sudo", "sudo-i", "systemd-user" };
+
+	for (size_t i = 0; i < ARRAY_LEN(quiet); i++)
+		if (strcmp(service, quiet[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+tell_last_login(struct call *c, const struct last_login *l)
+{
+	char when[TIME_SIZE], line[400];
+
+	if (l->at != 0 && !is_quiet_service(c->request.service)) {
+		snprintf(line, sizeof(line), "Last login: %s%s%s by %s",
+		    time_local(l->at, when), l->source[0] != '\0' ? " from " : "",
+		    l->source, l->service);
+		talk_info(c->talk, line);
+	}
+	if (l->failures > 0 && !is_quiet_service(c->request.service)) {
+		snprintf(line, sizeof(line), "%lld failed login%s since your last one.",
+		    (long long)l->failures, l->failures == 1 ? "" : "s");
+		talk_info(c->talk, line);
+	}
+}
+
+void
+phase_open(struct call *c, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+	struct session_opened s;
+
+	if (op_login_open(c->u, &c->request, &c->user, &s, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return;
+	}
+	if (s.answer.verdict != LOGIN_ALLOW) {
+		say_refused(c, v, s.answer);
+		v->result = RELAY_DENIED; /* sudo goes on after anything else */
+		return;
+	}
+	if (c->user.time_zone[0] != '\0')
+		talk_setenv(c->talk, "TZ", c->user.time_zone);
+	tell_last_login(c, &s.before);
+	if (s.home_problem[0] != '\0') {
+		talk_error(c->talk,
+		    "Your home directory could not be made. Ask your administrator.");
+		snprintf(v->log, sizeof(v->log), "%s", s.home_problem);
+	}
+	v->result = RELAY_SUCCESS;
+}
+
+void
+phase_close(struct call *c, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+
+	if (op_login_close(c->u, &c->request, &c->user, &err) != UADM_OK)
+		say_unavailable(v, &err);
+	else
+		v->result = RELAY_SUCCESS;
+}

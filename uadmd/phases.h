@@ -1,0 +1,33 @@
+/*
+ * phases.h - one function for each thing PAM asks: it talks to the user, asks ops/login, and
+ * says what comes of it.
+ */
+#ifndef UADM_UADMD_PHASES_H
+#define UADM_UADMD_PHASES_H
+
+#include "libuadm/ops/login.h"
+#include "uadmd/talk.h"
+
+struct call {
+	struct talk *talk;
+	struct uadm *u;             /* NULL when the store cannot be used ... */
+	const struct uadm_err *why; /* ... because of this */
+	struct login_request request;
+	enum login_whose whose;
+	struct user user;               /* when it is ours */
+	int64_t flags;                  /* enum relay_flag */
+	struct secret token, old_token; /* from START; text NULL when there is none */
+};
+
+void phase_auth(struct call *c, struct verdict *v);
+void phase_account(struct call *c, struct verdict *v);
+void phase_chauthtok(struct call *c, struct verdict *v);
+void phase_open(struct call *c, struct verdict *v);
+void phase_close(struct call *c, struct verdict *v);
+
+/* Nothing could be decided. */
+void say_unavailable(struct verdict *v, const struct uadm_err *err);
+/* A refusal that the user may hear the reason of, having proved who they are. */
+void say_refused(struct call *c, struct verdict *v, struct login_answer answer);
+
+#endif
