@@ -57,8 +57,8 @@ UADMD := $(BUILD)/uadmd.bin
 UADMCTL := $(BUILD)/uadmctl.bin
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 
-.PHONY: all test demo install uninstall deps lint format san clean units programs check-deps \
-	bench layers
+.PHONY: all test demo install uninstall deps lint format san clean units programs image run-lint \
+	bench
 
 all: programs
 programs: $(PAM) $(NSS) $(UADMD) $(UADMCTL)
@@ -139,6 +139,94 @@ ifneq ($(MODTEST)$(UNIT),)
 units: $(BUILD)/test/pam_uadm.so $(BUILD)/test/libnss_uadm.so.2 $(BUILD)/test/uadmd $(BUILD)/test/uadmctl \
 	$(BUILD)/test/fake/pam_uadm.so $(BUILD)/test/fake/uadmd
 endif
+
+# Each of these does its own set-up. What a package brings (pkg-config, the compiler) is asked for
+# when a Makefile is read, hence the second make.
+DEPS	 := packaging/install-deps
+TIED	 := setpriv --pdeathsig KILL # our death, also by SIGKILL, is theirs
+
+deps:
+	@$(DEPS)
+
+test:
+	@$(DEPS) build test
+	@$(MAKE) --no-print-directory all units image
+	@$(TIED) tests/run --build $(BUILD)
+
+demo:
+	@$(DEPS) build demo
+	@$(MAKE) --no-print-directory image
+	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
+
+# The unit and module tests once more, where every undefined step ends the program.
+san:
+	@$(DEPS) build test
+	@$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/san units
+	@$(TIED) tests/run --build $(BUILD)/san programs
+
+C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null)
+
+lint:
+	@$(DEPS) build test lint
+	@$(MAKE) --no-print-directory run-lint
+
+run-lint:
+	@$(TIED) tests/lint $(CFLAGS) $(TESTDEF) -- $(C_FILES)
+
+format:
+	clang-format -i $(C_FILES)
+
+# What is installed where, once: uninstall removes what this names and nothing else. A file is
+# put beside and renamed over, so that a login in that moment finds the old one or the new one.
+SECURITYDIR  ?= $(LIBDIR)/security
+UNITDIR	     ?= $(PREFIX)/lib/systemd/system
+TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
+COMPLETE     ?= $(UADMCTL) help --completion
+COMPLETIONS  := bash zsh fish
+COMPLETION_bash := $(DATADIR)/bash-completion/completions/uadmctl
+COMPLETION_zsh	:= $(DATADIR)/zsh/vendor-completions/_uadmctl
+COMPLETION_fish := $(DATADIR)/fish/vendor_completions.d/uadmctl.fish
+PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
+MAN_PAGES    := $(wildcard man/*.[1-8])
+UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
+TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
+
+# to FILE below directory DIR: FILES-to-DIR pairs, "mode source destination"
+to = $(foreach f,$(3),"$(1) $(f) $(2)/$(notdir $(f))")
+INSTALL_PLAN = \
+	"0644 $(PAM) $(SECURITYDIR)/pam_uadm.so" \
+	"0644 $(NSS) $(LIBDIR)/libnss_uadm.so.2" \
+	"0755 $(UADMCTL) $(SBINDIR)/uadmctl" \
+	"0755 $(UADMD) $(LIBEXECDIR)/uadmd" \
+	$(foreach s,$(COMPLETIONS),"0644 $(BUILD)/completion/$(s) $(COMPLETION_$(s))") \
+	$(call to,0644,$(DATADIR)/pam-configs,$(PAM_CONFIGS)) \
+	$(foreach n,1 3 5 7 8,$(call to,0644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES)))) \
+	$(call to,0644,$(UNITDIR),$(UNIT_FILES)) \
+	$(call to,0644,$(TMPFILESDIR),$(TMPFILES))
+
+$(BUILD)/completion/%: $(UADMCTL)
+	@mkdir -p $(@D)
+	$(COMPLETE) $* >$@.new
+	@mv $@.new $@
+
+install: all $(COMPLETIONS:%=$(BUILD)/completion/%)
+	@umask 022; for f in $(INSTALL_PLAN); do set -- $$f; d="$(DESTDIR)$$3"; \
+		install -d -m 0755 "$${d%/*}" && install -m $$1 $$2 "$$d.new" && \
+		mv -f "$$d.new" "$$d" || exit 1; done
+
+# A stack that names a module which is gone shuts people out: first disable, then uninstall.
+uninstall:
+	@if grep -qs pam_uadm $(DESTDIR)/etc/pam.d/* || \
+	    grep -Eqs '^(passwd|group):.*\<uadm\>' $(DESTDIR)/etc/nsswitch.conf; then \
+		echo 'uninstall: this host uses uadm. First: uadmctl host disable --yes' >&2; \
+		exit 1; fi
+	@for f in $(INSTALL_PLAN); do set -- $$f; rm -f "$(DESTDIR)$$3"; done
+	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
+
+# What install makes, in a directory: the tests and the demo copy it into their boxes.
+image:
+	@rm -rf $(BUILD)/image
+	@$(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/image
 
 clean:
 	rm -rf $(BUILD)
