@@ -223,8 +223,16 @@ def inside_peers():
     few = (SUCCESS, PERM_DENIED, AUTHINFO_UNAVAIL, USER_UNKNOWN)
     script = answers("uadm", PERM_DENIED) + answers("krb5", SUCCESS)
     script += answers("sss", {**dict.fromkeys(PHASES, SUCCESS), "account": NEW_AUTHTOK_REQD})
+    # a close that fails, after an open that worked, must not keep others from closing
+    Path("/run/standin/sss.log").unlink()
+    drive(answers("uadm", {"open": SUCCESS, "close": AUTHINFO_UNAVAIL}) + [f"open,close {MANAGED} x"])
+    log = Path("/run/standin/sss.log").read_text("ascii")
+    # and nothing behind us is told of a session that we refuse
+    drive(answers("uadm", PERM_DENIED) + [f"open {MANAGED} x"])
     return {
         **yes,
+        "closed": log,
+        "refused": Path("/run/standin/sss.log").read_text("ascii")[len(log):],
         "passwords": passwords(few),
         "done": drive(script + [f"account,expired,open {MANAGED} x newpw123"]),
         "namesake missing": without_module(
@@ -484,6 +492,12 @@ def test_other_primaries_cannot_overrule_us():
     for code, by_user in seen["passwords"].items():
         assert by_user["root"] == by_user["loc"] == SUCCESS, (code, by_user)  # behind pwquality
         assert (by_user[MANAGED] == SUCCESS) == (code == SUCCESS), (code, by_user)
+
+
+def test_sessions_of_others():
+    seen = in_box("peers")
+    assert seen["closed"].splitlines()[-1].startswith("close " + MANAGED)
+    assert seen["refused"] == ""
 
 
 def test_another_account_module_that_ends_the_phase():
