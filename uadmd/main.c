@@ -146,6 +146,7 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		c->u = u;
 	else if (login_is_others(c->request.name))
 		c->whose = LOGIN_OTHERS;
+	snprintf(u->actor, sizeof(u->actor), "login (%s)", c->request.service);
 	c->why = &err;
 	decide(c, phase, &v);
 	talk_result(c->talk, &v);
