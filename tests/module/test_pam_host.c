@@ -1,0 +1,676 @@
+/*
+ * test_pam_host.c - pam_uadm in somebody's process: what the host keeps (P23, P24), and what
+ * its caller cannot do to uadmd (P27).
+ */
+#include "tests/module/helpers/host.h"
+
+#include "libuadm/relay/frame.h"
+
+#include <grp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+extern char **environ;
+
+enum { CYCLES = 250, STRANGER = 54321 };
+
+/* --- P23: the host keeps what it had ---------------------------------------------------- */
+
+struct snapshot {
+	char text[16384];
+};
+
+static void add(struct snapshot *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+add(struct snapshot *s, const char *fmt, ...)
+{
+	size_t used = strlen(s->text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->text + used, sizeof(s->text) - used, fmt, ap);
+	va_end(ap);
+}
+
+static void
+add_descriptors(struct snapshot *s)
+{
+	char link[300], target[256];
+
+	for (int fd = 0; fd < 256; fd++) {
+		ssize_t n;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		n = readlink(link, target, sizeof(target) - 1);
+		if (n > 0)
+			add(s, "fd %d %.*s %d\n", fd, (int)n, target,
+			    fcntl(fd, F_GETFD) << 16 | fcntl(fd, F_GETFL));
+	}
+}
+
+static void
+take(struct snapshot *s)
+{
+	uid_t r, e, u;
+	gid_t gr, ge, gs;
+	sigset_t mask;
+	char cwd[256];
+	mode_t um = umask(0);
+	int cancel;
+
+	umask(um);
+	s->text[0] = '\0';
+	getresuid(&r, &e, &u);
+	getresgid(&gr, &ge, &gs);
+	add(s, "ids %u %u %u %u %u %u %d\n", r, e, u, gr, ge, gs, getgroups(0, NULL));
+	add(s, "session %d %d umask %o cwd %s\n", getsid(0), getpgrp(), um,
+	    getcwd(cwd, sizeof(cwd)));
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	for (int sig = 1; sig < 65; sig++) {
+		struct sigaction act;
+
+		if (sigaction(sig, NULL, &act) == 0)
+			add(s, "%d:%d:%p ", sig, sigismember(&mask, sig),
+			    (void *)(uintptr_t)act.sa_handler);
+	}
+	for (int what = 0; what < RLIM_NLIMITS; what++) {
+		struct rlimit l;
+
+		if (getrlimit((__rlimit_resource_t)what, &l) == 0)
+			add(s, "limit %d %lld %lld\n", what, (long long)l.rlim_cur,
+			    (long long)l.rlim_max);
+	}
+	add(s, "nice %d dumpable %d\n", getpriority(PRIO_PROCESS, 0),
+	    prctl(PR_GET_DUMPABLE));
+	for (char **v = environ; *v != NULL; v++)
+		add(s, "%p=%.100s\n", (void *)*v, *v);
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &cancel);
+	pthread_setcancelstate(cancel, NULL);
+	add(s, "cancel %d\n", cancel);
+	add_descriptors(s);
+}
+
+/* Every phase in turn, with a prompt among them. */
+static void
+cycle(int i)
+{
+	static int (*const phases[])(pam_handle_t *, int) = { pam_authenticate,
+		pam_acct_mgmt, pam_open_session, pam_close_session, pam_setcred };
+	struct host h = { .answers = { "sesame" } };
+
+	errno = 4711;
+	host_start(&h, "plain", i % 5 == 0 ? "asks" : "mia");
+	assert_int_equal(phases[i % 5](h.pamh, 0), PAM_SUCCESS);
+	host_end(&h);
+}
+
+static void
+cycles(int n)
+{
+	static struct snapshot before, after;
+
+	cycle(0); /* what is loaded once is loaded now */
+	take(&before);
+	for (int i = 0; i < n; i++) {
+		cycle(i);
+		/* Nobody is left, whichever way one asks. */
+		assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+		assert_int_equal(errno, ECHILD);
+	}
+	take(&after);
+	assert_string_equal(after.text, before.text);
+}
+
+static volatile sig_atomic_t children;
+
+static void
+count_children(int sig)
+{
+	(void)sig;
+	children++;
+}
+
+static void
+test_P23_signals_and_own_ways(void **state)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	struct sigaction count = { .sa_handler = count_children };
+	sigset_t some, mask;
+	char cwd[256];
+	mode_t um;
+
+	(void)state;
+	NEEDS_ROOT();
+	sigemptyset(&some);
+	sigaddset(&some, SIGUSR1);
+	sigaddset(&some, SIGCHLD);
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_int_equal(chdir("/proc"), 0);
+	um = umask(0137);
+
+	sigaction(SIGCHLD, &ignore, &old);
+	cycles(CYCLES);
+	sigaction(SIGCHLD, &count, NULL);
+	cycles(CYCLES);
+	assert_int_equal(children, 0);
+	sigprocmask(SIG_BLOCK, &some, &mask);
+	cycles(CYCLES);
+	sigpending(&some);
+	assert_int_equal(sigismember(&some, SIGCHLD), 0);
+
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGCHLD, &old, NULL);
+	umask(um);
+	assert_int_equal(chdir(cwd), 0);
+}
+
+/* Descriptors 0, 1 and 2 may be closed: then ours are among them for a while. */
+static void
+test_P23_no_standard_descriptors(void **state)
+{
+	int kept[3];
+
+	(void)state;
+	NEEDS_ROOT();
+	for (int fd = 0; fd < 3; fd++) {
+		kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+		close(fd);
+	}
+	cycles(20);
+	for (int fd = 0; fd < 3; fd++)
+		if (kept[fd] >= 0) {
+			dup2(kept[fd], fd);
+			close(kept[fd]);
+		}
+}
+
+/* Other threads wait for any child, fork, and must neither lose a child of their own nor get
+ * ours. */
+static volatile bool stop;
+
+static void *
+waits_for_anybody(void *arg)
+{
+	long *taken = arg;
+
+	while (!stop) {
+		int status;
+
+		if (waitpid(-1, &status, 0) > 0 &&
+		    !(WIFEXITED(status) && WEXITSTATUS(status) == 42))
+			(*taken)++;
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void *
+forks(void *arg)
+{
+	long *made = arg;
+
+	while (!stop) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(42);
+		(*made)++;
+		usleep(2000);
+	}
+	return NULL;
+}
+
+static void
+test_P23_threads(void **state)
+{
+	static struct snapshot before, after;
+	pthread_t waiter, forker[2];
+	long taken = 0, made[2] = { 0 };
+
+	(void)state;
+	NEEDS_ROOT();
+	cycle(0);
+	take(&before);
+	stop = false;
+	assert_int_equal(pthread_create(&waiter, NULL, waits_for_anybody, &taken), 0);
+	assert_int_equal(pthread_create(&forker[0], NULL, forks, &made[0]), 0);
+	assert_int_equal(pthread_create(&forker[1], NULL, forks, &made[1]), 0);
+	for (int i = 0; i < CYCLES; i++)
+		cycle(i);
+	stop = true;
+	pthread_join(forker[0], NULL);
+	pthread_join(forker[1], NULL);
+	pthread_join(waiter, NULL);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+	take(&after);
+	assert_int_equal(taken, 0);
+	assert_true(made[0] + made[1] > 0);
+	assert_string_equal(after.text, before.text);
+}
+
+/* Two threads in calls of their own. */
+static void *
+calls(void *arg)
+{
+	long *good = arg;
+
+	for (int i = 0; i < 50; i++) {
+		struct host h = { .answers = { "sesame" } };
+
+		host_start(&h, "plain", "asks");
+		*good += pam_authenticate(h.pamh, 0) == PAM_SUCCESS;
+		pam_end(h.pamh, PAM_SUCCESS);
+	}
+	return NULL;
+}
+
+static void
+test_P23_calls_side_by_side(void **state)
+{
+	pthread_t thread[4];
+	long good[4] = { 0 };
+
+	(void)state;
+	NEEDS_ROOT();
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, calls, &good[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(good[i], 50);
+	}
+	assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+}
+
+/* Orphans fall to a subreaper: also those of a uadmd that has to be ended. */
+static void
+test_P23_subreaper(void **state)
+{
+	static const char *const users[] = { "hang-deaf", "crash", "hang-after" };
+
+	(void)state;
+	NEEDS_ROOT();
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	cycles(CYCLES);
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		host_call(&(struct host){ 0 }, "plain", users[i], pam_acct_mgmt, 0);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+		assert_int_equal(errno, ECHILD);
+	}
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+}
+
+/* As pid 1 of a namespace, as in a container without an init. */
+static void
+test_P23_first_process(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	NEEDS_ROOT();
+	pid = fork();
+	if (pid == 0) {
+		pid_t first;
+
+		if (unshare(CLONE_NEWPID) != 0)
+			_exit(77);
+		first = fork();
+		if (first == 0) {
+			for (int i = 0; i < 20; i++) {
+				cycle(i);
+				if (getpid() != 1 ||
+				    waitpid(-1, NULL, WNOHANG | __WALL) != -1)
+					_exit(1);
+			}
+			_exit(0);
+		}
+		waitpid(first, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77) {
+		print_message("skipped: no pid namespaces here\n");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* --- P24: no secret stays ---------------------------------------------------------------- */
+
+enum { CANARY_SIZE = 24, MASK = 0x55 };
+
+/* Kept masked, so that the searcher does not find itself. */
+static const unsigned char masked[CANARY_SIZE] = { 'c' ^ MASK, 'a' ^ MASK, 'n' ^ MASK,
+	'a' ^ MASK, 'r' ^ MASK, 'y' ^ MASK, '-' ^ MASK, '7' ^ MASK, 'q' ^ MASK,
+	'K' ^ MASK, '0' ^ MASK, 'w' ^ MASK, 'Z' ^ MASK, 'b' ^ MASK, '3' ^ MASK,
+	'x' ^ MASK, 'V' ^ MASK, '9' ^ MASK, 'm' ^ MASK, 'T' ^ MASK, '5' ^ MASK,
+	'p' ^ MASK, 'L' ^ MASK, 'e' ^ MASK };
+
+static int
+answer_canary(
+    int n, const struct pam_message **msg, struct pam_response **resp, void *ptr)
+{
+	(void)n;
+	(void)msg;
+	(void)ptr;
+	*resp = calloc(1, sizeof(**resp));
+	(*resp)->resp = calloc(1, CANARY_SIZE + 1);
+	for (int i = 0; i < CANARY_SIZE; i++)
+		((volatile char *)(*resp)->resp)[i] = (char)(masked[i] ^ MASK);
+	return PAM_SUCCESS;
+}
+
+/* All but the first bytes, which an allocator overwrites in what was freed. */
+static bool
+is_canary(const unsigned char *p)
+{
+	for (int i = 0; i < CANARY_SIZE - 4; i++)
+		if ((p[i + 4] ^ MASK) != masked[i + 4])
+			return false;
+	return true;
+}
+
+static long
+find_canary(void)
+{
+	static unsigned char page[4096 + CANARY_SIZE];
+	unsigned long from, to;
+	long found = 0;
+	char line[512], mode[8];
+	FILE *maps = fopen("/proc/self/maps", "re");
+	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+
+	assert_non_null(maps);
+	assert_true(mem >= 0);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
+		    mode[1] != 'w' || to - from > 1UL << 30)
+			continue;
+		for (unsigned long at = from; at < to; at += 4096) {
+			ssize_t n = pread(mem, page, sizeof(page), (off_t)at);
+
+			for (ssize_t i = 0; i + CANARY_SIZE <= n; i++)
+				found += is_canary(page + i);
+			explicit_bzero(page, sizeof(page));
+		}
+	}
+	fclose(maps);
+	close(mem);
+	return found;
+}
+
+static void
+test_P24_canary(void **state)
+{
+	struct pam_conv conv = { answer_canary, NULL };
+	struct pam_response *left = NULL;
+	pam_handle_t *pamh;
+
+	(void)state;
+	NEEDS_ROOT();
+	host_log[0] = '\0';
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+		    pam_start_confdir("nodelay", i == 1 ? "asks" : "canary", &conv,
+			fake_path("/stack"), &pamh),
+		    PAM_SUCCESS);
+		assert_int_equal(
+		    pam_authenticate(pamh, 0), i == 1 ? PAM_AUTH_ERR : PAM_SUCCESS);
+		assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
+	}
+	assert_int_equal(find_canary(), 0);
+	/* The search does find what is there. */
+	answer_canary(1, NULL, &left, NULL);
+	assert_true(find_canary() > 0);
+	free(left->resp);
+	free(left);
+}
+
+/* --- P27: the caller has no hold on uadmd ------------------------------------------------ */
+
+static const char *const clean[] = {
+	"info ids 0 0 0 0 0 0 0\n",
+	"info session own\n",
+	"info cpu -1 -1\n",
+	"info fsize -1 -1\n",
+	"info data -1 -1\n",
+	"info core 0 0\n",
+	"info as -1 -1\n",
+	"info nofile 1024 4096\n",
+	"info stack 8388608 -1\n",
+	"info oom 0\n",
+	"info signals 0 0\n",
+	"info environment 0\n",
+	"info cwd / umask 077\n",
+	"info descriptors 3, 2 is /dev/null\n",
+};
+
+/* Without it (a container, as a rule) nobody raises a hard limit again, so there the caller
+ * of the test lowers the soft ones only. */
+static bool
+may_raise_limits(void)
+{
+	unsigned long long caps = 0;
+	const char *line = strstr(file_read("/proc/self/status"), "CapEff:");
+
+	return line != NULL && sscanf(line, "CapEff: %llx", &caps) == 1 &&
+	    (caps >> 24 & 1) != 0; /* CAP_SYS_RESOURCE */
+}
+
+static void
+lower_limit(__rlimit_resource_t what, rlim_t limit)
+{
+	struct rlimit l;
+
+	getrlimit(what, &l);
+	l.rlim_cur = limit;
+	if (may_raise_limits())
+		l.rlim_max = limit;
+	setrlimit(what, &l);
+}
+
+static void
+be_hostile(void)
+{
+	static const struct {
+		__rlimit_resource_t what;
+		rlim_t limit;
+	} limits[] = { { RLIMIT_CPU, 60 }, { RLIMIT_FSIZE, 0 },
+		{ RLIMIT_CORE, 1 << 20 }, { RLIMIT_NOFILE, 64 }, { RLIMIT_NPROC, 0 },
+		{ RLIMIT_STACK, 1 << 20 } };
+	struct sched_param zero = { .sched_priority = 0 };
+	cpu_set_t one;
+	sigset_t all;
+	FILE *f = fopen("/proc/self/oom_score_adj", "we");
+
+	if (f != NULL) {
+		fputs("1000", f);
+		fclose(f);
+	}
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		lower_limit(limits[i].what, limits[i].limit);
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	setpriority(PRIO_PROCESS, 0, 19);
+	sched_setscheduler(0, SCHED_IDLE, &zero);
+	syscall(SYS_ioprio_set, 1, 0, 3 << 13);
+	prctl(PR_SET_TIMERSLACK, 2000000000);
+	for (int sig = 1; sig < 65; sig++)
+		signal(sig, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	setenv("LD_PRELOAD", "/tmp/evil.so", 1);
+	setenv("MALLOC_PERTURB_", "1", 1);
+	umask(0);
+	for (int fd = 30; fd < 40; fd++)
+		dup2(1, fd);
+	if (setgroups(1, (gid_t[]){ 20 }) != 0 ||
+	    setresgid(STRANGER, 0, STRANGER) != 0 ||
+	    setresuid(STRANGER, 0, STRANGER) != 0 || chdir("/tmp") != 0)
+		_exit(3);
+}
+
+static void
+test_P27_nothing_is_inherited(void **state)
+{
+	char want[64];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	NEEDS_ROOT();
+	snprintf(want, sizeof(want), "info cpus %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
+	pid = fork();
+	if (pid == 0) {
+		struct host h = { 0 };
+		bool bad = false;
+
+		be_hostile();
+		host_start(&h, "plain", "report");
+		if (pam_acct_mgmt(h.pamh, 0) != PAM_SUCCESS) {
+			fprintf(stderr, "no verdict: %s\n", host_log);
+			_exit(1);
+		}
+		for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
+			if (strstr(h.said, clean[i]) == NULL) {
+				fprintf(stderr, "not: %s", clean[i]);
+				bad = true;
+			}
+		if (strstr(h.said, "info nice 0 policy 0 ioprio 0 slack 50000\n") ==
+			NULL &&
+		    strstr(h.said, "info nice 0 policy 0 ioprio 16388 slack 50000\n") ==
+			NULL)
+			bad = true;
+		bad |= strstr(h.said, want) == NULL;
+		if (bad)
+			fprintf(stderr, "%s", h.said);
+		_exit(bad ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* Both processes, and their group, while uadmd waits for an answer. */
+static void
+signal_as_caller(const char *text)
+{
+	static const int signals[] = { SIGSTOP, SIGTSTP, SIGINT, SIGTERM, SIGKILL, 0 };
+	int pid[2], status;
+	pid_t child;
+
+	assert_int_equal(sscanf(text, "pids %d %d", &pid[0], &pid[1]), 2);
+	child = fork();
+	if (child == 0) {
+		if (setresgid(STRANGER, STRANGER, STRANGER) != 0 ||
+		    setresuid(STRANGER, STRANGER, STRANGER) != 0)
+			_exit(2);
+		for (int i = 0; i < 12; i++) {
+			int to = i % 3 == 2 ? -pid[1] : pid[i % 3];
+
+			if (kill(to, signals[i / 2]) == 0 || errno != EPERM)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void
+test_P27_signals_of_the_caller(void **state)
+{
+	struct host h = { .on_prompt = signal_as_caller, .answers = { "go on" } };
+
+	(void)state;
+	NEEDS_ROOT();
+	assert_int_equal(setresuid(STRANGER, 0, 0), 0);
+	assert_int_equal(
+	    host_call(&h, "plain", "pids", pam_authenticate, 0), PAM_SUCCESS);
+	assert_int_equal(setresuid(0, 0, 0), 0);
+}
+
+/* Which hierarchies it leaves is read from files in the place of the kernel's: to move for
+ * real would pull the tests out of what whoever runs them has put around them. */
+static void
+test_P27_leaves_the_cgroup(void **state)
+{
+	static const struct {
+		const char *dir;
+		const char *want;
+	} dirs[] = { { "", "0" }, { "/unified", "0" }, { "/memory", "0" },
+		{ "/cpu,cpuacct", "0" }, { "/systemd", "0" }, { "/pids", "" },
+		{ "/freezer", "0" } };
+	static char long_list[6000];
+	char path[128];
+
+	(void)state;
+	NEEDS_ROOT();
+	fake_mkdir("/proc");
+	fake_mkdir("/proc/self");
+	fake_mkdir("/sys");
+	fake_mkdir("/sys/fs");
+	fake_mkdir("/sys/fs/cgroup");
+	/* Named; then not named because the list is too long to read whole; then missing. */
+	memset(long_list, 'x', sizeof(long_list) - 1);
+	memcpy(long_list, "0::/", 4);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+			snprintf(path, sizeof(path), "/sys/fs/cgroup%s", dirs[i].dir);
+			fake_mkdir(path);
+			strcat(path, "/cgroup.procs");
+			file_write(fake_path(path), "");
+		}
+		file_write(fake_path("/proc/self/cgroup"),
+		    round == 0
+			? "9:freezer:/a/b\n5:cpu,cpuacct:/jail\n4:memory:/jail:x\n"
+			  "3:pids:/\n2:name=systemd:/user.slice\n"
+			  "1:bad\n:\n\n0::/user.slice/user@1000.service/app\n"
+			: long_list);
+		if (round == 2)
+			unlink(fake_path("/proc/self/cgroup"));
+		assert_int_equal(
+		    host_call(&(struct host){ 0 }, "plain", "mia", pam_acct_mgmt, 0),
+		    PAM_SUCCESS);
+		for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+			const char *want = dirs[i].want;
+
+			if (round > 0)
+				want = strchr(dirs[i].dir, ',') != NULL ? "" : "0";
+			snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cgroup.procs",
+			    dirs[i].dir);
+			if (strcmp(file_read(fake_path(path)), want) != 0)
+				fail_msg("round %d, %s: %s", round, path,
+				    file_read(fake_path(path)));
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_P23_signals_and_own_ways),
+		cmocka_unit_test(test_P23_no_standard_descriptors),
+		cmocka_unit_test(test_P23_threads),
+		cmocka_unit_test(test_P23_calls_side_by_side),
+		cmocka_unit_test(test_P23_subreaper),
+		cmocka_unit_test(test_P23_first_process),
+		cmocka_unit_test(test_P24_canary),
+		cmocka_unit_test(test_P27_nothing_is_inherited),
+		cmocka_unit_test(test_P27_signals_of_the_caller),
+		cmocka_unit_test(test_P27_leaves_the_cgroup),
+	};
+
+	return cmocka_run_group_tests(tests, host_setup, NULL);
+}
