@@ -240,6 +240,42 @@ test_right_and_wrong_password(void **state)
 	    " tty=ssh ruser=\\x1b[2J rhost=evil\\x20host\\x20user=root\\x0a  user=asks\n"));
 }
 
+static unsigned delayed;
+
+static void
+note_delay(int code, unsigned usec, void *ptr)
+{
+	(void)code;
+	(void)ptr;
+	delayed = usec;
+}
+
+/* libpam adds chance to it, so only whether there is one can be told. */
+static void
+test_delay(void **state)
+{
+	static const struct {
+		const char *service;
+		const char *answer;
+		bool want;
+	} cases[] = { { "plain", "open", true }, { "nodelay", "open", false },
+		{ "plain", "sesame", false } };
+
+	(void)state;
+	NEEDS_ROOT();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct host h = { .answers = { cases[i].answer } };
+
+		delayed = 0;
+		host_start(&h, cases[i].service, "asks");
+		pam_set_item(h.pamh, PAM_FAIL_DELAY, (const void *)note_delay);
+		pam_authenticate(h.pamh, 0);
+		host_end(&h);
+		if ((delayed > 0) != cases[i].want)
+			fail_msg("case %zu: %u", i, delayed);
+	}
+}
+
 /* The name of somebody unknown is not logged. */
 static void
 test_unknown_name_in_log(void **state)
@@ -657,6 +693,7 @@ main(void)
 		cmocka_unit_test(test_P25_exports),
 		cmocka_unit_test(test_P13_results),
 		cmocka_unit_test(test_right_and_wrong_password),
+		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_unknown_name_in_log),
 		cmocka_unit_test(test_denial_in_log),
 		cmocka_unit_test(test_start_carries_the_items),
