@@ -408,6 +408,8 @@ find_canary(void)
 static void
 test_P24_canary(void **state)
 {
+	/* Right, wrong, and kept as PAM_AUTHTOK for later modules. */
+	static const char *const users[] = { "canary", "asks", "canary-token" };
 	struct pam_conv conv = { answer_canary, NULL };
 	struct pam_response *left = NULL;
 	pam_handle_t *pamh;
@@ -416,9 +418,8 @@ test_P24_canary(void **state)
 	NEEDS_ROOT();
 	host_log[0] = '\0';
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(
-		    pam_start_confdir("nodelay", i == 1 ? "asks" : "canary", &conv,
-			fake_path("/stack"), &pamh),
+		assert_int_equal(pam_start_confdir("nodelay", users[i], &conv,
+				     fake_path("/stack"), &pamh),
 		    PAM_SUCCESS);
 		assert_int_equal(
 		    pam_authenticate(pamh, 0), i == 1 ? PAM_AUTH_ERR : PAM_SUCCESS);
