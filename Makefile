@@ -122,8 +122,8 @@ $(BUILD)/tests/module/%: $(BUILD)/tobj/tests/module/%.o $(BUILD)/test/libuadm.a
 
 # pam_uadm with short waits, and a uadmd that misbehaves on request.
 FAKE	 := $(abspath $(BUILD))/test/fake
-FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=2000 \
-	-DUADM_WAIT_MS=1500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
+FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=3000 \
+	-DUADM_WAIT_MS=2500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
 $(BUILD)/test/fake/pam_uadm.so: $(PAM_SRC) $(wildcard pam_uadm/*.h libuadm/relay/*.h) pam_uadm/pam_uadm.map
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(FAKEDEF) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
