@@ -187,7 +187,7 @@ COMPLETION_bash := $(DATADIR)/bash-completion/completions/uadmctl
 COMPLETION_zsh	:= $(DATADIR)/zsh/vendor-completions/_uadmctl
 COMPLETION_fish := $(DATADIR)/fish/vendor_completions.d/uadmctl.fish
 PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
-MAN_PAGES    := $(wildcard man/*.[1-8])
+MAN_PAGES    := $(wildcard man/*.[1-8]) $(BUILD)/man/uadmctl.8
 UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
 
@@ -209,7 +209,14 @@ $(BUILD)/completion/%: $(UADMCTL)
 	$(COMPLETE) $* >$@.new
 	@mv $@.new $@
 
-install: all $(COMPLETIONS:%=$(BUILD)/completion/%)
+# The manual's list of commands is the program's own.
+$(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
+	@mkdir -p $(@D)
+	$(UADMCTL) help --manual >$@.commands
+	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
+	@mv $@.new $@
+
+install: all $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8
 	@umask 022; for f in $(INSTALL_PLAN); do set -- $$f; d="$(DESTDIR)$$3"; \
 		install -d -m 0755 "$${d%/*}" && install -m $$1 $$2 "$$d.new" && \
 		mv -f "$$d.new" "$$d" || exit 1; done

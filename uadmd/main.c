@@ -32,6 +32,7 @@ harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write that fails is told; a signal is not */
 }
 
 /* Somebody who is not root may ask about nobody but themselves. */
