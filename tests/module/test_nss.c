@@ -609,6 +609,7 @@ test_N4_line_of_descent(void **state)
 
 			for (unsigned i = 0; i < THREADS; i++)
 				pthread_create(&threads[i], NULL, look_for_ever, NULL);
+			fixture_pause_ms(1);
 			fixture_put(bytes, size, true);
 			if (!look_once(depth % f.users))
 				_exit(1);

@@ -311,19 +311,18 @@ test_killed_writers_leave_a_sound_file(void **state)
 
 	(void)state;
 	fixture_publish(&f);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 40 || f.version == 1; i++) {
 		pid_t pid;
 
 		f.version = (unsigned)published_generation();
 		if ((pid = fork()) == 0)
 			for (;; f.version++)
 				fixture_publish(&f);
-		fixture_pause_ms(1 + i % 7);
+		fixture_pause_ms(1 + i % 20);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		assert_true(published_generation() >= f.version);
 	}
-	assert_true(published_generation() > 1);
 	f.version = (unsigned)published_generation() + 1;
 	fixture_publish(&f);
 	assert_int_equal(leftovers(), 0);
