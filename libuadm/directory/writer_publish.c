@@ -12,6 +12,8 @@
  * The old file is written to (four bytes), so it is opened as carefully as by a reader, and it
  * has to be one of ours.
  */
+#include "libuadm/directory/writer.h"
+
 #include "libuadm/base/clock.h"
 #include "libuadm/base/files.h"
 #include "libuadm/directory/checksum.h"
