@@ -8,7 +8,7 @@
  * file is read with pread instead).
  *
  * A mapping is a promise by the file to stay as long as it was: ours are never truncated (see
- * format.h). What is left is a disk that fails under a page, and that hits a host's own text too.
+ * format.h). What is left is a disk that fails under a page, which hits a host's own text too.
  */
 #include "libuadm/directory/reader_file.h"
 
