@@ -98,10 +98,12 @@ $(BUILD)/test/libuadm.a: $(call obj,$(LIB_SRC),tobj)
 	ar rcs $@ $^
 
 $(BUILD)/test/pam_uadm.so: $(call obj,$(PAM_SRC),tobj) pam_uadm/pam_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
 	    $(filter %.o,$^) -lpam
 
 $(BUILD)/test/libnss_uadm.so.2: $(call obj,$(NSS_SRC),tobj) nss_uadm/nss_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,libnss_uadm.so.2 \
 	    -Wl,--version-script=nss_uadm/nss_uadm.map -o $@ $(filter %.o,$^)
 
