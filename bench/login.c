@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { ROUNDS_MOST = 10000 };
+
 static char password[256];
 
 static int
@@ -93,11 +95,10 @@ int
 main(int argc, char **argv)
 {
 	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
-	double *hash = calloc(rounds + 1, sizeof(*hash));
-	double *login = calloc(rounds + 1, sizeof(*login));
-	double *account = calloc(rounds + 1, sizeof(*account));
+	static double hash[ROUNDS_MOST], login[ROUNDS_MOST], account[ROUNDS_MOST];
 
-	if (rounds == 0 || sodium_init() < 0 || fgets(password, sizeof(password), stdin) == NULL)
+	if (rounds == 0 || rounds > ROUNDS_MOST || sodium_init() < 0 ||
+	    fgets(password, sizeof(password), stdin) == NULL)
 		return 64;
 	password[strcspn(password, "\n")] = '\0';
 	for (size_t i = 0; i < rounds; i++) {
@@ -106,7 +107,9 @@ main(int argc, char **argv)
 		account[i] = through_pam(argv[1], 0);
 	}
 	double h = median(hash, rounds), l = median(login, rounds);
-	printf("rounds %zu\nbare argon2id %.2f ms\nauth + account %.2f ms (hash + %.2f ms)\n"
-	       "account alone %.2f ms\n", rounds, h, l, l - h, median(account, rounds));
+	printf(
+	    "rounds %zu\nbare argon2id %.2f ms\nauth + account %.2f ms (hash + %.2f ms)\n"
+	    "account alone %.2f ms\n",
+	    rounds, h, l, l - h, median(account, rounds));
 	return 0;
 }

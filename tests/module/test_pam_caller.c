@@ -204,7 +204,7 @@ test_P27_leaves_the_cgroup(void **state)
 	fake_mkdir("/sys/fs/cgroup");
 	/* Named; then not named because the list is too long to read whole; then missing. */
 	memset(long_list, 'x', sizeof(long_list) - 1);
-	memcpy(long_list, "0::/", 4);
+	memcpy(long_list, "0::/", sizeof("0::/") - 1);
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 			snprintf(path, sizeof(path), "/sys/fs/cgroup%s", dirs[i].dir);

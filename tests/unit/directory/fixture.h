@@ -107,10 +107,10 @@ static inline unsigned char *
 fixture_read(size_t *size)
 {
 	unsigned char *bytes;
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open(UADM_DIRECTORY_FILE, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size <= 0)
 		fail_msg("nothing is published");
 	*size = (size_t)st.st_size;
 	bytes = malloc(*size);

@@ -11,8 +11,8 @@ test_crc32c_known_vectors(void **state)
 
 	(void)state;
 	memset(ones, 0xff, sizeof(ones));
-	for (unsigned char i = 0; i < sizeof(ascending); i++)
-		ascending[i] = i;
+	for (size_t i = 0; i < sizeof(ascending); i++)
+		ascending[i] = (unsigned char)i;
 	/* RFC 3720, B.4, and the catalogue's check value */
 	assert_int_equal(crc32c(0, "123456789", 9), 0xe3069283);
 	assert_int_equal(crc32c(0, zeros, sizeof(zeros)), 0x8a9136aa);
