@@ -71,8 +71,10 @@ wire(struct cli *cli,
 	struct uadm_err err = { 0 };
 	int status = 0;
 
-	op(cli->uadm.dry_run, &report, &err);
-	if (err.code != UADM_OK)
+	/* What was only looked for on the way may have left words in err. */
+	if (op(cli->uadm.dry_run, &report, &err) == UADM_OK)
+		err = (struct uadm_err){ 0 };
+	else
 		status = cli_fail(cli, NULL, &err);
 	if (cli->json)
 		print_json(cli, &report, &err);
