@@ -111,10 +111,11 @@ def end_of(child, command):
     return child.exitstatus if child.exitstatus is not None else 128 + child.signalstatus
 
 
-def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS):
+def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS, echo=lambda answer: ''):
     """Run `command` on a terminal and hold the dialogue: (regex, answer) pairs in this order. An
     answer gets a return; None answers nothing. The command may end before the dialogue does:
-    then `rc` and `text` tell. A prompt that nobody foresaw fails the test after its bound."""
+    then `rc` and `text` tell; `echo` makes what the text has for an answer, which does not show
+    on the terminal. A prompt that nobody foresaw fails the test after its bound."""
     child = spawn(*command, user=user, env=env, seconds=seconds)
     text = ''
     try:
@@ -125,6 +126,7 @@ def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS):
             text += child.before + child.after
             if answer is not None:
                 child.send(answer + '\r')
+                text += echo(answer)
         child.expect(pexpect.EOF)
         text += child.before
         return Talk(command, end_of(child, command), text)
