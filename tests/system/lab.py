@@ -367,3 +367,40 @@ class Machine:
             return not left
 
         poll(none_left, 'the processes of the last test to end')
+
+
+# Users of uadm's
+
+PASSWORD, WRONG, NEW = 'Sesame-Open-7', 'Sesame-Shut-7', 'Fresh-Start-8'
+
+
+def add_user(name, *options, password=PASSWORD):
+    """A user with a password (None: without) and a home."""
+    given = [] if password is None else ['--password-stdin']
+    return uadmctl('user', 'add', name, '--create-home', *given, *options,
+                   input=None if password is None else password + '\n', rc=0)
+
+
+def show(name):
+    """What `user show --json` knows."""
+    return uadmctl('user', 'show', name, '--json', rc=0).json
+
+
+def fail_logins(name, times):
+    """Wrong passwords from as many remote hosts, so that only the user's own limit counts."""
+    for n in range(times):
+        pam('sshd', name, 'auth', answers=[WRONG], rhost=f'192.0.2.{n + 1}')
+
+
+PAM_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'pam.py')
+PAM_SUCCESS, PAM_PERM_DENIED, PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL, PAM_USER_UNKNOWN = 0, 6, 7, 9, 10
+PAM_NEW_AUTHTOK_REQD, PAM_ACCT_EXPIRED, PAM_CONV_ERR = 12, 13, 19
+
+
+def pam(service, name, *phases, answers=(), user=None, rhost=None, **more):
+    """Run the phases on one handle in a process of its own: the PAM codes as a list; it ends
+    at the first failure."""
+    done = run('/usr/bin/python3', '-B', PAM_PROGRAM, service, name, rhost or '', ','.join(phases),
+               *answers, user=user, **more)
+    assert done.rc == 0, done
+    return [int(code) for code in done.out.split()]
