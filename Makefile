@@ -98,10 +98,12 @@ $(BUILD)/test/libuadm.a: $(call obj,$(LIB_SRC),tobj)
 	ar rcs $@ $^
 
 $(BUILD)/test/pam_uadm.so: $(call obj,$(PAM_SRC),tobj) pam_uadm/pam_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
 	    $(filter %.o,$^) -lpam
 
 $(BUILD)/test/libnss_uadm.so.2: $(call obj,$(NSS_SRC),tobj) nss_uadm/nss_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,libnss_uadm.so.2 \
 	    -Wl,--version-script=nss_uadm/nss_uadm.map -o $@ $(filter %.o,$^)
 
@@ -122,8 +124,8 @@ $(BUILD)/tests/module/%: $(BUILD)/tobj/tests/module/%.o $(BUILD)/test/libuadm.a
 
 # pam_uadm with short waits, and a uadmd that misbehaves on request.
 FAKE	 := $(abspath $(BUILD))/test/fake
-FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=2000 \
-	-DUADM_WAIT_MS=1500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
+FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=3000 \
+	-DUADM_WAIT_MS=2500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
 $(BUILD)/test/fake/pam_uadm.so: $(PAM_SRC) $(wildcard pam_uadm/*.h libuadm/relay/*.h) pam_uadm/pam_uadm.map
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(FAKEDEF) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
@@ -187,7 +189,7 @@ COMPLETION_bash := $(DATADIR)/bash-completion/completions/uadmctl
 COMPLETION_zsh	:= $(DATADIR)/zsh/vendor-completions/_uadmctl
 COMPLETION_fish := $(DATADIR)/fish/vendor_completions.d/uadmctl.fish
 PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
-MAN_PAGES    := $(wildcard man/*.[1-8])
+MAN_PAGES    := $(wildcard man/*.[1-8]) $(BUILD)/man/uadmctl.8
 UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
 
@@ -209,7 +211,14 @@ $(BUILD)/completion/%: $(UADMCTL)
 	$(COMPLETE) $* >$@.new
 	@mv $@.new $@
 
-install: all $(COMPLETIONS:%=$(BUILD)/completion/%)
+# The manual's list of commands is the program's own.
+$(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
+	@mkdir -p $(@D)
+	$(UADMCTL) help --manual >$@.commands
+	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
+	@mv $@.new $@
+
+install: all $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8
 	@umask 022; for f in $(INSTALL_PLAN); do set -- $$f; d="$(DESTDIR)$$3"; \
 		install -d -m 0755 "$${d%/*}" && install -m $$1 $$2 "$$d.new" && \
 		mv -f "$$d.new" "$$d" || exit 1; done

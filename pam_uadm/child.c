@@ -45,7 +45,10 @@ become_root(void)
 	require(
 	    syscall(SYS_setsid)); /* no terminal, no foreground group: no ^Z, no ^C */
 	require(syscall(SYS_setresgid, 0L, 0L, 0L));
-	require(syscall(SYS_setgroups, 0L, NULL));
+	/* A daemon that was denied CAP_SETGID has no groups to lose, as a rule. */
+	if (syscall(SYS_setgroups, 0L, NULL) < 0 &&
+	    syscall(SYS_getgroups, 0L, NULL) != 0)
+		raw_exit(FAILED);
 	require(syscall(SYS_prctl, (long)PR_SET_DUMPABLE, 0L, 0L, 0L, 0L));
 }
 

@@ -152,10 +152,14 @@ get_new(struct call *c, struct secret *pw, const struct secret *old)
 {
 	struct uadm_err err = { 0 };
 
+	/* What a module before us asked for (pam_pwquality); libpam has forgotten the login's. */
+	if ((c->flags & (RELAY_USE_AUTHTOK | RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
+	    c->token.text != NULL &&
+	    secret_set(pw, c->token.text, c->token.length, &err) == UADM_OK &&
+	    is_good(c, pw, old))
+		return true;
 	if ((c->flags & RELAY_USE_AUTHTOK) != 0)
-		return c->token.text != NULL &&
-		    secret_set(pw, c->token.text, c->token.length, &err) == UADM_OK &&
-		    is_good(c, pw, old);
+		return false;
 	for (int i = 0; i < NEW_TRIES; i++)
 		switch (ask_new(c, pw, old)) {
 		case GOT:

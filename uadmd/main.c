@@ -32,6 +32,7 @@ harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write that fails is told; a signal is not */
 }
 
 /* Somebody who is not root may ask about nobody but themselves. */
@@ -146,6 +147,7 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		c->u = u;
 	else if (login_is_others(c->request.name))
 		c->whose = LOGIN_OTHERS;
+	snprintf(u->actor, sizeof(u->actor), "login (%s)", c->request.service);
 	c->why = &err;
 	decide(c, phase, &v);
 	talk_result(c->talk, &v);

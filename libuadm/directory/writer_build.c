@@ -6,9 +6,10 @@
  * users and groups, since a user's name and uid are those of a private group as well: a login
  * must not become a group that somebody trusts.
  */
+#include "libuadm/directory/writer_parts.h"
+
 #include "libuadm/directory/checksum.h"
 #include "libuadm/directory/hash.h"
-#include "libuadm/directory/writer_parts.h"
 
 #include <stdbool.h>
 #include <string.h>

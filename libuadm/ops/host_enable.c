@@ -191,9 +191,10 @@ plan_carry_out(
 		enum uadm_code c =
 		    host_file_put(i, &plan->before.at[i], &plan->after.at[i], err);
 
-		/* i too: it may have been replaced, and only its directory not synced */
+		/* One that was not ours to replace stays; else it too may have been replaced,
+		 * and only its directory not synced. */
 		if (c != UADM_OK) {
-			undo(plan, i + 1, report);
+			undo(plan, c == UADM_BUSY ? i : i + 1, report);
 			return c;
 		}
 	}

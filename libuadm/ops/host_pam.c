@@ -125,7 +125,7 @@ stage_profiles(const struct stage *s, struct uadm_err *err)
 	CLEANUP(cleanup_fd) int from = -1;
 	CLEANUP(cleanup_fd)
 	int to = openat(
-	    s->dir, PROFILES_DIR + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	    s->dir, &PROFILES_DIR[1], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enum uadm_code c;
 
 	if (to < 0)

@@ -32,16 +32,19 @@ struct out {
 static void
 put(struct out *o, const char *data, size_t len)
 {
-	if (!o->failed && o->used + len + 1 > o->size) {
+	if (o->failed)
+		return;
+	if (o->used + len + 1 > o->size) {
 		size_t size = 2 * o->size + len + 256;
 		char *more = realloc(o->text, size);
 
-		o->failed = more == NULL;
-		o->text = more != NULL ? more : o->text;
-		o->size = more != NULL ? size : o->size;
+		if (more == NULL) {
+			o->failed = true;
+			return;
+		}
+		o->text = more;
+		o->size = size;
 	}
-	if (o->failed)
-		return;
 	memcpy(o->text + o->used, data, len);
 	o->used += len;
 	o->text[o->used] = '\0';

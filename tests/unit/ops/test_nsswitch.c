@@ -117,6 +117,52 @@ test_cut_short(void **state)
 	    "passwd");
 }
 
+static void
+without_blanks(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p == '\n' || strchr(" \t\r", *p) == NULL)
+			*to++ = *p;
+	*to = '\0';
+}
+
+/* Whatever the text: adding twice is adding once, removing leaves none of us, and takes away
+ * nothing else. (Blanks of an empty list may differ, so they are left out.) */
+static void
+test_any_text(void **state)
+{
+	static const char *const words[] = { "passwd:", "group:", "initgroups:",
+		"hosts:", "files", "compat", "sss", "uadm", "uadmx",
+		"[NOTFOUND=return]", "[", "]", "[!SUCCESS=return]", "#", " ", "  ",
+		"\t", "\r", "\n", "\n", "\n", "passwd", ":", "=",
+		"\npasswd: files uadm # by uadm\n", "group: files uadm # by uadm",
+		"\xff" };
+	unsigned seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char text[512] = "";
+
+		for (int n = rand_r(&seed) % 20; n > 0; n--)
+			strcat(text, words[(size_t)rand_r(&seed) % ARRAY_LEN(words)]);
+		CLEANUP(cleanup_free) char *bare = nsswitch_remove(text);
+		CLEANUP(cleanup_free) char *added = nsswitch_add(bare);
+		CLEANUP(cleanup_free) char *twice = nsswitch_add(added);
+		CLEANUP(cleanup_free) char *back = nsswitch_remove(added);
+
+		nsswitch_cut_short(text);
+		assert_false(nsswitch_has_any(bare));
+		if (!nsswitch_has_all(added))
+			continue; /* a bracket left open: enable refuses such a file */
+		assert_string_equal(twice, added);
+		without_blanks(bare);
+		without_blanks(back);
+		assert_string_equal(back, bare);
+	}
+}
+
 int
 main(void)
 {
@@ -124,6 +170,7 @@ main(void)
 		cmocka_unit_test(test_add_and_back),
 		cmocka_unit_test(test_remove_what_people_made),
 		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_any_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
