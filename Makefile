@@ -233,7 +233,7 @@ uninstall:
 	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.
-image:
+image: all
 	@rm -rf $(BUILD)/image
 	@$(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/image
 

@@ -21,6 +21,7 @@ import pexpect
 SECONDS = 20  # the bound of what takes well under one
 ENVIRONMENT = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
                'HOME': '/root', 'LANG': 'C.UTF-8', 'TERM': 'xterm'}
+BUILD = os.environ.get('UADM_BUILD', '')
 LOCAL, LOCAL_PASSWORD = 'lokal', 'Local-pass-1'  # in /etc/passwd, no business of uadm's
 
 
@@ -324,7 +325,7 @@ class Machine:
         # A machine may have uadm already, in whatever state: not in here.
         for path in ('/etc/uadm', '/var/lib/uadm'):
             shutil.rmtree(path, ignore_errors=True)
-        image = os.path.join(os.environ.get('UADM_BUILD', ''), 'image')
+        image = os.path.join(BUILD, 'image')
         if os.path.isdir(image):
             run('cp', '-a', f'{image}/.', '/', rc=0)
         if getent('passwd', LOCAL) is None:
