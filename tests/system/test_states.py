@@ -208,3 +208,35 @@ def test_delete_is_for_good(host, sshd):
     add_user('eve')
     assert show('eve')['uid'] == 30001  # not ada's
     assert uadmctl('user', 'add', 'bob', '--uid', '30000').rc == 65
+
+
+def test_P19_a_namesake_in_etc_passwd(host, sshd):
+    """Whoever is in /etc/passwd is not ours: neither our password nor our suspension counts."""
+    add_user('ada')
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    local = 'Local-ada-55'
+    with open('/etc/passwd', 'a', encoding='ascii') as f:
+        f.write('ada:x:1777:1777::/tmp:/bin/sh\n')
+    with open('/etc/shadow', 'a', encoding='ascii') as f:
+        f.write('ada:*:19000:0:99999:7:::\n')
+    lab.run('chpasswd', '-c', 'SHA512', input=f'ada:{local}\n', rc=0)
+    server = sshd()
+    good = server.login('ada', local, remote=('id', '-u'))
+    assert good.rc == 0 and good.text.split()[-1] == '1777', good
+    assert server.login('ada', PASSWORD).rc == 255
+    server.authorize('ada')
+    assert server.login_key('ada', remote=('id', '-u')).text.split() == ['1777']
+    assert lab.run('id', '-u', 'ada').out == '1777\n'
+
+
+def test_P19_success_of_another_module(host):
+    """A module after ours that says yes to everybody does not help somebody we refuse."""
+    add_user('ada')
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    for phase in ('auth', 'account', 'session'):
+        with open(f'/etc/pam.d/common-{phase}', 'a', encoding='ascii') as f:
+            f.write(f'{phase} sufficient pam_permit.so\n')
+    assert lab.pam('sshd', 'ada', 'auth', answers=[PASSWORD])[-1] != 0
+    assert lab.pam('sshd', 'ada', 'auth', answers=[WRONG])[-1] != 0
+    assert lab.pam('sshd', 'ada', 'account')[-1] != 0
+    assert lab.pam('sshd', 'ada', 'open')[-1] != 0
