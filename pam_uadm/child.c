@@ -179,7 +179,8 @@ child_run(int fd)
 	reset_signals();
 	keep_only(fd);
 	surroundings_reset();
-	pid = raw_clone(SIGCHLD);
+	/* vfork: this copy of the host need not be copied once more just to be replaced. */
+	pid = vfork();
 	require(pid);
 	if (pid == 0)
 		become_uadmd();
