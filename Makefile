@@ -20,7 +20,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(CTL_PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 
-WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wswitch-enum \
+WARN := $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wswitch-enum \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wno-format-nonliteral -Wno-format-truncation
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
 ifeq ($(SAN),)
@@ -152,25 +152,25 @@ deps:
 
 test:
 	@$(DEPS) build test
-	@$(MAKE) --no-print-directory all units image
+	@$(MAKE) -s --no-print-directory all units image
 	@$(TIED) tests/run --build $(BUILD)
 
 demo:
 	@$(DEPS) build demo
-	@$(MAKE) --no-print-directory image
+	@$(MAKE) -s --no-print-directory image
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
 
 # The unit and module tests once more, where every undefined step ends the program.
 san:
 	@$(DEPS) build test
-	@$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/san units
+	@$(MAKE) -s --no-print-directory SAN=1 BUILD=$(BUILD)/san units
 	@$(TIED) tests/run --build $(BUILD)/san programs
 
 C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null)
 
 lint:
 	@$(DEPS) build test lint
-	@$(MAKE) --no-print-directory run-lint
+	@$(MAKE) -s --no-print-directory run-lint
 
 run-lint:
 	@$(TIED) tests/lint $(CFLAGS) $(TESTDEF) -- $(C_FILES)
@@ -233,7 +233,7 @@ uninstall:
 	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.
-image:
+image: all
 	@rm -rf $(BUILD)/image
 	@$(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/image
 
