@@ -38,7 +38,7 @@ empty_host(void **state)
 	root_dir("/etc/uadm", 0755);
 	root_dir("/home", 0755);
 	root_text("/etc/uadm/uadm.conf", "[hash]\nopslimit = 1\n" CONF_REST);
-	root_text("/etc/uadm/slow.conf", "[hash]\nopslimit = 60\n" CONF_REST);
+	root_text("/etc/uadm/slow.conf", "[hash]\nopslimit = 20\n" CONF_REST);
 	CHECK_OK(uadm_open_config(&u, CONF, &err));
 	CHECK_OK(op_store_init(&u, &made, &err));
 	assert_true(made);
