@@ -27,6 +27,17 @@ check_new_password(const char *name, struct secret *pw, struct uadm_err *err)
 	return uadm_fail(err, UADM_INVALID, "the password %s", why);
 }
 
+/* What a dry run writes is rolled back: it need not pay, but the row must hold something. */
+static enum uadm_code
+make_verifier(const struct uadm *u, const struct secret *pw, struct verifier *v,
+    struct uadm_err *err)
+{
+	if (!u->dry_run)
+		return pwhash_make(v, pw, uadm_hash_cost(u), err);
+	strcpy(v->text, "*");
+	return UADM_OK;
+}
+
 static const char *
 default_shell(void)
 {
@@ -129,8 +140,8 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 	if (user->shell[0] == '\0')
 		snprintf(user->shell, sizeof(user->shell), "%s", default_shell());
 	/* Argon2 is slow on purpose: pay for it before holding the write lock. */
-	if (add->password != NULL && !u->dry_run &&
-	    (c = pwhash_make(&v, add->password, uadm_hash_cost(u), err)) != UADM_OK)
+	if (add->password != NULL &&
+	    (c = make_verifier(u, add->password, &v, err)) != UADM_OK)
 		return c;
 	c = store_user(u, add, &v, err);
 	explicit_bzero(&v, sizeof(v));
@@ -302,8 +313,7 @@ op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
 	/* Say that there is no such user before asking for rules or paying for a hash. */
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
 	    (pw != NULL && (c = check_new_password(name, pw, err)) != UADM_OK) ||
-	    (pw != NULL && !u->dry_run &&
-		(c = pwhash_make(&v, pw, uadm_hash_cost(u), err)) != UADM_OK))
+	    (pw != NULL && (c = make_verifier(u, pw, &v, err)) != UADM_OK))
 		return c;
 	c = store_password(u, name, pw != NULL ? &v : NULL, must_change, err);
 	explicit_bzero(&v, sizeof(v));
