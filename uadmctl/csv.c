@@ -63,6 +63,17 @@ read_quoted(struct row *r)
 	spoil(r, "a quote is never closed");
 }
 
+/* Is this the end of a line that ends as in DOS? */
+static bool
+ends_line(FILE *from)
+{
+	int ch = getc(from);
+
+	if (ch != EOF)
+		ungetc(ch, from);
+	return ch == EOF || ch == '\n';
+}
+
 /* One row; *blank tells that there was nothing on the line. */
 static enum csv_answer
 read_row(struct csv *c, bool *blank, const char **why)
@@ -75,9 +86,11 @@ read_row(struct csv *c, bool *blank, const char **why)
 	*blank = true;
 	begin_cell(&r);
 	while ((ch = getc(c->from)) != EOF && ch != '\n') {
-		if (ch == '\r')
+		if (ch == '\r' && ends_line(c->from))
 			continue;
 		*blank = false;
+		if (ch == '\r')
+			spoil(&r, "contains a carriage return");
 		if (ch == '"' && at_start) {
 			read_quoted(&r);
 		} else if (ch == ',') {

@@ -7,6 +7,7 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/base/paths.h"
 
 #include <dirent.h>
@@ -93,8 +94,8 @@ static enum uadm_code
 set_value(struct config *cf, const struct setting *s, const char *value,
     struct place at, struct uadm_err *err)
 {
-	char *field = (char *)cf + s->offset, *end, rule[80];
-	long long n;
+	char *field = (char *)cf + s->offset, rule[80];
+	int64_t n;
 
 	if (s->kind == PATH) {
 		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
@@ -104,14 +105,12 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 		snprintf(field, (size_t)s->most, "%s", value);
 		return UADM_OK;
 	}
-	errno = 0;
-	n = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || n < s->least || n > s->most) {
+	if (!number_parse(value, s->least, s->most, &n)) {
 		snprintf(rule, sizeof(rule), "not a number from %lld to %lld",
 		    (long long)s->least, (long long)s->most);
 		return bad_value(at, s, value, rule, err);
 	}
-	memcpy(field, &(int64_t){ n }, sizeof(int64_t));
+	memcpy(field, &n, sizeof(n));
 	return UADM_OK;
 }
 

@@ -59,6 +59,7 @@ test_rows(void **state)
 		{ BYTES("a\"b\n"), "1:[a\"b]" },
 		{ BYTES("\"a\nb\",c\nd\n"), "1:[a\nb|c]3:[d]" },
 		{ BYTES("\"a\r\nb\"\r\nd\n"), "1:[a\r\nb]3:[d]" },
+		{ BYTES("a\rb\nc\r"), "1:!contains a carriage return2:[c]" },
 		{ BYTES("caf\xc3\xa9,\xff\n"), "1:[caf\xc3\xa9|\xff]" },
 		{ BYTES("\"never closed\nb\n"), "1:!a quote is never closed" },
 		{ BYTES("a\0b,c\nd\n"), "1:!contains a NUL byte2:[d]" },
