@@ -20,7 +20,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(CTL_PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CTL_LIBS   := $(shell pkg-config --libs $(CTL_PKGS) 2>/dev/null)
 
-WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wswitch-enum \
+WARN := $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wswitch-enum \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wno-format-nonliteral -Wno-format-truncation
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
 ifeq ($(SAN),)
@@ -98,10 +98,12 @@ $(BUILD)/test/libuadm.a: $(call obj,$(LIB_SRC),tobj)
 	ar rcs $@ $^
 
 $(BUILD)/test/pam_uadm.so: $(call obj,$(PAM_SRC),tobj) pam_uadm/pam_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
 	    $(filter %.o,$^) -lpam
 
 $(BUILD)/test/libnss_uadm.so.2: $(call obj,$(NSS_SRC),tobj) nss_uadm/nss_uadm.map
+	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,libnss_uadm.so.2 \
 	    -Wl,--version-script=nss_uadm/nss_uadm.map -o $@ $(filter %.o,$^)
 
@@ -122,8 +124,8 @@ $(BUILD)/tests/module/%: $(BUILD)/tobj/tests/module/%.o $(BUILD)/test/libuadm.a
 
 # pam_uadm with short waits, and a uadmd that misbehaves on request.
 FAKE	 := $(abspath $(BUILD))/test/fake
-FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=2000 \
-	-DUADM_WAIT_MS=1500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
+FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=3000 \
+	-DUADM_WAIT_MS=2500 -DUADM_REAP_MS=500 -DUADM_CONNECT_MS=300
 $(BUILD)/test/fake/pam_uadm.so: $(PAM_SRC) $(wildcard pam_uadm/*.h libuadm/relay/*.h) pam_uadm/pam_uadm.map
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(FAKEDEF) $(LDFLAGS) $(SOFLAGS) -Wl,--version-script=pam_uadm/pam_uadm.map -o $@ \
@@ -150,25 +152,25 @@ deps:
 
 test:
 	@$(DEPS) build test
-	@$(MAKE) --no-print-directory all units image
+	@$(MAKE) -s --no-print-directory all units image
 	@$(TIED) tests/run --build $(BUILD)
 
 demo:
 	@$(DEPS) build demo
-	@$(MAKE) --no-print-directory image
+	@$(MAKE) -s --no-print-directory image
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
 
 # The unit and module tests once more, where every undefined step ends the program.
 san:
 	@$(DEPS) build test
-	@$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/san units
+	@$(MAKE) -s --no-print-directory SAN=1 BUILD=$(BUILD)/san units
 	@$(TIED) tests/run --build $(BUILD)/san programs
 
 C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null)
 
 lint:
 	@$(DEPS) build test lint
-	@$(MAKE) --no-print-directory run-lint
+	@$(MAKE) -s --no-print-directory run-lint
 
 run-lint:
 	@$(TIED) tests/lint $(CFLAGS) $(TESTDEF) -- $(C_FILES)
@@ -187,7 +189,7 @@ COMPLETION_bash := $(DATADIR)/bash-completion/completions/uadmctl
 COMPLETION_zsh	:= $(DATADIR)/zsh/vendor-completions/_uadmctl
 COMPLETION_fish := $(DATADIR)/fish/vendor_completions.d/uadmctl.fish
 PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
-MAN_PAGES    := $(wildcard man/*.[1-8])
+MAN_PAGES    := $(wildcard man/*.[1-8]) $(BUILD)/man/uadmctl.8
 UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
 
@@ -209,7 +211,14 @@ $(BUILD)/completion/%: $(UADMCTL)
 	$(COMPLETE) $* >$@.new
 	@mv $@.new $@
 
-install: all $(COMPLETIONS:%=$(BUILD)/completion/%)
+# The manual's list of commands is the program's own.
+$(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
+	@mkdir -p $(@D)
+	$(UADMCTL) help --manual >$@.commands
+	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
+	@mv $@.new $@
+
+install: all $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8
 	@umask 022; for f in $(INSTALL_PLAN); do set -- $$f; d="$(DESTDIR)$$3"; \
 		install -d -m 0755 "$${d%/*}" && install -m $$1 $$2 "$$d.new" && \
 		mv -f "$$d.new" "$$d" || exit 1; done
@@ -224,7 +233,7 @@ uninstall:
 	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.
-image:
+image: all
 	@rm -rf $(BUILD)/image
 	@$(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/image
 

@@ -2,8 +2,8 @@
  * group.c - groups for getgrnam(3), getgrgid(3), getgrent(3) and initgroups(3): accounts, roles
  * and plain groups with their members, and the private group of each user, which has none.
  *
- * Threat: as in passwd.c. initgroups_dyn is answered from the user's own record; without it glibc
- * would read every group of the host at each login.
+ * Threat: as in passwd.c. initgroups_dyn is answered from the user's own record; without it
+ * glibc would read every group of the host at each login.
  */
 #include "nss_uadm/answer.h"
 

@@ -125,14 +125,18 @@ put_tokens(struct dialogue *d)
 		put_token(d, RELAY_F_AUTHTOK, PAM_AUTHTOK);
 }
 
-static bool
+/* A uadmd that does not listen any more may have left a RESULT that says why: then what is
+ * there already is read, and nothing waited for. */
+static void
 send_frame(struct dialogue *d)
 {
 	restart_clock(d);
-	return relay_send(d->fd, &d->frame, d->deadline_ms);
+	if (!relay_send(d->fd, &d->frame, d->deadline_ms))
+		d->deadline_ms = relay_clock_ms();
+	relay_wipe(&d->frame); /* not to lie there while the human thinks */
 }
 
-static bool
+static void
 send_start(struct dialogue *d)
 {
 	const struct call *call = d->call;
@@ -150,7 +154,7 @@ send_start(struct dialogue *d)
 	relay_put_int(&d->frame, RELAY_F_PID, (int64_t)getpid());
 	relay_put_text(&d->frame, RELAY_F_CONF, call->args.conf);
 	put_tokens(d);
-	return send_frame(d);
+	send_frame(d);
 }
 
 static void
@@ -161,8 +165,7 @@ send_answer(struct dialogue *d, const struct answer *answer)
 		relay_put_text(&d->frame, RELAY_F_TEXT, answer->text);
 	else
 		relay_put_int(&d->frame, RELAY_F_NO_ANSWER, 1);
-	/* A uadmd that has given up may have left its RESULT to be read. */
-	(void)send_frame(d);
+	send_frame(d);
 }
 
 static void
@@ -201,10 +204,13 @@ static bool
 on_line(struct dialogue *d)
 {
 	char text[PAM_MAX_MSG_SIZE];
+	int64_t before = relay_clock_ms();
 
 	if (!relay_get_text(&d->frame, RELAY_F_TEXT, text, sizeof(text)))
 		return false;
 	prompt_show(d->call, text, d->frame.type == RELAY_ERROR);
+	/* A window that waits to be closed is the human's time, not uadmd's. */
+	d->deadline_ms += relay_clock_ms() - before;
 	return true;
 }
 
@@ -282,8 +288,7 @@ dialogue_run(const struct call *call, int fd)
 {
 	CLEANUP(dialogue_wipe) struct dialogue d = { .call = call, .fd = fd };
 
-	/* As with an answer: why it does not listen may be there to be read. */
-	(void)send_start(&d);
+	send_start(&d);
 	for (int frames = 0; frames < FRAMES_MAX; frames++) {
 		if (!relay_receive(fd, &d.frame, d.deadline_ms))
 			return no_verdict(call,

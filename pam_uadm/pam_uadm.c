@@ -63,6 +63,13 @@ is_not_ours(const char *user)
 	    local_has_user(user);
 }
 
+/* libpam sets exactly one; without, nobody could say what a success meant. */
+static bool
+has_one_pass(int flags)
+{
+	return ((flags & PAM_PRELIM_CHECK) != 0) != ((flags & PAM_UPDATE_AUTHTOK) != 0);
+}
+
 static int
 decide(const struct call *call)
 {
@@ -103,6 +110,8 @@ relay(
 		    call.args.wrong);
 		return PAM_SERVICE_ERR;
 	}
+	if (phase == RELAY_CHAUTHTOK && !has_one_pass(flags))
+		return PAM_SYSTEM_ERR;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call.cancel);
 	code = decide(&call);
 	pthread_setcancelstate(call.cancel, NULL);
@@ -141,15 +150,9 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return relay(pamh, RELAY_ACCOUNT, flags, argc, argv);
 }
 
-/* libpam sets exactly one of the two passes. */
 ENTRY int
 pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	bool prelim = (flags & PAM_PRELIM_CHECK) != 0;
-	bool update = (flags & PAM_UPDATE_AUTHTOK) != 0;
-
-	if (prelim == update)
-		return PAM_SYSTEM_ERR;
 	return relay(pamh, RELAY_CHAUTHTOK, flags, argc, argv);
 }
 

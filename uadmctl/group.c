@@ -53,8 +53,9 @@ add_one(struct cli *cli, const struct input_row *row)
 	if ((c = name_check("name", row->name, &err)) == UADM_OK && description != NULL)
 		c = text_check("description", description, sizeof(g.description), &err);
 	if (c == UADM_OK) {
-		strcpy(g.name, row->name);
-		strcpy(g.description, description != NULL ? description : "");
+		snprintf(g.name, sizeof(g.name), "%s", row->name);
+		snprintf(g.description, sizeof(g.description), "%s",
+		    description != NULL ? description : "");
 		c = op_group_add(&cli->uadm, &g, &err);
 	}
 	if (c != UADM_OK) {

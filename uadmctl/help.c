@@ -146,27 +146,53 @@ complete_fish(void)
 	}
 }
 
-/* The .Bl of COMMANDS in uadmctl(8), in man(7). */
+/* A dash that a reader can copy, and nothing that troff takes for a request. */
+static void
+manual_text(const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text != '\0'; text++)
+		if (*text == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*text);
+}
+
+static void
+manual_option(const struct option *o)
+{
+	fputs(".TP\n.B ", stdout);
+	manual_text("--");
+	manual_text(o->name);
+	if (o->arg != NULL)
+		printf(" \\fI%s\\fR", o->arg);
+	putchar('\n');
+	manual_text(o->help);
+	putchar('\n');
+}
+
+/* COMMANDS of uadmctl(8), in man(7): the build puts it into the page. */
 static void
 print_manual(void)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
-		struct option options[CLI_OPTIONS_MOST];
 
-		printf(".TP\n.B uadmctl %s%s%s\n%s%s%s\n", c->noun, space_if(c->verb),
-		    c->verb == NULL ? "" : c->verb, *c->args == '\0' ? "" : ".I ",
-		    *c->args == '\0' ? "" : c->args,
-		    *c->args == '\0' ? ".br" : "\n.br");
-		printf("%s.\n", c->summary);
+		fputs(".SS ", stdout);
+		manual_text(c->noun);
+		fputs(space_if(c->verb), stdout);
+		manual_text(c->verb == NULL ? "" : c->verb);
+		printf(" \\fI%s\\fR\n", c->args);
+		manual_text(c->summary);
+		puts(".");
+		if (c->more != NULL) {
+			manual_text(c->more);
+			putchar('\n');
+		}
 		for (const struct option *o = c->options; o != NULL && o->name != NULL;
 		     o++)
-			printf(".br\n.B \\-\\-%s\n%s%s\n\\(en %s\n", o->name,
-			    o->arg != NULL ? ".I " : ".br",
-			    o->arg != NULL ? o->arg : "", o->help);
-		command_options(c, options);
-		if (c->more != NULL)
-			printf(".br\n%s\n", c->more);
+			manual_option(o);
 	}
 }
 

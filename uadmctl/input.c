@@ -88,12 +88,10 @@ ask_hidden(const char *prompt, struct secret *pw, struct uadm_err *err)
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(tty, TCSAFLUSH, &quiet);
-	if (write(tty, prompt, strlen(prompt)) < 0)
-		ok = false;
+	dprintf(tty, "%s", prompt);
 	ok = read_line(tty, pw, err);
 	tcsetattr(tty, TCSAFLUSH, &was);
-	if (write(tty, "\n", 1) < 0)
-		ok = false;
+	dprintf(tty, "\n");
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ok;
 }

@@ -75,6 +75,8 @@ run(struct cli *cli)
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
 	if (code != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
+		uadm_actor_name(cli->uadm.actor, sizeof(cli->uadm.actor));
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */

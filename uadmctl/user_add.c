@@ -122,7 +122,7 @@ fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
 	if (strlen(row->name) >= sizeof(a->add.user.name))
 		return name_check("name", row->name, err) != UADM_OK ? err->code
 								     : UADM_INVALID;
-	strcpy(a->add.user.name, row->name);
+	snprintf(a->add.user.name, sizeof(a->add.user.name), "%s", row->name);
 	for (size_t i = 0; i < cli->given_count; i++)
 		if (cli->given[i].value != NULL &&
 		    (c = set_by_key(a, cli->given[i].option->name, cli->given[i].value,

@@ -125,15 +125,16 @@ one_of(struct cli *cli, const char *option, const char *const *words, size_t cou
 {
 	const char *value = cli_value(cli, option);
 	char shown[60], all[120] = "";
+	size_t used = 0;
 
 	if (value == NULL)
 		return true;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(value, words[i]) == 0)
 			return true;
-	for (size_t i = 0; i < count; i++) {
-		strcat(all, i > 0 ? ", " : "");
-		strcat(all, words[i]);
+	for (size_t i = 0; i < count && used < sizeof(all); i++) {
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+		    i > 0 ? ", " : "", words[i]);
 	}
 	cli_usage(cli, "--%s \"%s\" is none of: %s", option,
 	    text_escape(shown, sizeof(shown), value), all);

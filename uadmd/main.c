@@ -32,6 +32,7 @@ harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write that fails is told; a signal is not */
 }
 
 /* Somebody who is not root may ask about nobody but themselves. */
@@ -112,7 +113,7 @@ decide(struct call *c, int64_t phase, struct verdict *v)
 	v->known = c->whose == LOGIN_OURS;
 	/* Without a store nobody of ours can be let in. */
 	if (c->u == NULL)
-		say_unavailable(v, c->why);
+		say_unavailable(v, &c->why);
 	else if (c->whose == LOGIN_OURS || phase == RELAY_AUTH)
 		phases[phase](c, v);
 	else if (phase == RELAY_ACCOUNT || phase == RELAY_OPEN_SESSION)
@@ -127,11 +128,10 @@ static void
 serve(struct call *c, struct uadm *u, const struct ucred *peer)
 {
 	struct verdict v = { .result = RELAY_NO_VERDICT };
-	struct uadm_err err = { 0 };
 	char conf[512] = "";
 	int64_t phase = 0;
 
-	if (secrets_init(&err) != UADM_OK ||
+	if (secrets_init(&c->why) != UADM_OK ||
 	    !read_start(c, peer, &phase, conf, sizeof(conf)))
 		return;
 	if (!peer_may_ask(peer, c, phase)) {
@@ -141,13 +141,12 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		talk_result(c->talk, &v);
 		return;
 	}
-	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &err) == UADM_OK &&
-	    op_login_whose(u, c->request.name, &c->whose, &c->user, &err) == UADM_OK)
+	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &c->why) == UADM_OK &&
+	    op_login_whose(u, c->request.name, &c->whose, &c->user, &c->why) == UADM_OK)
 		c->u = u;
 	else if (login_is_others(c->request.name))
 		c->whose = LOGIN_OTHERS;
 	snprintf(u->actor, sizeof(u->actor), "login (%s)", c->request.service);
-	c->why = &err;
 	decide(c, phase, &v);
 	talk_result(c->talk, &v);
 }

@@ -105,7 +105,7 @@ phase_auth(struct call *c, struct verdict *v)
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 
 	if (c->u == NULL) {
-		say_unavailable(v, c->why);
+		say_unavailable(v, &c->why);
 		return;
 	}
 	if ((c->flags & (RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&

@@ -10,8 +10,8 @@
 
 struct call {
 	struct talk *talk;
-	struct uadm *u;             /* NULL when the store cannot be used ... */
-	const struct uadm_err *why; /* ... because of this */
+	struct uadm *u;      /* NULL when the store cannot be used ... */
+	struct uadm_err why; /* ... because of this */
 	struct login_request request;
 	enum login_whose whose;
 	struct user user;               /* when it is ours */

@@ -8,6 +8,8 @@
 
 /* FAIL_DELAY_US: what pam_unix asks for. */
 enum { SEND_MS = 10000, HUMAN_MS = 600000, FAIL_DELAY_US = 2000000 };
+/* What the module takes of a line, NUL included. */
+enum { RELAY_LINE_MAX = 512 };
 
 static bool
 send_frame(struct talk *t)
@@ -46,7 +48,7 @@ talk_secret(
 static void
 say(struct talk *t, enum relay_type type, const char *text)
 {
-	char shown[1024];
+	char shown[RELAY_LINE_MAX];
 
 	relay_begin(&t->frame, type);
 	relay_put_text(
@@ -85,7 +87,7 @@ talk_keep_token(struct talk *t)
 bool
 talk_result(struct talk *t, const struct verdict *v)
 {
-	char shown[sizeof(v->log) * 2];
+	char shown[RELAY_LINE_MAX];
 
 	relay_begin(&t->frame, RELAY_RESULT);
 	relay_put_int(&t->frame, RELAY_F_RESULT, v->result);

@@ -61,7 +61,7 @@ dir_walk(const char *path, mode_t make, uid_t owner, int *out, struct uadm_err *
 
 	if (path[0] != '/' || strlen(path) >= sizeof(shown))
 		return uadm_fail(err, UADM_INVALID, "not an absolute path: %s", path);
-	strcpy(shown, path);
+	snprintf(shown, sizeof(shown), "%s", path);
 	if (dir < 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot open /: %m");
 	if ((c = dir_trusted(dir, owner, false, "/", err)) != UADM_OK)
@@ -152,7 +152,7 @@ files_open(int dir, const char *name, int flags, mode_t mode, uid_t owner,
 		return uadm_hint(err, "chmod %04o %s", (unsigned)mode, shown);
 	}
 	*fd = f;
-	f = -1;
+	f = -1; /* the caller's now */
 	return UADM_OK;
 }
 

@@ -101,7 +101,7 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 		    strpbrk(value, ":\n") != NULL || goes_up(value) ||
 		    text_check("path", value, (size_t)s->most, err) != UADM_OK)
 			return bad_value(at, s, value, "not an absolute path", err);
-		strcpy(field, value);
+		snprintf(field, (size_t)s->most, "%s", value);
 		return UADM_OK;
 	}
 	errno = 0;
@@ -123,6 +123,24 @@ find_setting(const char *section, const char *key)
 		    strcmp(settings[i].key, key) == 0)
 			return &settings[i];
 	return NULL;
+}
+
+/* The one value of a key; a line without `=` comes as a second one. */
+static enum uadm_code
+read_value(struct config *cf, const struct setting *s, const econf_ext_value *v,
+    struct uadm_err *err)
+{
+	struct place at = { v->file, v->line_number };
+	char shown[80];
+
+	if (v->values == NULL || v->values[0] == NULL)
+		return bad_value(at, s, "", "no value", err);
+	if (v->values[1] != NULL)
+		return uadm_fail(err, UADM_CONFIG,
+		    "%s:%llu: a line that is no key: \"%s\"", at.file,
+		    (unsigned long long)at.line,
+		    text_escape(shown, sizeof(shown), v->values[1]));
+	return set_value(cf, s, v->values[0], at, err);
 }
 
 /* libeconf keeps the first of two equal keys and says nothing. */
@@ -158,29 +176,20 @@ static enum uadm_code
 read_key(struct config *cf, econf_file *kf, const char *section, const char *key,
     struct uadm_err *err)
 {
-	const struct setting *s = find_setting(section == NULL ? "" : section, key);
+	const char *in = section == NULL ? "" : section;
+	const struct setting *s = find_setting(in, key);
 	econf_ext_value *v = NULL;
-	enum uadm_code c = UADM_OK;
-	struct place at;
+	enum uadm_code c;
 	char shown[80];
 
-	if (econf_getExtValue(kf, section, key, &v) != ECONF_SUCCESS)
-		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read",
-		    section == NULL ? "" : section, key);
-	at = (struct place){ v->file, v->line_number };
+	if (econf_getExtValue(kf, section, key, &v) != ECONF_SUCCESS || v == NULL)
+		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read", in, key);
 	if (s == NULL)
-		c = uadm_fail(err, UADM_CONFIG, "%s:%llu: unknown key [%s] %s", at.file,
-		    (unsigned long long)at.line, section == NULL ? "" : section,
+		c = uadm_fail(err, UADM_CONFIG, "%s:%llu: unknown key [%s] %s", v->file,
+		    (unsigned long long)v->line_number, in,
 		    text_escape(shown, sizeof(shown), key));
-	if (c == UADM_OK && (v->values == NULL || v->values[0] == NULL))
-		c = bad_value(at, s, "", "no value", err);
-	if (c == UADM_OK && v->values[1] != NULL)
-		c = uadm_fail(err, UADM_CONFIG,
-		    "%s:%llu: a line that is no key: \"%s\"", at.file,
-		    (unsigned long long)at.line,
-		    text_escape(shown, sizeof(shown), v->values[1]));
-	if (c == UADM_OK)
-		c = set_value(cf, s, v->values[0], at, err);
+	else
+		c = read_value(cf, s, v, err);
 	econf_freeExtValue(v);
 	return c;
 }

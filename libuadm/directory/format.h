@@ -39,15 +39,13 @@
 
 enum {
 	DIRECTORY_VERSION = 1,
-	DIRECTORY_STALE_AT =
-	    2048, /* a line of its own in the page that is always warm */
+	DIRECTORY_STALE_AT = 2048, /* outside of every checksum */
 	DIRECTORY_BODY_AT = 4096,
 	DIRECTORY_UNIT = 8,         /* records begin and end at multiples of it */
 	DIRECTORY_BUCKET_SLOTS = 7, /* what fits a cache line */
 	DIRECTORY_BUCKET_FILL = 4,  /* entries a bucket, on average */
 	DIRECTORY_PROBES = 16,      /* buckets looked at; the writer sees to it */
 	DIRECTORY_NAME_MAX = 63,    /* bytes */
-	DIRECTORY_TEXT_MAX = 1023,  /* bytes of gecos, home, shell, each */
 	DIRECTORY_ID_MIN = 1000,
 };
 

@@ -14,9 +14,9 @@
  * itself: slower, and right.
  *
  * Fresh: the writer sets the stale word of the file it is about to replace, and a mapping shows
- * that without a system call. The word is a hint only: it makes a reader look at the name in the file
- * system. So a word that is set by accident costs time, not answers. And once a
- * second somebody looks in any case, at who may have replaced the file without a word.
+ * that without a system call. The word is a hint only: it makes a reader look at the name in
+ * the file system. So a word that is set by accident costs time, not answers. And once a second
+ * somebody looks in any case, at who may have replaced the file without a word.
  */
 #include "libuadm/directory/reader.h"
 

@@ -6,6 +6,9 @@
  *
  * The host may be at its limits: out of descriptors (unavailable), out of address space (the
  * file is read with pread instead).
+ *
+ * A mapping is a promise by the file to stay as long as it was: ours are never truncated (see
+ * format.h). What is left is a disk that fails under a page, which hits a host's own text too.
  */
 #include "libuadm/directory/reader_file.h"
 

@@ -5,9 +5,10 @@
  * lengths and never by looking for a NUL. A record that fails is "unavailable" and so is a
  * bucket that would prove an absence: "no such user" is said only on proof.
  */
+#include "libuadm/directory/reader.h"
+
 #include "libuadm/directory/checksum.h"
 #include "libuadm/directory/hash.h"
-#include "libuadm/directory/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -92,7 +92,7 @@ text_is_plain(const char *text, size_t size)
 
 	while (text[i] >= ' ' && text[i] <= '~' && text[i] != ':')
 		i++;
-	return text[i] == '\0' && i < size;
+	return i < size && text[i] == '\0';
 }
 
 static enum uadm_code

@@ -2,9 +2,16 @@
  * writer.h - build the published file and put it in place.
  *
  * The caller adds every user and every group, in any order, and then publishes. Nothing on disk
- * changes before publish, which builds beside, fsyncs, renames over the old file, fsyncs the
- * directory and only then marks the old file stale for those who have it mapped. The caller
- * holds the publish lock (directory_lock) from before it read the store until after publish.
+ * changes before publish, which builds beside, fsyncs, marks the old file stale for those who
+ * have it mapped, renames over it and fsyncs the directory. Once it has returned, every lookup
+ * that begins on this host sees the new file. The caller holds the publish lock
+ * (directory_lock) from before it read the store until after publish.
+ *
+ * UADM_INVALID from any of these means that nothing changed and the data is at fault: a name or
+ * an id given twice (users and groups count together, for each user is a private group too), a
+ * member or group that was not added, an id of the system, a malformed name, a text with
+ * control characters or not in UTF-8, a colon in home or shell. A colon in gecos is published
+ * as a space. A membership given twice is one.
  */
 #ifndef UADM_DIRECTORY_WRITER_H
 #define UADM_DIRECTORY_WRITER_H
@@ -45,12 +52,14 @@ void directory_limit_members(struct directory_writer *w, size_t max_members);
 enum uadm_code directory_lock(
     const char *path, uid_t owner, int *lock_fd, struct uadm_err *err) UADM_CHECKED;
 
-/* Write the file `directory` in the directory at `path`. */
+/* Write the file `directory` in the directory at `path`. Call with the lock held; what killed
+ * writers left behind is removed. A sound file of a newer generation is not replaced
+ * (UADM_INVALID); the same generation may be published again, as a repair. */
 enum uadm_code directory_publish(struct directory_writer *w, const char *path,
     uid_t owner, uint64_t generation, struct uadm_err *err) UADM_CHECKED;
 
 /* The generation of the file in place; UADM_NOT_FOUND when there is none, UADM_UNAVAILABLE when
- * it is not sound. */
+ * it is not sound. Reads all of the file, to be sure. */
 enum uadm_code directory_generation(const char *path, uid_t owner, uint64_t *generation,
     struct uadm_err *err) UADM_CHECKED;
 

@@ -6,9 +6,10 @@
  * users and groups, since a user's name and uid are those of a private group as well: a login
  * must not become a group that somebody trusts.
  */
+#include "libuadm/directory/writer_parts.h"
+
 #include "libuadm/directory/checksum.h"
 #include "libuadm/directory/hash.h"
-#include "libuadm/directory/writer_parts.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -245,6 +246,7 @@ records_fill(struct build *b)
 		    user ? &users_of(b)[i] : &groups_of(b)[i - b->head.users];
 		struct directory_record r = record_of(p, user);
 
+		// NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): head says it is there
 		memcpy(to, &r, sizeof(r));
 		(user ? user_fill : group_fill)(b, p, to + sizeof(r));
 		to += r.size;

@@ -2,8 +2,8 @@
  * Put a new file in place, and tell those who have the old one.
  *
  * Order: write beside, fsync, mark the old file stale, rename, fsync the directory. A writer
- * that dies before the rename leaves the old file marked, which costs its readers a system call for
- * each lookup until the next publish, and no wrong answer; so there is no moment at which
+ * that dies before the rename leaves the old file marked, which costs its readers a system call
+ * for each lookup until the next publish, and no wrong answer; so there is no moment at which
  * readers could go on with a file that has been replaced.
  *
  * Threat: two writers. Whoever renames last decides what everybody sees, so it must be the one
@@ -12,6 +12,8 @@
  * The old file is written to (four bytes), so it is opened as carefully as by a reader, and it
  * has to be one of ours.
  */
+#include "libuadm/directory/writer.h"
+
 #include "libuadm/base/clock.h"
 #include "libuadm/base/files.h"
 #include "libuadm/directory/checksum.h"

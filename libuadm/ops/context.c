@@ -20,7 +20,7 @@ uadm_open_config(struct uadm *u, const char *conf, struct uadm_err *err)
 	u->lockout = lockout_defaults();
 	if ((c = secrets_init(err)) != UADM_OK)
 		return c;
-	uadm_actor_name(u->actor, sizeof(u->actor));
+	snprintf(u->actor, sizeof(u->actor), "root");
 	return config_load(&u->config, conf, err);
 }
 

@@ -173,7 +173,7 @@ field_set(struct user *u, const struct field *f, const char *value, int64_t now,
 	if (*value != '\0' && types[f->type].test != NULL &&
 	    !types[f->type].test(value))
 		return refuse(f, value, types[f->type].rule, err);
-	strcpy(place, value);
+	snprintf(place, f->size, "%s", value);
 	return UADM_OK;
 }
 

@@ -90,6 +90,7 @@ place_look(const struct place *p, int dir, struct uadm_err *err)
 {
 	struct stat st;
 
+	// NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): place_set() has set it
 	if (fstatat(dir, p->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return uadm_fail(err,
 		    errno == ENOENT ? UADM_NOT_FOUND : UADM_UNAVAILABLE,

@@ -369,7 +369,7 @@ char *
 host_pam_neutralise(const char *text)
 {
 	const char *at = text, *copied = text, *line, *next;
-	size_t len, len_next, size;
+	size_t len = 0, len_next = 0, size;
 	char *result = NULL;
 	FILE *out = open_memstream(&result, &size);
 

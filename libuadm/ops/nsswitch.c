@@ -45,9 +45,11 @@ put(struct out *o, const char *data, size_t len)
 		o->text = more;
 		o->size = size;
 	}
-	memcpy(o->text + o->used, data, len);
+	if (len > 0 && o->text != NULL)
+		memcpy(o->text + o->used, data, len);
 	o->used += len;
-	o->text[o->used] = '\0';
+	if (o->text != NULL)
+		o->text[o->used] = '\0';
 }
 
 static void
@@ -171,7 +173,7 @@ static void
 add_line(struct out *o, const char *line)
 {
 	/* Without a newline at the end before, none after: remove can then undo it exactly. */
-	bool ended = o->used == 0 || o->text[o->used - 1] == '\n';
+	bool ended = o->text == NULL || o->used == 0 || o->text[o->used - 1] == '\n';
 
 	if (!ended)
 		put_text(o, "\n");
@@ -240,7 +242,7 @@ nsswitch_remove(const char *text)
 	for (const char *at = text; line_next(&at, &line);) {
 		if (span_is(line, OWN_PASSWD) || span_is(line, OWN_GROUP)) {
 			/* the newline before it was ours when there is none behind it */
-			if (*line.to == '\0' && o.used > 0)
+			if (*line.to == '\0' && o.text != NULL && o.used > 0)
 				o.text[--o.used] = '\0';
 			continue;
 		}

@@ -11,10 +11,15 @@
  * machine's: both ends are on it and of one version, which START carries. On the wire: a head
  * of type and size (two uint32_t), then fields, each of tag and size (two uint16_t) and bytes.
  *
- * What the module takes: TEXT of at most 511 bytes (PAM_MAX_MSG_SIZE); 256 frames and
+ * What the module takes: TEXT and LOG of at most 511 bytes (PAM_MAX_MSG_SIZE); 256 frames and
  * 32 prompts in a call; SETENV in open_session only, and of TZ only; AUTHTOK in auth and chauthtok
  * only, where it means the last answer to a PROMPT with RELAY_ITEM_AUTHTOK. Anything else
- * ends the call without a verdict.
+ * ends the call without a verdict. What it sends: a user of at most 255 bytes, other items
+ * cut at 255; an answer or token of more than RELAY_SECRET_MAX bytes comes as that many bytes 0xff,
+ * which are no text and match nothing.
+ *
+ * A spawned uadmd has the connection on descriptor 0, /dev/null on 1 and 2, argv { "uadmd" },
+ * no environment, and ends soon after RESULT or end of input: 5 s later it is killed.
  */
 #ifndef UADM_RELAY_FRAME_H
 #define UADM_RELAY_FRAME_H

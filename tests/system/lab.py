@@ -21,6 +21,7 @@ import pexpect
 SECONDS = 20  # the bound of what takes well under one
 ENVIRONMENT = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
                'HOME': '/root', 'LANG': 'C.UTF-8', 'TERM': 'xterm'}
+BUILD = os.environ.get('UADM_BUILD', '')
 LOCAL, LOCAL_PASSWORD = 'lokal', 'Local-pass-1'  # in /etc/passwd, no business of uadm's
 
 
@@ -111,10 +112,11 @@ def end_of(child, command):
     return child.exitstatus if child.exitstatus is not None else 128 + child.signalstatus
 
 
-def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS):
+def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS, echo=lambda answer: ''):
     """Run `command` on a terminal and hold the dialogue: (regex, answer) pairs in this order. An
     answer gets a return; None answers nothing. The command may end before the dialogue does:
-    then `rc` and `text` tell. A prompt that nobody foresaw fails the test after its bound."""
+    then `rc` and `text` tell; `echo` makes what the text has for an answer, which does not show
+    on the terminal. A prompt that nobody foresaw fails the test after its bound."""
     child = spawn(*command, user=user, env=env, seconds=seconds)
     text = ''
     try:
@@ -125,6 +127,7 @@ def talk(command, dialogue=(), user=None, env=None, seconds=SECONDS):
             text += child.before + child.after
             if answer is not None:
                 child.send(answer + '\r')
+                text += echo(answer)
         child.expect(pexpect.EOF)
         text += child.before
         return Talk(command, end_of(child, command), text)
@@ -322,7 +325,7 @@ class Machine:
         # A machine may have uadm already, in whatever state: not in here.
         for path in ('/etc/uadm', '/var/lib/uadm'):
             shutil.rmtree(path, ignore_errors=True)
-        image = os.path.join(os.environ.get('UADM_BUILD', ''), 'image')
+        image = os.path.join(BUILD, 'image')
         if os.path.isdir(image):
             run('cp', '-a', f'{image}/.', '/', rc=0)
         if getent('passwd', LOCAL) is None:
@@ -365,3 +368,40 @@ class Machine:
             return not left
 
         poll(none_left, 'the processes of the last test to end')
+
+
+# Users of uadm's
+
+PASSWORD, WRONG, NEW = 'Sesame-Open-7', 'Sesame-Shut-7', 'Fresh-Start-8'
+
+
+def add_user(name, *options, password=PASSWORD):
+    """A user with a password (None: without) and a home."""
+    given = [] if password is None else ['--password-stdin']
+    return uadmctl('user', 'add', name, '--create-home', *given, *options,
+                   input=None if password is None else password + '\n', rc=0)
+
+
+def show(name):
+    """What `user show --json` knows."""
+    return uadmctl('user', 'show', name, '--json', rc=0).json
+
+
+def fail_logins(name, times):
+    """Wrong passwords from as many remote hosts, so that only the user's own limit counts."""
+    for n in range(times):
+        pam('sshd', name, 'auth', answers=[WRONG], rhost=f'192.0.2.{n + 1}')
+
+
+PAM_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'pam.py')
+PAM_SUCCESS, PAM_PERM_DENIED, PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL, PAM_USER_UNKNOWN = 0, 6, 7, 9, 10
+PAM_NEW_AUTHTOK_REQD, PAM_ACCT_EXPIRED, PAM_CONV_ERR = 12, 13, 19
+
+
+def pam(service, name, *phases, answers=(), user=None, rhost=None, **more):
+    """Run the phases on one handle in a process of its own: the PAM codes as a list; it ends
+    at the first failure."""
+    done = run('/usr/bin/python3', '-B', PAM_PROGRAM, service, name, rhost or '', ','.join(phases),
+               *answers, user=user, **more)
+    assert done.rc == 0, done
+    return [int(code) for code in done.out.split()]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+RUNS_OUTSIDE = True
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 OUT = TOP / os.environ.get("BUILD", "build") / "system"
@@ -424,7 +425,7 @@ def in_box(name):
             continue
         sh("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", f"-I{TOP}", "-o", OUT / target,
            *how)
-    done = subprocess.run([HERE / "box.sh", "-n", sys.executable, __file__, "inside", name],
+    done = subprocess.run([HERE / "box.sh", sys.executable, __file__, "inside", name],
                           cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout, object_hook=lambda d: {

@@ -227,7 +227,7 @@ asks(void)
 	}
 	if (strcmp(user, "length") == 0)
 		info("length %zu first %02x", strlen(answer), (unsigned char)answer[0]);
-	if (strcmp(answer, "sesame") != 0 && strcmp(user, "canary") != 0) {
+	if (strcmp(answer, "sesame") != 0 && strncmp(user, "canary", 6) != 0) {
 		result(RELAY_AUTH_FAILED);
 		return;
 	}
@@ -453,6 +453,7 @@ static const struct {
 	{ "factor", asks },
 	{ "length", asks },
 	{ "canary", asks },
+	{ "canary-token", asks },
 	{ "nobody-knows", asks },
 	{ "twice", twice },
 	{ "change", change },

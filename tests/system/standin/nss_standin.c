@@ -8,6 +8,11 @@
 #include <pwd.h>
 #include <string.h>
 
+#ifndef NAME /* for who only looks at it */
+#define SOURCE uadm
+#define NAME   "mng"
+#define ID     60001
+#endif
 #define JOIN_(a, b, c) a##b##c
 #define JOIN(a, b, c)  JOIN_(a, b, c)
 #define NSS(call)      JOIN(_nss_, SOURCE, call)

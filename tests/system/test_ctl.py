@@ -1,0 +1,253 @@
+"""The conventions of uadmctl: exit codes, JSON, --dry-run, asking, several users, CSV, hints."""
+import json
+import os
+
+import pytest
+
+import lab
+from lab import LOCAL, add_user, show, uadmctl
+
+
+def state():
+    """What a command that changes nothing leaves as it was."""
+    return uadmctl('store', 'info', '--json', rc=0).json, uadmctl('user', 'list', '--json', rc=0).out, \
+        uadmctl('group', 'list', '--json', rc=0).out
+
+
+KEYS = {'name', 'uid', 'gid', 'kind', 'status', 'first_name', 'last_name', 'display_name', 'email', 'home', 'shell',
+        'groups', 'failed_attempts', 'locked_until', 'last_login', 'password_set', 'must_change', 'created_at'}
+
+
+def test_json_of_a_user(host):
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada', '--first-name', 'Ada', '--last-name', 'Lovelace', '--email', 'ada@example.org', '--groups', 'crew',
+             '--home', '/home/countess', '--shell', '/bin/sh', '--uid', '31234')
+    ada = show('ada')
+    assert KEYS <= ada.keys()
+    assert {k: ada[k] for k in KEYS - {'created_at'}} == {
+        'name': 'ada', 'uid': 31234, 'gid': 31234, 'kind': 'person', 'status': 'active', 'first_name': 'Ada',
+        'last_name': 'Lovelace', 'display_name': 'Ada Lovelace', 'email': 'ada@example.org', 'home': '/home/countess',
+        'shell': '/bin/sh', 'groups': ['crew'], 'failed_attempts': 0, 'locked_until': None, 'last_login': None,
+        'password_set': True, 'must_change': False}
+    assert ada['created_at'].endswith('Z')
+    assert uadmctl('user', 'list', '--json', rc=0).json == [ada]
+
+
+@pytest.mark.parametrize('command', [
+    ['user', 'list'], ['group', 'list'], ['group', 'top'], ['audit', 'list']])
+def test_lists(host, command):
+    """Empty is [], JSON alone is on stdout, one line in a pipe, pretty on a terminal."""
+    if command[0] != 'audit':
+        empty = uadmctl(*command, '--json', rc=0)
+        assert empty.out == '[]\n' and empty.err == ''
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada', '--groups', 'crew')
+    done = uadmctl(*command, '--json', rc=0)
+    assert done.out.count('\n') == 1 and len(done.json) >= 1
+    pretty = lab.talk(['uadmctl', *command, '--json'])
+    assert json.loads(pretty.text) == done.json and pretty.text.count('\n') > 2
+    table = uadmctl(*command, rc=0).out.splitlines()
+    assert table[0] == table[0].upper()
+    assert uadmctl(*command, '--noheadings', rc=0).out.splitlines() == table[1:]
+    raw = uadmctl(*command, '--raw', rc=0).out.splitlines()
+    assert all(len(line.split(' ')) == len(raw[0].split(' ')) for line in raw)
+    bad = uadmctl(*command, '-o', 'nonsense')
+    assert bad.rc == 64 and bad.out == '' and 'hint: columns: ' in bad.err
+
+
+def test_columns(host):
+    add_user('ada', '--email', 'ada@example.org')
+    assert uadmctl('user', 'list', '-o', 'email,uid', '--noheadings', '--raw', rc=0).out == 'ada@example.org 30000\n'
+
+
+@pytest.mark.parametrize('command, rc', [
+    (['user', 'show', 'nobody-here'], 67), (['group', 'show', 'nobody-here'], 67), (['user', 'delete', 'x', '--yes'], 67),
+    (['user', 'add', 'ada'], 65), (['group', 'add', 'ada'], 65), (['user', 'add', 'crew'], 65), (['nonsense'], 64),
+    (['user', 'nonsense'], 64), (['user'], 64), (['user', 'list', '--nonsense'], 64), (['user', 'show'], 64),
+    (['user', 'list', 'extra'], 64), (['user', 'add', 'bob', '--uid'], 64), ([], 64), (['user', 'check', 'ada'], 0),
+    (['help'], 0), (['user', 'add', '--help'], 0), (['--help'], 0), (['help', 'user', 'add'], 0),
+    (['user', 'suspend', 'ada', 'nobody-here'], 67), (['user', 'list', '--status', 'nonsense'], 64)])
+def test_exit_status(host, command, rc):
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada')
+    done = uadmctl(*command)
+    assert done.rc == rc, done
+    assert (rc in (0, 67)) or done.out == '', done
+    assert rc == 0 or 'uadmctl: error: ' in done.err or 'Usage' in done.err or 'usage' in done.err, done
+
+
+def test_not_root(host):
+    """77, and no word about what is in the store."""
+    add_user('ada')
+    for command in (['user', 'list', '--json'], ['user', 'add', 'bob'], ['user', 'suspend', 'ada'], ['audit', 'list']):
+        done = uadmctl(*command, user=LOCAL)
+        assert done.rc == 77 and done.out in ('', '[]\n') and 'ada' not in done.out, done
+
+
+def test_store_missing(machine):
+    done = uadmctl('user', 'list', '--json')
+    assert done.rc == 69 and done.out == '' and 'hint: ' in done.err, done
+    uadmctl('store', 'init', rc=0)
+    uadmctl('store', 'init', rc=0)
+    assert uadmctl('user', 'list', '--json', rc=0).json == []
+
+
+def test_bad_configuration(host):
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write('[ids]\nuid-min = 40000\nnonsense = 1\n')
+    done = uadmctl('user', 'list')
+    assert done.rc == 78 and '/etc/uadm/uadm.conf:3' in done.err and 'nonsense' in done.err, done
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write('[ids]\nuid-min = 40000\n')
+    uadmctl('user', 'add', 'ada', rc=0)
+    assert show('ada')['uid'] == 40000
+
+
+def test_did_you_mean(host):
+    add_user('ada')
+    uadmctl('group', 'add', 'crew', rc=0)
+    for command, word in ((['usr', 'list'], 'user'), (['user', 'lst'], 'list'), (['user', 'list', '--jsn'], '--json'),
+                          (['user', 'show', 'adda'], 'ada'), (['group', 'show', 'crww'], 'crew')):
+        done = uadmctl(*command)
+        assert done.rc != 0 and f'hint: did you mean "{word}"?' in done.err, done
+
+
+@pytest.mark.parametrize('command', [
+    ['user', 'add', 'eve', '--groups', 'crew', '--create-home'], ['user', 'set', 'ada', '--email', 'a@example.org'],
+    ['user', 'suspend', 'ada'], ['user', 'delete', 'ada'], ['user', 'unlock', 'ada'], ['group', 'add', 'more'],
+    ['group', 'delete', 'crew'], ['group', 'add-member', 'crew', 'ada'], ['group', 'remove-member', 'crew', 'bob'],
+    ['user', 'resume', 'bob']])
+def test_dry_run(host, command):
+    """Says what would be, with the exit status of the real thing, and changes nothing."""
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada')
+    add_user('bob', '--groups', 'crew')
+    uadmctl('user', 'suspend', 'bob', rc=0)
+    lab.fail_logins('ada', 1)
+    before, homes = state(), os.listdir('/home')
+    published = open('/var/lib/uadm/directory/directory', 'rb').read()
+    done = uadmctl(*command, '--dry-run', rc=0)
+    assert 'would be' in done.out, done
+    assert all(row['dry_run'] for row in uadmctl(*command, '--dry-run', '--json', rc=0).json)
+    assert state() == before and os.listdir('/home') == homes
+    assert open('/var/lib/uadm/directory/directory', 'rb').read() == published
+    uadmctl(*command, *(['--yes'] if 'delete' in command else []), rc=0)
+    assert state() != before
+
+
+def test_dry_run_is_refused_like_the_real_thing(host):
+    add_user('ada')
+    assert uadmctl('user', 'add', 'ada', '--dry-run').rc == 65
+    assert uadmctl('user', 'suspend', 'eve', '--dry-run').rc == 67
+
+
+def test_destroying_asks(host):
+    """The name is typed; anything else is no; without a terminal it fails; --yes answers."""
+    add_user('ada')
+    before = state()
+    for options in ([], ['--no-input']):
+        done = uadmctl('user', 'delete', 'ada', *options)
+        assert done.rc == 64 and 'hint: ' in done.err, done
+    for typed in ('n', 'y', 'adda', ''):
+        done = lab.talk(['uadmctl', 'user', 'delete', 'ada'], [('to go on: ', typed)])
+        assert done.rc == 1 and 'suspend' in done.text, done
+    assert state() == before
+    assert lab.talk(['uadmctl', 'user', 'delete', 'ada'], [('to go on: ', 'ada')]).rc == 0
+    assert state() != before
+
+
+def test_several_users(host):
+    """A result for each, the worst as exit status, and one bad one stops nobody else."""
+    uadmctl('user', 'add', 'ada', 'bob', 'eve', rc=0)
+    done = uadmctl('user', 'suspend', 'ada', 'nobody-here', 'eve', '--json')
+    assert done.rc == 67
+    assert [(r['name'], r['result'], r['changed']) for r in done.json] == [
+        ('ada', 'suspended', True), ('nobody-here', 'not-found', False), ('eve', 'suspended', True)]
+    assert [show(n)['status'] for n in ('ada', 'bob', 'eve')] == ['suspended', 'active', 'suspended']
+    again = uadmctl('user', 'suspend', 'ada', rc=0)
+    assert 'already' in again.out
+
+
+def test_from_csv(host):
+    uadmctl('group', 'add', 'crew', 'deck', rc=0)
+    csv = ('name,first-name,last_name,email,groups\n'
+           'ada,Ada,"Lovelace, Countess",ada@example.org,crew;deck\n'
+           '"Bad Name",x,y,z@example.org,\n'
+           'bob,,,not-an-address,crew\n'
+           'eve,Eve,,,\n')
+    done = uadmctl('user', 'add', '--from', '-', '--json', input=csv)
+    assert done.rc == 65
+    assert [r['changed'] for r in done.json] == [True, False, False, True]
+    assert show('ada')['last_name'] == 'Lovelace, Countess' and show('ada')['groups'] == ['crew', 'deck']
+    assert show('eve')['first_name'] == 'Eve'
+    assert uadmctl('user', 'show', 'bob').rc == 67
+    with open('/tmp/names', 'w', encoding='ascii') as f:
+        f.write('ada\neve\n')
+    uadmctl('user', 'suspend', '--from', '/tmp/names', rc=0)
+    assert show('eve')['status'] == 'suspended'
+    assert uadmctl('user', 'suspend', '--from', '/tmp/none').rc != 0
+
+
+def test_groups(host):
+    uadmctl('group', 'add', 'crew', 'deck', rc=0)
+    uadmctl('user', 'add', 'ada', 'bob', 'eve', rc=0)
+    uadmctl('group', 'add-member', 'crew', 'ada', 'bob', rc=0)
+    uadmctl('group', 'add-member', 'deck', 'bob', rc=0)
+    top = uadmctl('group', 'top', '-n', '1', '--json', rc=0).json
+    assert [(g['name'], g['member_count']) for g in top] == [('crew', 2)]
+    assert uadmctl('group', 'show', 'crew', '--json', rc=0).json['members'] == ['ada', 'bob']
+    assert uadmctl('group', 'add-member', 'crew', 'nobody-here').rc == 67
+    uadmctl('group', 'remove-member', 'crew', 'ada', rc=0)
+    uadmctl('user', 'delete', 'bob', '--yes', rc=0)
+    assert uadmctl('group', 'show', 'crew', '--json', rc=0).json['members'] == []
+    uadmctl('group', 'delete', 'crew', '--yes', rc=0)
+    assert lab.getent('group', 'crew') is None
+    uadmctl('group', 'add', 'later', rc=0)
+    assert uadmctl('group', 'show', 'later', '--json', rc=0).json['gid'] == 20002  # gids have tombstones
+
+
+def test_no_colour_where_none_belongs(host):
+    add_user('ada')
+    assert '\033' not in uadmctl('user', 'list', rc=0).out
+    for env in ({'NO_COLOR': '1'}, {'TERM': 'dumb'}):
+        assert '\033[3' not in lab.talk(['uadmctl', 'user', 'list'], env=env).text
+
+
+def test_secrets_are_no_arguments(host):
+    for option in ('--password=x', '--password-stdin=x'):
+        assert uadmctl('user', 'add', 'ada', option).rc == 64
+    assert uadmctl('user', 'show', 'ada').rc == 67
+
+
+def test_audit(host):
+    """One row for each change, with who and to whom; an edited row is found."""
+    add_user('ada')
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    rows = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
+    assert [(r['actor'], r['action']) for r in rows] == [('root', 'user.add'), ('root', 'user.suspend')]
+    uadmctl('audit', 'verify', rc=0)
+    tamper = ("import sqlite3; d = sqlite3.connect('/var/lib/uadm/store/uadm.db');"
+              "t = [r[0] for r in d.execute(\"select name from sqlite_master where type='trigger'\")];"
+              "[d.execute(f'drop trigger \"{n}\"') for n in t];"
+              "d.execute(\"update audit set target='eve' where action='user.suspend'\"); d.commit()")
+    lab.run('/usr/bin/python3', '-c', tamper, rc=0)
+    done = uadmctl('audit', 'verify')
+    assert done.rc == 1 and '3' in done.out + done.err, done
+
+
+def test_store_check(host):
+    add_user('ada')
+    uadmctl('store', 'check', rc=0)
+    os.unlink('/var/lib/uadm/directory/directory')
+    assert uadmctl('store', 'check').rc == 1
+    uadmctl('store', 'publish', rc=0)
+    uadmctl('store', 'check', rc=0)
+    assert lab.getent('passwd', 'ada')
+
+
+@pytest.mark.parametrize('shell', ['bash', 'zsh', 'fish'])
+def test_completion(host, shell):
+    text = uadmctl('help', '--completion', shell, rc=0).out
+    assert 'suspend' in text and 'add-member' in text
+    if shell == 'bash':
+        assert lab.run('bash', '-n', input=text).rc == 0
