@@ -352,8 +352,10 @@ load_host(struct config *cf, struct uadm_err *err)
 			return c;
 	e = econf_readDirsHistoryWithCallback(&files, &n, VENDOR_DIR, UADM_CONFIG_DIR,
 	    "uadm", "conf", "=", "#", file_is_trusted, &err);
-	if (e == ECONF_NOFILE)
+	if (e == ECONF_NOFILE) {
+		free(files); /* 0.5 leaves an empty list, later ones NULL */
 		return UADM_OK;
+	}
 	if (e != ECONF_SUCCESS)
 		return parse_failed(e, UADM_CONFIG_DIR "/uadm.conf", err);
 	c = UADM_OK;

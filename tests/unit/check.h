@@ -57,7 +57,7 @@ static inline void
 check_text(
     const char *got, const char *want, const char *label, const char *file, int line)
 {
-	if (strcmp(got, want) == 0)
+	if (got != NULL && strcmp(got, want) == 0)
 		return;
 	print_error("\"%s\": \"%s\" instead of \"%s\"\n", label, got, want);
 	_fail(file, line);
@@ -66,7 +66,7 @@ check_text(
 static inline void
 check_has(const char *text, const char *part, const char *file, int line)
 {
-	if (strstr(text, part) != NULL)
+	if (text != NULL && strstr(text, part) != NULL)
 		return;
 	print_error("no \"%s\" in \"%s\"\n", part, text);
 	_fail(file, line);
