@@ -284,10 +284,11 @@ no_verdict(const struct call *call, const char *why)
 }
 
 int
-dialogue_run(const struct call *call, int fd)
+dialogue_run(const struct call *call, int fd, bool *heard)
 {
 	CLEANUP(dialogue_wipe) struct dialogue d = { .call = call, .fd = fd };
 
+	*heard = false;
 	send_start(&d);
 	for (int frames = 0; frames < FRAMES_MAX; frames++) {
 		if (!relay_receive(fd, &d.frame, d.deadline_ms))
@@ -295,6 +296,7 @@ dialogue_run(const struct call *call, int fd)
 			    relay_clock_ms() < d.deadline_ms
 				? "it hung up or broke the format"
 				: "it did not answer in time");
+		*heard = true;
 		if (d.frame.type == RELAY_RESULT)
 			return result_of(call, &d.frame);
 		if (!obey(&d))

@@ -4,7 +4,8 @@
 
 #include "pam_uadm/call.h"
 
-/* The PAM code of the call. `fd` is the connection to uadmd. */
-int dialogue_run(const struct call *call, int fd);
+/* The PAM code of the call. `fd` is the connection to uadmd. *heard is false when not one frame
+ * came back: nothing was asked, shown or decided. */
+int dialogue_run(const struct call *call, int fd, bool *heard);
 
 #endif

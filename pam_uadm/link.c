@@ -99,12 +99,12 @@ link_connect(struct link *link, const char **why, bool patient)
 }
 
 bool
-link_open(struct link *link, const char **why)
+link_open(struct link *link, bool shared, const char **why)
 {
 	bool root = geteuid() == 0;
 
 	*link = LINK_NONE;
-	if ((!root || getuid() != 0) && link_connect(link, why, !root))
+	if ((!root || (shared && getuid() != 0)) && link_connect(link, why, !root))
 		return true;
 	return root && link_spawn(link, why);
 }

@@ -16,8 +16,9 @@ struct link {
 
 #define LINK_NONE ((struct link){ .fd = -1 })
 
-/* `*why` says in a few words what failed; errno belongs to it. */
-bool link_open(struct link *link, const char **why);
+/* `*why` says in a few words what failed; errno belongs to it. `shared`: a host that is root
+ * may use the listening one as well, where its caller is not root. */
+bool link_open(struct link *link, bool shared, const char **why);
 
 /* Hang up, and see our own uadmd off, within bounds. Accepts LINK_NONE. */
 void link_close(struct link *link);

@@ -19,6 +19,7 @@
 #include <security/pam_ext.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #define ENTRY __attribute__((visibility("default")))
 
@@ -73,16 +74,26 @@ has_one_pass(int flags)
 static int
 decide(const struct call *call)
 {
+	/* What a caller who is not root could gain by stopping uadmd is guesses: those go to
+	 * the listening one. Sessions need what its unit may not do (make a home). */
+	bool shared = call->phase == RELAY_AUTH || call->phase == RELAY_CHAUTHTOK;
 	struct link link;
 	const char *why = "";
-	int code;
+	bool heard = false, ours;
+	int code = PAM_AUTHINFO_UNAVAIL;
 
-	if (!link_open(&link, &why)) {
-		pam_syslog(call->pamh, LOG_ERR, "%s: %m", why);
-		return PAM_AUTHINFO_UNAVAIL;
-	}
-	code = dialogue_run(call, link.fd);
-	link_close(&link);
+	do {
+		if (!link_open(&link, shared, &why)) {
+			pam_syslog(call->pamh, LOG_ERR, "%s: %m", why);
+			return PAM_AUTHINFO_UNAVAIL;
+		}
+		ours = link.pid > 0;
+		code = dialogue_run(call, link.fd, &heard);
+		link_close(&link);
+		/* A listener that is overrun hangs up before it has said a word: whoever holds
+		 * its places must not keep others out, so root then has one of its own. */
+		shared = false;
+	} while (!heard && !ours && geteuid() == 0);
 	if (call->args.debug)
 		pam_syslog(call->pamh, LOG_DEBUG, "uadmd's verdict comes to: %s",
 		    pam_strerror(call->pamh, code));

@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -42,6 +44,24 @@ clean_environment(void)
 		unsetenv("TZ");
 }
 
+/* A cache would go on showing who was deleted. It is there only where its socket is. */
+static void
+flush_nscd(void)
+{
+	static const char *const tables[] = { "passwd", "group" };
+
+	for (size_t i = 0;
+	     i < ARRAY_LEN(tables) && access("/run/nscd/socket", F_OK) == 0; i++) {
+		char *const argv[] = { (char *)"nscd", (char *)"-i", (char *)tables[i],
+			NULL };
+		char *const envp[] = { NULL };
+		pid_t pid;
+
+		if (posix_spawn(&pid, "/usr/sbin/nscd", NULL, NULL, argv, envp) == 0)
+			waitpid(pid, NULL, 0);
+	}
+}
+
 /* NSS must show what was changed before we say that it is done. */
 static void
 publish(struct cli *cli)
@@ -51,9 +71,15 @@ publish(struct cli *cli)
 
 	if (cli->uadm.store == NULL || cli->uadm.dry_run)
 		return;
-	if (op_publish(&cli->uadm, false, &published, &err) == UADM_OK)
+	if (op_publish(&cli->uadm, false, &published, &err) == UADM_OK) {
+		if (published)
+			flush_nscd();
 		return;
-	uadm_hint(&err, "what was changed is stored; run: uadmctl store publish");
+	}
+	if (err.hint[0] == '\0')
+		uadm_hint(&err,
+		    "the store is sound; NSS shows the state before: "
+		    "uadmctl store publish");
 	cli_fail(cli, "publishing", &err);
 }
 
@@ -77,6 +103,9 @@ run(struct cli *cli)
 		return cli_fail(cli, NULL, &err);
 	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
 		uadm_actor_name(cli->uadm.actor, sizeof(cli->uadm.actor));
+	/* Who reads a list may stop reading; who changes something is not ended by that. */
+	if ((c->flags & (CMD_CHANGES | CMD_DESTROYS)) == 0)
+		signal(SIGPIPE, SIG_DFL);
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */

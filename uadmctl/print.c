@@ -41,6 +41,17 @@ json_list(const char *joined)
 	return list;
 }
 
+/* What is no UTF-8 is shown escaped, not left out. */
+static json_t *
+json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	char shown[8192];
+
+	return value != NULL ? value
+			     : json_string(text_escape(shown, sizeof(shown), text));
+}
+
 static json_t *
 json_cell(enum cell_type type, const struct cell *c)
 {
@@ -49,7 +60,7 @@ json_cell(enum cell_type type, const struct cell *c)
 	switch (type) {
 	case CELL_TEXT:
 		return c->text == NULL || *c->text == '\0' ? json_null()
-							   : json_string(c->text);
+							   : json_text(c->text);
 	case CELL_NUMBER:
 		return json_integer(c->number);
 	case CELL_TIME:

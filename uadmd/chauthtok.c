@@ -91,6 +91,8 @@ prelim(struct call *c, struct verdict *v)
 		say_unavailable(v, &err);
 		return;
 	}
+	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0)
+		talk_info(c->talk, "You must set a new password before you can go on.");
 	if (!needs_old(c) || (get_old(c, &old, v) && check_old(c, &old, v)))
 		v->result = RELAY_SUCCESS;
 }
@@ -173,14 +175,26 @@ get_new(struct call *c, struct secret *pw, const struct secret *old)
 }
 
 static void
+verifier_wipe(struct verifier *v)
+{
+	secret_zero(v, sizeof(*v));
+}
+
+static void
 update(struct call *c, struct verdict *v)
 {
 	CLEANUP(secret_wipe) struct secret old = { 0 };
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 	struct uadm_err err = { 0 };
+	CLEANUP(verifier_wipe) struct verifier was = { 0 };
 	bool with_old = needs_old(c);
 
 	if (secret_new(&old, &err) != UADM_OK || secret_new(&pw, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return;
+	}
+	/* What is verified now is what the new one replaces. */
+	if (op_login_verifier(c->u, &c->user, &was, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}
@@ -194,7 +208,7 @@ update(struct call *c, struct verdict *v)
 		v->result = RELAY_TOKEN_ERROR;
 		return;
 	}
-	if (op_login_set_password(c->u, &c->user, &pw, &err) != UADM_OK) {
+	if (op_login_set_password(c->u, &c->user, &was, &pw, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}

@@ -11,7 +11,9 @@
  */
 #include "uadmd/phases.h"
 
+#include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/slots.h"
 
 #include <pwd.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 enum { START_MS = 10000 };
 
@@ -61,6 +64,14 @@ take_token(const struct relay_frame *f, enum relay_tag tag, struct secret *s)
 }
 
 static bool
+take_text(const struct relay_frame *f, enum relay_tag tag, char *out, size_t size)
+{
+	size_t ignored;
+
+	return relay_get(f, tag, &ignored) == NULL || relay_get_text(f, tag, out, size);
+}
+
+static bool
 read_start(
     struct call *c, const struct ucred *peer, int64_t *phase, char *conf, size_t size)
 {
@@ -72,11 +83,13 @@ read_start(
 	    relay_get_int(f, RELAY_F_VERSION, 0) != RELAY_VERSION ||
 	    !relay_get_text(f, RELAY_F_USER, r->name, sizeof(r->name)))
 		return false;
-	/* The rest may be missing; what does not fit is taken for missing. */
-	relay_get_text(f, RELAY_F_SERVICE, r->service, sizeof(r->service));
-	relay_get_text(f, RELAY_F_TTY, r->tty, sizeof(r->tty));
-	relay_get_text(f, RELAY_F_RHOST, r->rhost, sizeof(r->rhost));
-	relay_get_text(f, RELAY_F_CONF, conf, size);
+	/* The rest may be missing, but what is there must fit: half a source or another
+	 * configuration than the administrator's decides nothing. */
+	if (!take_text(f, RELAY_F_SERVICE, r->service, sizeof(r->service)) ||
+	    !take_text(f, RELAY_F_TTY, r->tty, sizeof(r->tty)) ||
+	    !take_text(f, RELAY_F_RHOST, r->rhost, sizeof(r->rhost)) ||
+	    !take_text(f, RELAY_F_CONF, conf, size))
+		return false;
 	*phase = relay_get_int(f, RELAY_F_PHASE, 0);
 	c->flags = relay_get_int(f, RELAY_F_FLAGS, 0);
 	r->real_uid = (uid_t)relay_get_int(f, RELAY_F_RUID, 0);
@@ -124,15 +137,47 @@ decide(struct call *c, int64_t phase, struct verdict *v)
 		v->result = RELAY_NOT_OURS;
 }
 
+/* Where even the configuration is broken, the ranges we ship are what there is to go by. */
+static const struct config *
+known_config(struct uadm *u)
+{
+	if (u->config.uid_min == 0)
+		config_defaults(&u->config);
+	return &u->config;
+}
+
+/* Whoever was killed before hearing the answer leaves no line in the log: su(1) belongs to the
+ * one who guesses. Then it is written here, in the form that the module has. */
+static void
+answer(struct call *c, const struct verdict *v)
+{
+	const struct login_request *r = &c->request;
+	char rhost[600], name[600];
+
+	if (talk_result(c->talk, v) || v->result != RELAY_AUTH_FAILED)
+		return;
+	openlog("uadmd", LOG_PID, LOG_AUTHPRIV);
+	syslog(LOG_NOTICE,
+	    "pam_uadm(%s:auth): authentication failure; logname= uid=%u euid=0 tty=%s ruser= "
+	    "rhost=%s  user=%s (nobody was there to hear it)",
+	    r->service, (unsigned)r->real_uid, r->tty,
+	    text_escape(rhost, sizeof(rhost), r->rhost),
+	    v->known ? text_escape(name, sizeof(name), r->name) : "");
+	closelog();
+}
+
 static void
 serve(struct call *c, struct uadm *u, const struct ucred *peer)
 {
 	struct verdict v = { .result = RELAY_NO_VERDICT };
-	char conf[512] = "";
+	char conf[1024 + 1] = "";
 	int64_t phase = 0;
 
 	if (secrets_init(&c->why) != UADM_OK ||
 	    !read_start(c, peer, &phase, conf, sizeof(conf)))
+		return;
+	if (peer->uid != 0 && peer->uid != UADM_TRUSTED_UID &&
+	    !slot_of_caller(peer->uid))
 		return;
 	if (!peer_may_ask(peer, c, phase)) {
 		v.result = RELAY_DENIED;
@@ -144,11 +189,11 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &c->why) == UADM_OK &&
 	    op_login_whose(u, c->request.name, &c->whose, &c->user, &c->why) == UADM_OK)
 		c->u = u;
-	else if (login_is_others(c->request.name))
+	else if (login_is_others(c->request.name, known_config(u)))
 		c->whose = LOGIN_OTHERS;
 	snprintf(u->actor, sizeof(u->actor), "login (%s)", c->request.service);
 	decide(c, phase, &v);
-	talk_result(c->talk, &v);
+	answer(c, &v);
 }
 
 int

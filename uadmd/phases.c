@@ -27,6 +27,7 @@ result_of(struct login_answer answer)
 	case LOGIN_UNKNOWN:
 	case LOGIN_SUSPENDED:
 	case LOGIN_NOT_YET_VALID:
+	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
@@ -46,12 +47,12 @@ told(enum login_reason reason)
 		return "Your access has expired. Ask your administrator.";
 	case LOGIN_NOT_YET_VALID:
 		return "Your access has not begun yet.";
-	case LOGIN_MUST_CHANGE:
-		return "You must set a new password before you can go on.";
 	case LOGIN_UNKNOWN:
+	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
+	case LOGIN_MUST_CHANGE: /* is said when it is asked for */
 	case LOGIN_FINE:
 		break;
 	}

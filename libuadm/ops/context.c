@@ -175,9 +175,25 @@ uadm_hash_cost(const struct uadm *u)
 		.memlimit = (size_t)u->config.memlimit };
 }
 
+/* While a change is under way every login on this host waits for it: ^Z and the like wait until
+ * it is done. */
+static void
+hold_signals(struct change *ch)
+{
+	static const int held[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGINT, SIGQUIT, SIGTERM,
+		SIGHUP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(held); i++)
+		sigaddset(&set, held[i]);
+	ch->held = sigprocmask(SIG_BLOCK, &set, &ch->before) == 0;
+}
+
 enum uadm_code
 change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 {
+	hold_signals(ch);
 	clock_read(&ch->now);
 	return txn_begin(&ch->txn, u->store, err);
 }
@@ -207,4 +223,7 @@ void
 change_done(struct change *ch)
 {
 	txn_done(&ch->txn);
+	if (ch->held)
+		sigprocmask(SIG_SETMASK, &ch->before, NULL);
+	ch->held = false;
 }

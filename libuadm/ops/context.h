@@ -12,6 +12,8 @@
 #include "libuadm/secrets/pwhash.h"
 #include "libuadm/store/db.h"
 
+#include <signal.h>
+
 struct uadm {
 	struct config config;
 	struct store *store;
@@ -46,6 +48,8 @@ struct pwhash_cost uadm_hash_cost(const struct uadm *u);
 struct change {
 	struct txn txn;
 	struct clock_now now;
+	bool held;       /* signals wait until it is over */
+	sigset_t before; /* the mask then */
 };
 #define CHANGE CLEANUP(change_done) struct change
 
@@ -60,6 +64,7 @@ void change_done(struct change *ch);
 
 /* Write the published file anew when the store is ahead of it. *published tells. Root's next
  * call does it when a crash fell between a commit and this. */
+bool op_publish_is_due(struct uadm *u);
 enum uadm_code op_publish(
     struct uadm *u, bool force, bool *published, struct uadm_err *err) UADM_CHECKED;
 

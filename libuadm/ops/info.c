@@ -68,7 +68,7 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 	if (directory_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &published, &why) != UADM_OK)
 		found(arg, why.msg, "uadmctl store publish --force");
-	else if (published != generation)
+	else if (published != generation || op_publish_is_due(u))
 		found(arg, "the published file is not that of the store",
 		    "uadmctl store publish --force");
 	return numbers_check(u->store, file_complaint, &k, err);

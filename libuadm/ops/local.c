@@ -119,6 +119,18 @@ local_has(const struct local_names *l, const char *name, id_t id)
 		bsearch(&id, l->ids, l->id_count, sizeof(*l->ids), order_ids) != NULL);
 }
 
+/* Both arrays are sorted for themselves, so a name and an id of one call need not belong
+ * together. */
+bool
+local_nth(const struct local_names *l, size_t i, const char **name, id_t *id)
+{
+	if (i >= l->name_count)
+		return false;
+	*name = l->names[i];
+	*id = l->ids[i];
+	return true;
+}
+
 bool
 host_knows_name(const char *name, const char **source)
 {

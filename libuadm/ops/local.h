@@ -18,6 +18,9 @@ void local_free(struct local_names **l);
 /* Is this name, or this id as a uid or gid, one of theirs? */
 bool local_has(const struct local_names *l, const char *name, id_t id);
 
+/* One after the other; false at the end. */
+bool local_nth(const struct local_names *l, size_t i, const char **name, id_t *id);
+
 /* Does any source of this host but uadm know the name as a user or a group? Looks it up through
  * NSS; `source` gets "user" or "group". Only sound for names that are not in our store. */
 bool host_knows_name(const char *name, const char **source);

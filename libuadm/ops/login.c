@@ -8,16 +8,19 @@
  */
 #include "libuadm/ops/login.h"
 
+#include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
 
 #include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 
-enum { PROOF_KEEP_MS = 600000 };
+/* sshd's LoginGraceTime is two minutes; so is what login(1) and others allow, or less. */
+enum { PROOF_KEEP_MS = 600000, NAME_REST_SECS = 180 };
 
 /* A name that our own published file shows is ours, store or no store. */
 static bool
@@ -35,9 +38,26 @@ we_show(const char *name)
 }
 
 bool
-login_is_others(const char *name)
+login_is_others(const char *name, const struct config *cf)
 {
-	return getpwnam(name) != NULL && !we_show(name);
+	const struct passwd *pw = getpwnam(name);
+
+	return pw != NULL && !we_show(name) &&
+	    (pw->pw_uid < cf->uid_min || pw->pw_uid > cf->uid_max);
+}
+
+/* Another source's is who carries a number that was never ours. A cache (nscd) or a file that is
+ * just being replaced may still show a user whom the store has not any more: that one is
+ * nobody. */
+static bool
+is_others(struct uadm *u, const char *name)
+{
+	bool ours_before = we_show(name);
+	const struct passwd *pw = getpwnam(name);
+	struct uadm_err ignored;
+
+	return pw != NULL && !ours_before && !we_show(name) &&
+	    number_is_free(u->store, pw->pw_uid, &ignored) == UADM_OK;
 }
 
 enum uadm_code
@@ -45,13 +65,18 @@ op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
     struct user *user, struct uadm_err *err)
 {
 	enum uadm_code c = users_get(u->store, name, user, err);
+	bool others;
 
 	*whose = LOGIN_NOBODYS;
+	if (c != UADM_OK && c != UADM_NOT_FOUND)
+		return c;
+	/* Asked for everybody, or the time until the prompt would tell who is in the store. */
+	others = is_others(u, name);
 	if (c == UADM_OK)
 		*whose = LOGIN_OURS;
-	else if (c == UADM_NOT_FOUND && login_is_others(name))
+	else if (others)
 		*whose = LOGIN_OTHERS;
-	return c == UADM_NOT_FOUND ? UADM_OK : c;
+	return UADM_OK;
 }
 
 bool
@@ -83,20 +108,42 @@ process_look(struct process *p)
 	return state != 'Z' && state != 'X';
 }
 
-/* Did this process, or its child that did the talking, prove the password a moment ago? */
+/* Did this process, its child that did the talking, or the parent that forked it for the
+ * session prove the password a moment ago? */
 static enum uadm_code
 came_by_password(struct uadm *u, const struct login_request *r, const struct user *user,
     bool *yes, struct uadm_err *err)
 {
+	struct process parent = { .pid = r->host.parent };
 	struct clock_now now;
 	int64_t steady;
 	enum uadm_code c;
 
+	process_look(&parent);
 	clock_read(&now);
 	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
 		return c;
 	return proofs_find(
-	    u->store, &r->host, user->uid, steady - PROOF_KEEP_MS, yes, err);
+	    u->store, &r->host, &parent, user->uid, steady - PROOF_KEEP_MS, yes, err);
+}
+
+/* A login that began before its user was deleted and another was made of the same name carries
+ * the old number into the session. The host's own copy of it cannot be asked, so the name is
+ * refused while such a login may still be under way; and while a cache shows another number. */
+enum uadm_code
+op_login_name_moved(
+    struct uadm *u, const struct user *user, bool *moved, struct uadm_err *err)
+{
+	const struct passwd *pw = getpwnam(user->name);
+	struct clock_now now;
+	int64_t left = 0;
+	enum uadm_code c;
+
+	clock_read(&now);
+	c = number_last_left(u->store, user->name, user->uid, &left, err);
+	*moved = c != UADM_OK || (pw != NULL && pw->pw_uid != user->uid) ||
+	    (left != 0 && now.wall >= left && now.wall - left < NAME_REST_SECS);
+	return c;
 }
 
 static enum uadm_code
@@ -107,6 +154,8 @@ judge(struct uadm *u, const struct login_request *r, const struct user *user,
 	struct clock_now now;
 	enum uadm_code c = came_by_password(u, r, user, &f.by_password, err);
 
+	if (c == UADM_OK)
+		c = op_login_name_moved(u, user, &f.name_moved, err);
 	clock_read(&now);
 	f.now = now.wall;
 	*answer = (struct login_answer){ 0 };
@@ -139,7 +188,7 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	struct session s = {
 		.uid = user->uid, .leader = r->host.pid, .leader_start = r->host.start
 	};
-	char detail[400];
+	char detail[700], service[200], rhost[400];
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
@@ -157,8 +206,10 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 		 r->rhost, err)) != UADM_OK ||
 	    (c = sessions_open(u->store, &s, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "service=%s%s%s", r->service,
-	    r->rhost[0] != '\0' ? " from=" : "", r->rhost);
+	text_escape(service, sizeof(service), r->service);
+	text_escape(rhost, sizeof(rhost), r->rhost);
+	snprintf(detail, sizeof(detail), "service=%s%s%s", service,
+	    rhost[0] != '\0' ? " from=" : "", rhost);
 	return change_commit(&ch, u, "session.open", user->name, detail, false, err);
 }
 
@@ -210,12 +261,22 @@ op_login_close(struct uadm *u, const struct login_request *r, const struct user 
 }
 
 enum uadm_code
-op_login_set_password(struct uadm *u, const struct user *user, const struct secret *pw,
-    struct uadm_err *err)
+op_login_verifier(
+    struct uadm *u, const struct user *user, struct verifier *v, struct uadm_err *err)
+{
+	bool found;
+
+	return users_verifier(u->store, user->uid, v, &found, err);
+}
+
+enum uadm_code
+op_login_set_password(struct uadm *u, const struct user *user,
+    const struct verifier *was, const struct secret *pw, struct uadm_err *err)
 {
 	CHANGE ch = { 0 };
-	struct verifier v = { 0 };
+	struct verifier v = { 0 }, now_set = { 0 };
 	struct user current;
+	bool found;
 	enum uadm_code c;
 
 	if ((c = pwhash_make(&v, pw, uadm_hash_cost(u), err)) != UADM_OK ||
@@ -223,14 +284,19 @@ op_login_set_password(struct uadm *u, const struct user *user, const struct secr
 	    (c = users_get(u->store, user->name, &current, err)) != UADM_OK)
 		return c;
 	if (current.uid != user->uid ||
-	    current.password_changed_at != user->password_changed_at)
-		return uadm_fail(err, UADM_BUSY, "the password was changed meanwhile");
+	    (c = users_verifier(u->store, user->uid, &now_set, &found, err)) !=
+		UADM_OK ||
+	    strcmp(now_set.text, was->text) != 0)
+		return c != UADM_OK
+		    ? c
+		    : uadm_fail(err, UADM_BUSY, "the password was changed meanwhile");
 	current.must_change = false;
 	if ((c = users_update(u->store, &current, err)) != UADM_OK ||
 	    (c = users_set_verifier(u->store, user->uid, &v, ch.now.wall, err)) !=
 		UADM_OK)
 		return c;
 	explicit_bzero(&v, sizeof(v));
+	explicit_bzero(&now_set, sizeof(now_set));
 	snprintf(u->actor, sizeof(u->actor), "%s", user->name);
 	return change_commit(
 	    &ch, u, "user.change-password", user->name, NULL, false, err);

@@ -14,7 +14,7 @@ struct login_request {
 	char name[256];
 	char service[UADM_TEXT_SIZE];
 	char tty[UADM_TEXT_SIZE];
-	char rhost[UADM_EMAIL_SIZE];
+	char rhost[256];     /* as long as the module sends it */
 	uid_t real_uid;      /* of the host program */
 	struct process host; /* the program itself */
 };
@@ -29,8 +29,9 @@ enum login_whose {
 enum uadm_code op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
     struct user *user, struct uadm_err *err) UADM_CHECKED;
 
-/* Without a store: is the name another source's all the same? (Then we stand aside.) */
-bool login_is_others(const char *name);
+/* Without a store: is the name another source's all the same, by a number outside of our range?
+ * (Then we stand aside.) */
+bool login_is_others(const char *name, const struct config *cf);
 
 enum proof_answer {
 	PROOF_WRONG =
@@ -53,6 +54,10 @@ enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
     const struct user *user, struct secret *pw, bool final, struct proof *p,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Was this name somebody else's until a moment ago, or does a cache still say so? */
+enum uadm_code op_login_name_moved(struct uadm *u, const struct user *user, bool *moved,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* The verdict again, without a password having to be involved. */
 enum uadm_code op_login_account(struct uadm *u, const struct login_request *r,
     const struct user *user, struct login_answer *answer,
@@ -71,9 +76,14 @@ enum uadm_code op_login_open(struct uadm *u, const struct login_request *r,
 enum uadm_code op_login_close(struct uadm *u, const struct login_request *r,
     const struct user *user, struct uadm_err *err) UADM_CHECKED;
 
+/* The verifier there is: op_login_set_password() takes the new one only in its place. */
+enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
+    struct verifier *v, struct uadm_err *err) UADM_CHECKED;
+
 /* Store a new password that the user chose. `pw` is normalised and has passed the rules. */
 enum uadm_code op_login_set_password(struct uadm *u, const struct user *user,
-    const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+    const struct verifier *was, const struct secret *pw,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);

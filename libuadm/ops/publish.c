@@ -6,6 +6,7 @@
  * out of the published file.
  */
 #include "libuadm/base/paths.h"
+#include "libuadm/directory/reader.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/local.h"
@@ -96,8 +97,27 @@ fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *e
 	return groups_each_pair(u->store, add_pair, f, err);
 }
 
+/* Does the published file show a name or a number that a local one has taken since? */
 static bool
-is_current(struct uadm *u)
+shows_local(const struct local_names *local)
+{
+	struct directory_view v;
+	struct directory_entry e;
+	bool shown = false;
+	const char *name;
+	id_t id;
+
+	if (directory_open(&v) != 0)
+		return true;
+	for (size_t i = 0; !shown && local_nth(local, i, &name, &id); i++)
+		shown = directory_by_name(&v, name, &e) == DIRECTORY_FOUND ||
+		    directory_by_id(&v, id, &e) == DIRECTORY_FOUND;
+	directory_close(&v);
+	return shown;
+}
+
+static bool
+is_current(struct uadm *u, const struct local_names *local)
 {
 	struct uadm_err ignored;
 	uint64_t store = 0, file = 0;
@@ -105,7 +125,16 @@ is_current(struct uadm *u)
 	return store_generation(u->store, &store, &ignored) == UADM_OK &&
 	    directory_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
-	    store == file;
+	    store == file && !shows_local(local);
+}
+
+bool
+op_publish_is_due(struct uadm *u)
+{
+	CLEANUP(local_free) struct local_names *local = NULL;
+	struct uadm_err ignored;
+
+	return local_read(&local, &ignored) == UADM_OK && !is_current(u, local);
 }
 
 enum uadm_code
@@ -118,16 +147,17 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 	enum uadm_code c;
 
 	*published = false;
-	if (u->dry_run || (!force && is_current(u)))
+	if ((c = local_read(&local, err)) != UADM_OK)
+		return c;
+	if (u->dry_run || (!force && is_current(u, local)))
 		return UADM_OK;
 	if ((c = directory_lock(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &lock, err)) !=
 	    UADM_OK)
 		return c;
 	/* Whoever had the lock before may have done it. */
-	if (!force && is_current(u))
+	if (!force && is_current(u, local))
 		return UADM_OK;
-	if ((c = directory_writer_new(&w, err)) != UADM_OK ||
-	    (c = local_read(&local, err)) != UADM_OK)
+	if ((c = directory_writer_new(&w, err)) != UADM_OK)
 		return c;
 	directory_limit_members(w, (size_t)u->config.max_group_members);
 	struct filling f = { .w = w, .local = local };

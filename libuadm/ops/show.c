@@ -1,6 +1,7 @@
 #include "libuadm/ops/show.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/login.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 
@@ -167,6 +168,8 @@ op_user_outlook(
 		.locked = o->view.locked,
 		.by_password = true };
 	o->by_password = policy_login(&f);
+	if ((c = op_login_name_moved(u, f.user, &f.name_moved, err)) != UADM_OK)
+		return c;
 	f.phase = LOGIN_ACCOUNT;
 	f.by_password = false;
 	o->by_key = policy_login(&f);

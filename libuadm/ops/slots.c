@@ -93,3 +93,18 @@ slot_release(struct slot *s)
 	cleanup_fd(&s->source_fd);
 	*s = (struct slot){ -1, -1 };
 }
+
+bool
+slot_of_caller(uid_t uid)
+{
+	CLEANUP(cleanup_fd) int run = -1;
+	CLEANUP(cleanup_fd) int dir = -1;
+	struct uadm_err ignored;
+
+	/* The descriptor is kept on purpose: the lock goes with the process. */
+	return files_make_dir(UADM_RUN_DIR, 0755, UADM_TRUSTED_UID, &run, &ignored) ==
+	    UADM_OK &&
+	    files_make_dir(UADM_RUN_DIR "/slots", 0700, UADM_TRUSTED_UID, &dir,
+		&ignored) == UADM_OK &&
+	    take_one(dir, "caller", (uint32_t)uid, SLOT_CALLS) >= 0;
+}

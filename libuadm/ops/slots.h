@@ -8,7 +8,9 @@
 
 #include "libuadm/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct slot {
 	int slot_fd, source_fd; /* -1: not held */
@@ -20,6 +22,10 @@ enum uadm_code slot_take(struct slot *s, uint32_t source, int64_t deadline,
     struct uadm_err *err) UADM_CHECKED;
 void slot_release(struct slot *s);
 
-enum { SLOT_SOURCES = 64 };
+/* One of the calls that a local uid may have open at a time; held until this process ends.
+ * false: it has enough of them. */
+bool slot_of_caller(uid_t uid);
+
+enum { SLOT_SOURCES = 64, SLOT_CALLS = 16 };
 
 #endif

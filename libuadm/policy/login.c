@@ -11,6 +11,8 @@ static const struct {
 	[LOGIN_NOT_YET_VALID] = { "not-yet-valid",
 	    "the user's access has not begun yet" },
 	[LOGIN_EXPIRED] = { "expired", "the user's access has ended" },
+	[LOGIN_NAME_MOVED] = { "name-moved",
+	    "the name was somebody else's until a moment ago; wait three minutes" },
 	[LOGIN_SERVICE_PASSWORD] = { "service-identity",
 	    "a service identity cannot log in with a password" },
 	[LOGIN_NO_PASSWORD] = { "no-password", "no password is set; only keys work" },
@@ -50,6 +52,8 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
 	if ((reason = state_reason(f->user, f->now)) != LOGIN_FINE)
 		return (struct login_answer){ LOGIN_REFUSE, reason };
+	if (f->name_moved && f->phase != LOGIN_AUTH)
+		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NAME_MOVED };
 	if (f->phase == LOGIN_AUTH && f->user->kind == USER_SERVICE)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_PASSWORD };
 	if (f->phase == LOGIN_AUTH && !f->user->password_set)
@@ -72,6 +76,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_EXPIRED:
 		return "expired";
 	case LOGIN_UNKNOWN:
+	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:

@@ -25,6 +25,7 @@ struct login_facts {
 	bool locked;      /* too many failures: see lockout.h */
 	bool by_password; /* this login proved the password in its auth phase */
 	bool lock_keys;   /* policy: a lock also refuses what needs no password */
+	bool name_moved;  /* see LOGIN_NAME_MOVED */
 };
 
 enum login_verdict {
@@ -39,6 +40,7 @@ enum login_reason {
 	LOGIN_SUSPENDED,
 	LOGIN_NOT_YET_VALID,
 	LOGIN_EXPIRED,
+	LOGIN_NAME_MOVED, /* was somebody else's a moment ago: a login of theirs may be under way */
 	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
 	LOGIN_NO_PASSWORD,      /* none is set: keys only */
 	LOGIN_LOCKED,

@@ -40,6 +40,17 @@ attempts_count(struct store *st, uid_t uid, const char *source, int64_t since,
 }
 
 enum uadm_code
+attempts_drop_old(struct store *st, uid_t uid, int64_t since, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "DELETE FROM attempt WHERE uid = :uid AND started <= :since");
+
+	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":since", since);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
 attempts_reserve(struct store *st, uid_t uid, const char *source, const char *service,
     int64_t now, int64_t deadline, int64_t wall, int64_t *id, struct uadm_err *err)
 {
@@ -162,16 +173,19 @@ proofs_add(struct store *st, const struct process *p, uid_t uid, int64_t now,
 }
 
 enum uadm_code
-proofs_find(struct store *st, const struct process *p, uid_t uid, int64_t since,
-    bool *found, struct uadm_err *err)
+proofs_find(struct store *st, const struct process *p, const struct process *parent,
+    uid_t uid, int64_t since, bool *found, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT 1 FROM proof WHERE uid = :uid AND at > :since "
-	    "AND ((pid = :pid AND pid_start = :start) OR parent = :pid)");
+	    "AND ((pid = :pid AND pid_start = :start) OR parent = :pid "
+	    "OR (pid = :ppid AND pid_start = :pstart))");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":since", since);
 	stmt_int(&q, ":pid", p->pid);
 	stmt_int(&q, ":start", p->start);
+	stmt_int(&q, ":ppid", parent->pid);
+	stmt_int(&q, ":pstart", parent->start);
 	return stmt_row(&q, found, err);
 }

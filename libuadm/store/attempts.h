@@ -22,6 +22,11 @@ enum uadm_code attempts_count(struct store *st, uid_t uid, const char *source,
     int64_t since, int64_t now, struct attempt_counts *n,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Forget what started up to `since` and counts no more: whoever guesses slowly must not fill
+ * the disk. */
+enum uadm_code attempts_drop_old(
+    struct store *st, uid_t uid, int64_t since, struct uadm_err *err) UADM_CHECKED;
+
 /* *id names the reservation. */
 enum uadm_code attempts_reserve(struct store *st, uid_t uid, const char *source,
     const char *service, int64_t now, int64_t deadline, int64_t wall, int64_t *id,
@@ -54,11 +59,12 @@ struct process {
 	pid_t parent;
 };
 
-/* Remember that this process proved the user's password, and look whether it or a child of it
- * did, after `since`. */
+/* Remember that this process proved the user's password, and look whether it, a child of it or
+ * its parent did, after `since`. */
 enum uadm_code proofs_add(struct store *st, const struct process *p, uid_t uid,
     int64_t now, int64_t since, struct uadm_err *err) UADM_CHECKED;
-enum uadm_code proofs_find(struct store *st, const struct process *p, uid_t uid,
-    int64_t since, bool *found, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code proofs_find(struct store *st, const struct process *p,
+    const struct process *parent, uid_t uid, int64_t since, bool *found,
+    struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -26,6 +26,10 @@ enum uadm_code numbers_give(struct store *st, enum number_kind kind, int64_t id,
 enum uadm_code numbers_release(
     struct store *st, int64_t id, int64_t now, struct uadm_err *err) UADM_CHECKED;
 
+/* When somebody else of this name last left (Unix seconds; 0 = never). */
+enum uadm_code number_last_left(struct store *st, const char *name, int64_t but_id,
+    int64_t *left, struct uadm_err *err) UADM_CHECKED;
+
 /* Is every user and group published under its own name and number, and nothing else? */
 enum uadm_code numbers_check(struct store *st,
     void (*found)(void *arg, const char *what), void *arg,

@@ -33,6 +33,7 @@ static const char *const steps[] = {
 	"  name TEXT NOT NULL," /* whose it is or was */
 	"  given_at INTEGER NOT NULL, released_at INTEGER"
 	") STRICT;"
+	"CREATE INDEX number_of_who_left ON number(name) WHERE released_at IS NOT NULL;"
 
 	"CREATE TABLE user ("
 	"  uid INTEGER PRIMARY KEY REFERENCES number(id),"

@@ -12,7 +12,7 @@ struct session {
 	uid_t uid;
 	char service[UADM_TEXT_SIZE];
 	char tty[UADM_TEXT_SIZE];
-	char source[UADM_EMAIL_SIZE];
+	char source[256];
 	pid_t leader;
 	int64_t leader_start;
 	char boot_id[37];

@@ -65,7 +65,7 @@ enum uadm_code users_swap_verifier(struct store *st, uid_t uid,
 struct last_login {
 	int64_t at;
 	char service[UADM_TEXT_SIZE];
-	char source[UADM_EMAIL_SIZE];
+	char source[256];
 	int64_t failures;
 };
 enum uadm_code users_last_login(struct store *st, uid_t uid, struct last_login *l,

@@ -132,7 +132,7 @@ stop_listening(pid_t pid)
 /* Call account as a host with these ids, and say which uadmd decided: 's'pawned (its parent is
  * the leader of a session of its own), 'l'istening, or '-' none. */
 static char
-who_decides(uid_t ruid, uid_t euid)
+who_decides(uid_t ruid, uid_t euid, bool auth)
 {
 	int status;
 	pid_t pid = fork();
@@ -146,7 +146,8 @@ who_decides(uid_t ruid, uid_t euid)
 		    pam_set_item(h.pamh, PAM_USER, "report") != PAM_SUCCESS ||
 		    setresuid(ruid, euid, euid) != 0)
 			_exit('?');
-		if (pam_acct_mgmt(h.pamh, 0) != PAM_SUCCESS)
+		if ((auth ? pam_authenticate(h.pamh, 0) : pam_acct_mgmt(h.pamh, 0)) !=
+		    PAM_SUCCESS)
 			_exit('-');
 		_exit(strstr(h.said, "session own") != NULL ? 's' : 'l');
 	}
@@ -166,25 +167,26 @@ test_P27_listening_uadmd(void **state)
 		print_message("skipped: the build directory's name is too long\n");
 		skip();
 	}
-	assert_int_equal(who_decides(0, 0), 's');
-	assert_int_equal(who_decides(STRANGER, 0), 's');
-	assert_int_equal(who_decides(STRANGER, STRANGER), '-');
+	assert_int_equal(who_decides(0, 0, true), 's');
+	assert_int_equal(who_decides(STRANGER, 0, true), 's');
+	assert_int_equal(who_decides(STRANGER, STRANGER, true), '-');
 
 	pid = listen_as(0);
-	assert_int_equal(who_decides(0, 0), 's');
-	assert_int_equal(who_decides(STRANGER, 0), 'l');
+	assert_int_equal(who_decides(0, 0, true), 's');
+	assert_int_equal(who_decides(STRANGER, 0, true), 'l');
+	assert_int_equal(who_decides(STRANGER, 0, false), 's'); /* no guesses there */
 	/* A place that others can write is not asked; nor is a socket that is not root's. */
 	assert_int_equal(chmod(fake_path("/run/uadm"), 0777), 0);
-	assert_int_equal(who_decides(STRANGER, 0), 's');
+	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	assert_int_equal(chmod(fake_path("/run/uadm"), 0755), 0);
 	assert_int_equal(
 	    chown(fake_path("/run/uadm/uadmd.socket"), STRANGER, (gid_t)-1), 0);
-	assert_int_equal(who_decides(STRANGER, 0), 's');
+	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	stop_listening(pid);
 
 	/* The socket is root's, but somebody else has come to listen on it. */
 	pid = listen_as(STRANGER);
-	assert_int_equal(who_decides(STRANGER, 0), 's');
+	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	stop_listening(pid);
 
 	/* A host that is not root only ever connects (the test build trusts its own uid). */
@@ -192,9 +194,9 @@ test_P27_listening_uadmd(void **state)
 	assert_int_equal(
 	    chown(fake_path("/run/uadm/uadmd.socket"), STRANGER, (gid_t)-1), 0);
 	assert_int_equal(chown(fake_path("/run/uadm"), STRANGER, (gid_t)-1), 0);
-	assert_int_equal(who_decides(STRANGER, STRANGER), 'l');
+	assert_int_equal(who_decides(STRANGER, STRANGER, true), 'l');
 	stop_listening(pid);
-	assert_int_equal(who_decides(STRANGER, STRANGER), '-');
+	assert_int_equal(who_decides(STRANGER, STRANGER, true), '-');
 	assert_int_equal(chown(fake_path("/run/uadm"), 0, (gid_t)-1), 0);
 }
 

@@ -5,11 +5,26 @@
 #include "libuadm/ops/info.h"
 #include "tests/unit/ops/host.h"
 
+#include <pwd.h>
+
 #define NAME "zq-alice"
 
 static struct uadm u;
 static struct uadm_err err;
 static struct user alice;
+
+/* What NSS says in this program: a cache that is behind, and another source. */
+static struct passwd cached, *cache;
+
+struct passwd *
+getpwnam(const char *name)
+{
+	static struct passwd root = { .pw_name = (char *)"root" };
+
+	if (cache != NULL && strcmp(cache->pw_name, name) == 0)
+		return cache;
+	return strcmp(name, "root") == 0 ? &root : NULL;
+}
 
 static int
 setup(void **state)
@@ -24,6 +39,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
+	cache = NULL;
 	uadm_close(&u);
 	return 0;
 }
@@ -117,7 +133,7 @@ static void
 test_must_change(void **state)
 {
 	SECRET pw = { 0 };
-	struct user before;
+	struct verifier was;
 
 	(void)state;
 	CHECK_OK(op_user_set_password(&u, NAME, NULL, true, &err));
@@ -131,12 +147,13 @@ test_must_change(void **state)
 	CHECK_EQ(account(102, 7), LOGIN_ALLOW, "another");
 
 	reload();
-	before = alice;
-	before.password_changed_at--; /* somebody was faster */
+	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
+	was.text[40] ^= 1; /* somebody was faster */
 	fill_secret(&pw, "Another-Horse-2");
-	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &before, &pw, &err));
+	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &alice, &was, &pw, &err));
+	was.text[40] ^= 1;
 	CHECK_EQ(account(101, 7), LOGIN_CHANGE, "still due");
-	CHECK_OK(op_login_set_password(&u, &alice, &pw, &err));
+	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
 	CHECK_EQ(account(101, 7), LOGIN_ALLOW, "done");
 	CHECK_EQ(raw_int("SELECT count(*) FROM audit WHERE actor = '" NAME
 			 "' AND action = 'user.change-password'"),
@@ -173,6 +190,43 @@ test_session(void **state)
 	CHECK_EQ(
 	    raw_int("SELECT count(*) FROM session WHERE closed_at IS NULL"), 1, "open");
 	assert_false(process_look(&(struct process){ .pid = 0x3fffffff }));
+}
+
+/* P7: who was deleted is nobody, whatever a cache still shows; who carries a number that was
+ * never ours is another source's; and a name that was just somebody else's opens no session. */
+static void
+test_P7_deleted_and_cached(void **state)
+{
+	struct login_answer answer;
+	enum login_whose whose;
+	struct user user;
+
+	(void)state;
+	cached = (struct passwd){ .pw_name = (char *)NAME, .pw_uid = alice.uid };
+	cache = &cached;
+	CHECK_OK(op_user_delete(&u, NAME, &err));
+	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
+	CHECK_EQ(whose, LOGIN_NOBODYS, "deleted, but cached");
+	cached.pw_uid = 1234567;
+	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
+	CHECK_EQ(whose, LOGIN_OTHERS, "a number that was never ours");
+
+	cache = NULL;
+	alice = add_person(&u, NAME, PASSWORD);
+	CHECK_OK(op_login_account(
+	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
+	CHECK_EQ(answer.reason, LOGIN_NAME_MOVED, "an old login may be under way");
+	raw_sql(
+	    "UPDATE number SET released_at = released_at - 180 WHERE released_at > 0");
+	CHECK_OK(op_login_account(
+	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
+	CHECK_EQ(answer.verdict, LOGIN_ALLOW, "three minutes later");
+	cached.pw_uid = alice.uid - 1;
+	cache = &cached;
+	CHECK_OK(op_login_account(
+	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
+	CHECK_EQ(answer.reason, LOGIN_NAME_MOVED, "a cache shows the old number");
+	cache = NULL;
 }
 
 static void
@@ -331,6 +385,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* first: nothing has been published to this process yet */
+		cmocka_unit_test_setup_teardown(
+		    test_P7_deleted_and_cached, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_account_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
@@ -338,6 +395,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_must_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_whose, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_P7_deleted_and_cached, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_info_and_check, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_key_and_store, setup, teardown),

@@ -155,15 +155,20 @@ test_proofs(void **state)
 		{ "a sibling", { 101, 7, 90 }, ALICE, NOW - 1, false },
 		{ "too old", { 100, 7, 90 }, ALICE, NOW, false },
 	};
+	static const struct process nobody = { 1, 1, 0 };
 	struct uadm_err err;
+	bool forked;
 
 	(void)state;
 	CHECK_OK(proofs_add(st, &host, ALICE, NOW, 0, &err));
+	CHECK_OK(proofs_find(st, &(struct process){ 300, 9, host.pid }, &host, ALICE,
+	    NOW - 1, &forked, &err));
+	CHECK_EQ(forked, true, "a child opens the session");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		bool found = !cases[i].found;
 
-		CHECK_OK(proofs_find(
-		    st, &cases[i].p, cases[i].uid, cases[i].since, &found, &err));
+		CHECK_OK(proofs_find(st, &cases[i].p, &nobody, cases[i].uid,
+		    cases[i].since, &found, &err));
 		CHECK_EQ(found, cases[i].found, cases[i].label);
 	}
 	CHECK_OK(proofs_add(st, &host, ALICE, LATER, 0, &err)); /* again */
