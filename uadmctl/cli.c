@@ -4,17 +4,25 @@
 #include "uadmctl/cli.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/ops/fields.h"
+#include "uadmctl/print.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sysexits.h>
 
 static const struct option common[] = {
+	{ "help", 'h', NULL, "explain this command", false },
 	{ "json", 0, NULL, "print JSON", false },
 	{ "conf", 0, "FILE", "this configuration instead of the host's", false },
-	{ "help", 'h', NULL, "explain this command", false },
+	{ 0 },
+};
+
+/* Without a command. */
+static const struct option bare[] = {
+	{ "help", 'h', NULL, "explain", false },
+	{ "version", 'V', NULL, "print the version", false },
 	{ 0 },
 };
 
@@ -33,6 +41,7 @@ static const unsigned by_flag_mask[] = { CMD_CHANGES, CMD_MANY, CMD_DESTROYS,
 	CMD_DESTROYS | CMD_ASKS, CMD_LIST, CMD_LIST, CMD_LIST };
 
 static const char *const type_args[] = {
+	[FIELD_NAME] = "TEXT",
 	[FIELD_TEXT] = "TEXT",
 	[FIELD_EMAIL] = "ADDRESS",
 	[FIELD_MOBILE] = "NUMBER",
@@ -69,8 +78,10 @@ command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 	for (size_t i = 0; by_flag[i].name != NULL; i++)
 		if ((c->flags & by_flag_mask[i]) != 0)
 			out[n++] = by_flag[i];
+	/* Help is text, whatever else is asked for. */
 	for (const struct option *o = common; o->name != NULL; o++)
-		out[n++] = *o;
+		if (c->verb != NULL || o == common)
+			out[n++] = *o;
 	out[n] = (struct option){ 0 };
 }
 
@@ -80,15 +91,23 @@ cli_worse(int a, int b)
 	return a > b ? a : b;
 }
 
+void
+cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err)
+{
+	fprintf(stderr, "uadmctl: error: %s%s%s%s\n", cli->where,
+	    who == NULL ? "" : who, who == NULL ? "" : ": ", err->msg);
+	if (err->hint[0] != '\0')
+		fprintf(stderr, "hint: %s\n", err->hint);
+}
+
 int
 cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
 {
 	int status = uadm_exit_status(err->code);
 
-	fprintf(stderr, "uadmctl: error: %s%s%s\n", who == NULL ? "" : who,
-	    who == NULL ? "" : ": ", err->msg);
-	if (err->hint[0] != '\0')
-		fprintf(stderr, "hint: %s\n", err->hint);
+	cli_say_error(cli, who, err);
+	if (cli->json && cli->printer == NULL)
+		print_error(cli, who, err);
 	cli->worst = cli_worse(cli->worst, status);
 	return status;
 }
@@ -96,18 +115,17 @@ cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
 int
 cli_usage(struct cli *cli, const char *fmt, ...)
 {
+	const struct command *c = cli->command;
+	struct uadm_err err = { .code = UADM_USAGE };
 	va_list ap;
 
-	fputs("uadmctl: error: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(err.msg, sizeof(err.msg), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
-	if (cli->command != NULL)
-		fprintf(stderr, "hint: uadmctl help %s%s%s\n", cli->command->noun,
-		    cli->command->verb == NULL ? "" : " ",
-		    cli->command->verb == NULL ? "" : cli->command->verb);
-	return cli->worst = EX_USAGE;
+	if (c != NULL)
+		uadm_hint(&err, "uadmctl help %s%s%s", c->noun,
+		    c->verb == NULL ? "" : " ", c->verb == NULL ? "" : c->verb);
+	return cli_fail(cli, NULL, &err);
 }
 
 void
@@ -127,7 +145,7 @@ static const char *
 nearest(const char *wanted, const char *(*next)(const struct cli *, size_t),
     const struct cli *cli)
 {
-	size_t best = strlen(wanted) < 4 ? 2 : 3;
+	size_t best = name_distance_most(wanted) + 1;
 	const char *found = NULL, *word;
 
 	for (size_t i = 0; (word = next(cli, i)) != NULL; i++) {
@@ -167,16 +185,32 @@ nth_option(const struct cli *cli, size_t i)
 }
 
 static void
-say_unknown(const char *what, const char *word, const char *near, const char *dashes)
+say_unknown(struct cli *cli, const char *what, const char *word, const char *near,
+    const char *dashes)
 {
+	const struct command *c = cli->command;
+	struct uadm_err err = { 0 };
 	char shown[80];
 
-	fprintf(stderr, "uadmctl: error: unknown %s \"%s%s\"\n", what, dashes,
+	uadm_fail(&err, UADM_USAGE, "unknown %s \"%s%s\"", what, dashes,
 	    text_escape(shown, sizeof(shown), word));
 	if (near != NULL)
-		fprintf(stderr, "hint: did you mean \"%s%s\"?\n", dashes, near);
+		uadm_hint(&err, "did you mean \"%s%s\"?", dashes, near);
+	else if (c != NULL && c->verb != NULL)
+		uadm_hint(&err, "uadmctl help %s %s", c->noun, c->verb);
 	else
-		fputs("hint: uadmctl help\n", stderr);
+		uadm_hint(&err, "uadmctl help");
+	cli_fail(cli, NULL, &err);
+}
+
+static void
+need_verb(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	uadm_fail(&err, UADM_USAGE, "\"%s\" needs a verb", cli->args[0]);
+	uadm_hint(&err, "uadmctl help %s", cli->args[0]);
+	cli_fail(cli, NULL, &err);
 }
 
 static bool
@@ -201,15 +235,13 @@ find_command(struct cli *cli)
 		}
 	}
 	if (!noun_known)
-		say_unknown(
-		    "noun", cli->args[0], nearest(cli->args[0], nth_noun, cli), "");
+		say_unknown(cli, "noun", cli->args[0],
+		    nearest(cli->args[0], nth_noun, cli), "");
 	else if (cli->arg_count < 2)
-		fprintf(stderr,
-		    "uadmctl: error: \"%s\" needs a verb\nhint: uadmctl help %s\n",
-		    cli->args[0], cli->args[0]);
+		need_verb(cli);
 	else
-		say_unknown(
-		    "verb", cli->args[1], nearest(cli->args[1], nth_verb, cli), "");
+		say_unknown(cli, "verb", cli->args[1],
+		    nearest(cli->args[1], nth_verb, cli), "");
 	return false;
 }
 
@@ -235,6 +267,8 @@ keep_option(struct cli *cli, const struct option *o, const char *value)
 		cli_usage(cli, "too many options");
 		return false;
 	}
+	if (strcmp(o->name, "json") == 0)
+		cli->json = true;
 	cli->given[cli->given_count].option = o;
 	cli->given[cli->given_count++].value = value;
 	return true;
@@ -254,8 +288,7 @@ parse_option(struct cli *cli, int argc, char **argv, int *i)
 
 		snprintf(name, sizeof(name), "%.*s", is_long ? (int)len : 1,
 		    word + (is_long ? 2 : 1));
-		cli->worst = EX_USAGE;
-		say_unknown("option", name,
+		say_unknown(cli, "option", name,
 		    is_long ? nearest(name, nth_option, cli) : NULL,
 		    is_long ? "--" : "-");
 		return false;
@@ -274,6 +307,13 @@ parse_option(struct cli *cli, int argc, char **argv, int *i)
 			return false;
 		}
 		value = argv[++*i];
+		/* `--first-name --last-name Doe` has lost a value; `--first-name=--x` means it. */
+		if (strncmp(value, "--", 2) == 0 &&
+		    find_option(cli, value + 2, strcspn(value + 2, "="), 0) != NULL) {
+			cli_usage(cli, "--%s needs a value (%s), and %s is an option",
+			    o->name, o->arg, value);
+			return false;
+		}
 	}
 	return keep_option(cli, o, value);
 }
@@ -299,6 +339,35 @@ check_arguments(struct cli *cli)
 	return true;
 }
 
+static bool
+asks_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+/* No command: --help, --version, or nothing at all. Always false: there is nothing to run. */
+static bool
+parse_bare(struct cli *cli, int argc, char **argv)
+{
+	memcpy(cli->options, bare, sizeof(bare));
+	for (int i = 1; i < argc; i++)
+		if (!parse_option(cli, argc, argv, &i))
+			return false;
+	cli->worst = 0;
+	if (cli_has(cli, "version")) {
+		printf("uadmctl %s\n", UADM_VERSION);
+	} else if (cli_has(cli, "help")) {
+		help_overview(stdout);
+	} else {
+		help_overview(stderr);
+		cli->worst = EX_USAGE;
+	}
+	return false;
+}
+
 /* The command is known by the first two words that are no options, so that options may stand
  * anywhere; those before the command are looked up once it is known. */
 bool
@@ -318,15 +387,13 @@ cli_parse(struct cli *cli, int argc, char **argv)
 			cli->args[n++] = argv[i];
 	cli->arg_count = n;
 	const char **all = cli->args;
-	if (n == 0) {
-		static const struct command overview = { .noun = "help" };
-		command_options(&overview, cli->options);
-		for (int i = 1; i < argc; i++)
-			if (!parse_option(cli, argc, argv, &i))
-				return false;
-		help_overview(cli_has(cli, "help") ? stdout : stderr);
-		cli->worst = cli_has(cli, "help") ? 0 : EX_USAGE;
-		return false;
+	if (n == 0)
+		return parse_bare(cli, argc, argv);
+	if (n == 1 && asks_help(argc, argv)) {
+		/* "uadmctl user --help" is "uadmctl help user" */
+		cli->command = &commands[command_count - 1];
+		cli->worst = 0;
+		return true;
 	}
 	if (!find_command(cli))
 		return false;
@@ -347,7 +414,6 @@ cli_parse(struct cli *cli, int argc, char **argv)
 	if (!check_arguments(cli))
 		return false;
 	cli->worst = 0;
-	cli->json = cli_has(cli, "json");
 	return true;
 }
 
@@ -367,24 +433,16 @@ cli_value(const struct cli *cli, const char *option)
 }
 
 bool
-cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most,
+cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
     int64_t otherwise, int64_t *out)
 {
 	const char *text = cli_value(cli, option);
-	char *end, shown[60];
-	long long n;
+	char shown[60];
 
 	*out = otherwise;
-	if (text == NULL)
+	if (text == NULL || number_parse(text, least, most, out))
 		return true;
-	errno = 0;
-	n = strtoll(text, &end, 10);
-	if (errno == 0 && end != text && *end == '\0' && n >= least && n <= most) {
-		*out = n;
-		return true;
-	}
-	fprintf(stderr,
-	    "uadmctl: error: --%s \"%s\" is not a number from %lld to %lld\n", option,
+	cli_usage(cli, "--%s \"%s\" is not a number from %lld to %lld", option,
 	    text_escape(shown, sizeof(shown), text), (long long)least, (long long)most);
 	return false;
 }

@@ -47,6 +47,8 @@ struct command {
 	const struct option *options;
 	int (*run)(struct cli *cli); /* returns the exit status */
 	const char *more;            /* further lines of the help, or NULL */
+	const char *const
+	    *columns; /* of --from beside "name" and, with CMD_FIELDS, fields */
 };
 
 extern const struct command commands[];
@@ -63,7 +65,9 @@ struct cli {
 	} given[CLI_OPTIONS_MOST];
 	size_t given_count;
 	bool json;
-	int worst; /* the exit status so far */
+	bool stop;       /* no use in going on with the next name */
+	char where[300]; /* "FILE:LINE: " of the row that is being done, or "" */
+	int worst;       /* the exit status so far */
 	struct printer *printer;
 	/* where the options of this command are kept while it runs */
 	struct option options[CLI_OPTIONS_MOST];
@@ -75,15 +79,18 @@ bool cli_has(const struct cli *cli, const char *option);
 const char *cli_value(
     const struct cli *cli, const char *option); /* the last one, or NULL */
 /* A number within bounds, or `otherwise` when the option is absent; false: said so. */
-bool cli_number(const struct cli *cli, const char *option, int64_t least, int64_t most,
+bool cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
     int64_t otherwise, int64_t *out);
 
 /* The options a command takes, its own and those its flags bring; NULL name ends. */
 void command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST]);
 
 /* "uadmctl: error: ..." and "hint: ..." on stderr; remembers the worst exit status and returns
- * the code's own. `who` may be NULL. */
+ * the code's own. `who` may be NULL. With --json also an object on stdout, unless a list has
+ * begun there. */
 int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
+/* The part on stderr alone. */
+void cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err);
 int cli_usage(struct cli *cli, const char *fmt, ...) UADM_PRINTF(2, 3);
 void cli_warn(const char *fmt, ...) UADM_PRINTF(1, 2);
 /* What an exit status of several results is: the worst. */

@@ -68,13 +68,17 @@ static const struct option help_options[] = {
 	{ 0 },
 };
 
+static const char *const user_add_columns[] = { "uid", "kind", "groups", NULL };
+static const char *const group_add_columns[] = { "gid", "description", NULL };
+
 #define MUTATES (CMD_STORE | CMD_CHANGES)
 
 const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
 	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
-	    "last_name,display_name,home,shell,groups (separated by ;), ..." },
+	    "last_name,display_name,home,shell,groups (separated by ;), ...",
+	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
 	    user_list_options, cmd_user_list, NULL },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE, "show everything about a user",
@@ -100,7 +104,7 @@ const struct command commands[] = {
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
 	{ "group", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make groups",
-	    group_add_options, cmd_group_add, NULL },
+	    group_add_options, cmd_group_add, NULL, group_add_columns },
 	{ "group", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list groups", NULL,
 	    cmd_group_list, NULL },
 	{ "group", "show", "NAME...", 1, -1, CMD_STORE, "show a group and its members",

@@ -1,87 +1,111 @@
 #include "uadmctl/csv.h"
 
-static bool
-put(struct csv *c, size_t *used, int ch)
+/* A row that is bad is read to its end all the same, and what does not fit is dropped: its rest
+ * must not pass for rows of its own. */
+struct row {
+	struct csv *c;
+	size_t used;
+	const char *bad; /* NULL: nothing is wrong with it */
+};
+
+static void
+spoil(struct row *r, const char *why)
 {
-	if (*used >= sizeof(c->buf))
-		return false;
-	c->buf[(*used)++] = (char)ch;
-	return true;
+	if (r->bad == NULL)
+		r->bad = why;
 }
 
-static bool
-begin_cell(struct csv *c, size_t used)
+static void
+put(struct row *r, int ch)
 {
-	if (c->count == CSV_CELLS_MOST || used >= sizeof(c->buf))
-		return false;
-	c->cells[c->count++] = c->buf + used;
-	return true;
+	if (r->used < sizeof(r->c->buf))
+		r->c->buf[r->used++] = (char)ch;
+	else
+		spoil(r, "longer than 64 KiB");
+}
+
+static void
+begin_cell(struct row *r)
+{
+	if (r->c->count == CSV_CELLS_MOST)
+		spoil(r, "more than 64 cells");
+	else if (r->used < sizeof(r->c->buf))
+		r->c->cells[r->c->count++] = r->c->buf + r->used;
+	else
+		spoil(r, "longer than 64 KiB");
+}
+
+static void
+put_data(struct row *r, int ch)
+{
+	if (ch == '\0')
+		spoil(r, "contains a NUL byte");
+	put(r, ch);
 }
 
 /* After an opening quote, up to and with the closing one; "" stands for one. */
-static bool
-read_quoted(struct csv *c, size_t *used, const char **why)
+static void
+read_quoted(struct row *r)
 {
-	int ch;
+	FILE *from = r->c->from;
+	int ch, after;
 
-	for (;;) {
-		ch = getc(c->from);
-		if (ch == EOF) {
-			*why = "a quote is never closed";
-			return false;
-		}
+	while ((ch = getc(from)) != EOF) {
 		if (ch == '\n')
-			c->next_line++;
-		if (ch == '"') {
-			int after = getc(c->from);
-
-			if (after != '"') {
-				if (after != EOF)
-					ungetc(after, c->from);
-				return true;
-			}
+			r->c->next_line++;
+		if (ch == '"' && (after = getc(from)) != '"') {
+			if (after != EOF)
+				ungetc(after, from);
+			return;
 		}
-		if (!put(c, used, ch)) {
-			*why = "longer than 64 KiB";
-			return false;
-		}
+		put_data(r, ch);
 	}
+	spoil(r, "a quote is never closed");
+}
+
+/* Is this the end of a line that ends as in DOS? */
+static bool
+ends_line(FILE *from)
+{
+	int ch = getc(from);
+
+	if (ch != EOF)
+		ungetc(ch, from);
+	return ch == EOF || ch == '\n';
 }
 
 /* One row; *blank tells that there was nothing on the line. */
 static enum csv_answer
 read_row(struct csv *c, bool *blank, const char **why)
 {
-	size_t used = 0, start = 0;
+	struct row r = { .c = c };
+	bool at_start = true;
 	int ch;
 
 	c->count = 0;
 	*blank = true;
-	*why = "more than 64 cells or 64 KiB";
-	if (!begin_cell(c, used))
-		return CSV_BAD;
+	begin_cell(&r);
 	while ((ch = getc(c->from)) != EOF && ch != '\n') {
-		if (ch == '\r')
+		if (ch == '\r' && ends_line(c->from))
 			continue;
 		*blank = false;
-		if (ch == '\0') {
-			*why = "contains a NUL byte";
-			return CSV_BAD;
-		}
-		if (ch == '"' && used == start) {
-			if (!read_quoted(c, &used, why))
-				return CSV_BAD;
+		if (ch == '\r')
+			spoil(&r, "contains a carriage return");
+		if (ch == '"' && at_start) {
+			read_quoted(&r);
 		} else if (ch == ',') {
-			if (!put(c, &used, '\0') || !begin_cell(c, used))
-				return CSV_BAD;
-			start = used;
-		} else if (!put(c, &used, ch)) {
-			return CSV_BAD;
+			put(&r, '\0');
+			begin_cell(&r);
+		} else {
+			put_data(&r, ch);
 		}
+		at_start = ch == ',';
 	}
-	if (!put(c, &used, '\0'))
-		return CSV_BAD;
+	put(&r, '\0');
 	c->next_line++;
+	*why = r.bad;
+	if (r.bad != NULL)
+		return CSV_BAD;
 	return ch == EOF && *blank ? CSV_END : CSV_ROW;
 }
 
@@ -90,7 +114,6 @@ csv_read(struct csv *c, const char **why)
 {
 	enum csv_answer answer;
 	bool blank;
-	int ch;
 
 	if (c->next_line == 0)
 		c->next_line = 1;
@@ -98,11 +121,5 @@ csv_read(struct csv *c, const char **why)
 		c->line = c->next_line;
 		answer = read_row(c, &blank, why);
 	} while (answer == CSV_ROW && blank);
-	/* The rest of a bad line is not read as a row of its own. */
-	if (answer == CSV_BAD) {
-		while ((ch = getc(c->from)) != EOF && ch != '\n')
-			;
-		c->next_line++;
-	}
 	return answer;
 }

@@ -4,13 +4,13 @@
 #include "libuadm/ops/groups.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/store/groups.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
 #include <string.h>
-#include <sysexits.h>
 
 enum col { NAME, GID, MEMBER_COUNT, DESCRIPTION, CREATED_AT, MEMBERS, COLUMNS };
 
@@ -34,31 +34,64 @@ fill_cells(const struct group *g, const char *members, struct cell cells[COLUMNS
 	cells[MEMBERS] = (struct cell){ .text = members };
 }
 
+static enum uadm_code
+set_gid(struct group *g, const char *value, struct uadm_err *err)
+{
+	char shown[60];
+	int64_t gid;
+
+	if (!number_parse(value, 1, 2147483646, &gid))
+		return uadm_fail(err, UADM_INVALID,
+		    "gid \"%s\" is not a number from 1 to 2147483646",
+		    text_escape(shown, sizeof(shown), value));
+	g->gid = (gid_t)gid;
+	return UADM_OK;
+}
+
+static enum uadm_code
+set_description(struct group *g, const char *value, struct uadm_err *err)
+{
+	enum uadm_code c =
+	    text_check("description", value, sizeof(g->description), err);
+
+	if (c == UADM_OK)
+		snprintf(g->description, sizeof(g->description), "%s", value);
+	return c;
+}
+
+/* From the options and from the row; an empty cell says nothing. */
+static enum uadm_code
+fill_group(
+    struct cli *cli, const struct input_row *row, struct group *g, struct uadm_err *err)
+{
+	const char *gid = cli_value(cli, "gid"), *text = cli_value(cli, "description");
+	enum uadm_code c = name_check("name", row->name, err);
+
+	if (c == UADM_OK)
+		snprintf(g->name, sizeof(g->name), "%s", row->name);
+	for (size_t i = 0; i < row->count; i++) {
+		if (*row->values[i] != '\0' && strcmp(row->keys[i], "gid") == 0)
+			gid = row->values[i];
+		if (*row->values[i] != '\0' && strcmp(row->keys[i], "description") == 0)
+			text = row->values[i];
+	}
+	if (c == UADM_OK && gid != NULL)
+		c = set_gid(g, gid, err);
+	if (c == UADM_OK && text != NULL)
+		c = set_description(g, text, err);
+	return c;
+}
+
 static void
 add_one(struct cli *cli, const struct input_row *row)
 {
-	const char *description = cli_value(cli, "description");
 	struct group g = { 0 };
 	struct uadm_err err = { 0 };
 	char shown[80], what[80];
-	int64_t gid = 0;
-	enum uadm_code c;
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (!cli_number(cli, "gid", 1, 2147483646, 0, &gid)) {
-		cli->worst = cli_worse(cli->worst, EX_USAGE);
-		return;
-	}
-	g.gid = (gid_t)gid;
-	if ((c = name_check("name", row->name, &err)) == UADM_OK && description != NULL)
-		c = text_check("description", description, sizeof(g.description), &err);
-	if (c == UADM_OK) {
-		snprintf(g.name, sizeof(g.name), "%s", row->name);
-		snprintf(g.description, sizeof(g.description), "%s",
-		    description != NULL ? description : "");
-		c = op_group_add(&cli->uadm, &g, &err);
-	}
-	if (c != UADM_OK) {
+	if (fill_group(cli, row, &g, &err) != UADM_OK ||
+	    op_group_add(&cli->uadm, &g, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
@@ -97,7 +130,7 @@ list(struct cli *cli, int64_t most)
 	if (!print_begin(cli, columns, COLUMNS - 1))
 		return cli->worst;
 	if (groups_each(cli->uadm.store, most, print_group, cli, &err) != UADM_OK)
-		cli_fail(cli, NULL, &err);
+		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
 }
@@ -114,7 +147,7 @@ cmd_group_top(struct cli *cli)
 	int64_t most;
 
 	if (!cli_number(cli, "number", 1, 1000000, 10, &most))
-		return EX_USAGE;
+		return cli->worst;
 	return list(cli, most);
 }
 
@@ -164,6 +197,7 @@ int
 cmd_group_show(struct cli *cli)
 {
 	bool as_list = cli->json && cli->arg_count > 1;
+	char shown[80];
 
 	if (as_list && !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
@@ -172,7 +206,12 @@ cmd_group_show(struct cli *cli)
 
 		if (!cli->json && i > 0)
 			putchar('\n');
-		if (show_group(cli, cli->args[i], as_list, &err) != UADM_OK)
+		if (show_group(cli, cli->args[i], as_list, &err) == UADM_OK)
+			continue;
+		if (as_list)
+			result_failed(
+			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
+		else
 			cli_fail(cli, NULL, &err);
 	}
 	if (as_list)

@@ -4,6 +4,7 @@
 #include "libuadm/ops/host.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/paths.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
@@ -27,7 +28,7 @@ print_diff(const char *diff)
 }
 
 static void
-print_json(
+report_json(
     const struct cli *cli, const struct host_report *r, const struct uadm_err *err)
 {
 	json_t *changes = json_array(), *all;
@@ -37,11 +38,11 @@ print_json(
 		    json_pack("{s:s, s:s, s:s?}", "path", r->changes[i].path, "result",
 			host_what_name(r->changes[i].what), "diff",
 			r->changes[i].diff));
-	all = json_pack("{s:b, s:b, s:o, s:s?, s:s?}", "already", r->already, "dry_run",
-	    cli->uadm.dry_run, "files", changes, "advice", r->advice, "error",
-	    err->code != UADM_OK ? err->msg : NULL);
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
+	all = json_pack("{s:b, s:b, s:o, s:s?, s:s?, s:s?}", "already", r->already,
+	    "dry_run", cli->uadm.dry_run, "files", changes, "advice", r->advice,
+	    "error", err->code != UADM_OK ? err->msg : NULL, "hint",
+	    err->code != UADM_OK && err->hint[0] != '\0' ? err->hint : NULL);
+	print_json(all);
 	json_decref(all);
 }
 
@@ -75,9 +76,11 @@ wire(struct cli *cli,
 	if (op(cli->uadm.dry_run, &report, &err) == UADM_OK)
 		err = (struct uadm_err){ 0 };
 	else
-		status = cli_fail(cli, NULL, &err);
+		status = uadm_exit_status(err.code);
+	if (status != 0)
+		cli_say_error(cli, NULL, &err);
 	if (cli->json)
-		print_json(cli, &report, &err);
+		report_json(cli, &report, &err);
 	else
 		print_report(cli, &report);
 	if (status == 0 && !cli->uadm.dry_run)
@@ -95,9 +98,10 @@ cmd_host_enable(struct cli *cli)
 
 	if (!input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
 		return cli->worst;
-	if (!cli->uadm.dry_run &&
-	    (op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
-		op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
+	if (cli->uadm.dry_run)
+		print_note(cli, "%s: would be there", UADM_STORE_DIR);
+	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
+		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
 	return wire(cli, host_enable, "enabled");
 }

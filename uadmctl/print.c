@@ -8,7 +8,6 @@
 #include <libsmartcols.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { COLUMNS_MOST = 32 };
 
@@ -21,6 +20,12 @@ struct printer {
 	bool first;
 	bool pretty;
 };
+
+static bool
+is_terminal(void)
+{
+	return isatty(STDOUT_FILENO) == 1;
+}
 
 static json_t *
 json_list(const char *joined)
@@ -59,13 +64,17 @@ json_cell(enum cell_type type, const struct cell *c)
 }
 
 static json_t *
-json_row(const struct column *columns, size_t count, const struct cell *cells)
+json_row(const struct column *columns, size_t count, const struct cell *cells,
+    const size_t *order)
 {
 	json_t *row = json_object();
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		size_t at = order == NULL ? i : order[i];
+
 		json_object_set_new(
-		    row, columns[i].key, json_cell(columns[i].type, &cells[i]));
+		    row, columns[at].key, json_cell(columns[at].type, &cells[at]));
+	}
 	return row;
 }
 
@@ -74,6 +83,13 @@ dump(const json_t *value, bool pretty)
 {
 	json_dumpf(
 	    value, stdout, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+}
+
+void
+print_json(const json_t *value)
+{
+	dump(value, is_terminal());
+	putchar('\n');
 }
 
 /* Text as a terminal or a pipe may see it: what we stored is clean, and what was put into the
@@ -94,12 +110,6 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 		return c->number != 0 ? "yes" : "no";
 	}
 	return "";
-}
-
-static bool
-is_terminal(void)
-{
-	return isatty(STDOUT_FILENO) == 1;
 }
 
 static bool
@@ -126,6 +136,7 @@ static bool
 add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
 {
 	char shown[60], all[400] = "", one[60];
+	struct uadm_err err = { 0 };
 
 	for (size_t i = 0; i < p->count && p->shown < COLUMNS_MOST; i++)
 		if (same_column(p->columns[i].key, name, len)) {
@@ -139,9 +150,11 @@ add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
 		snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "",
 		    p->columns[i].key);
 	}
-	fprintf(stderr, "uadmctl: error: no such column: \"%s\"\nhint: columns: %s\n",
-	    text_escape(shown, sizeof(shown), one), all);
-	cli->worst = EX_USAGE;
+	uadm_fail(&err, UADM_USAGE, "no such column: \"%s\"",
+	    text_escape(shown, sizeof(shown), one));
+	uadm_hint(&err, "columns: %s", all);
+	cli->printer = NULL; /* no list has begun */
+	cli_fail(cli, NULL, &err);
 	return false;
 }
 
@@ -152,10 +165,12 @@ choose_columns(struct cli *cli, struct printer *p)
 
 	if (wanted == NULL) {
 		for (size_t i = 0; i < p->count; i++)
-			if (p->columns[i].shown)
+			if (p->columns[i].shown || cli->json)
 				p->order[p->shown++] = i;
 		return true;
 	}
+	if (*wanted == '\0')
+		return add_column(cli, p, "", 0);
 	while (*wanted != '\0') {
 		size_t n = strcspn(wanted, ",");
 
@@ -226,11 +241,9 @@ print_begin(struct cli *cli, const struct column *columns, size_t count)
 		cli->printer = NULL;
 		return false;
 	}
-	if (cli->json)
-		fputs("[", stdout);
-	else if (cli_has(cli, "raw"))
+	if (!cli->json && cli_has(cli, "raw"))
 		raw_heading(cli, p);
-	else
+	else if (!cli->json)
 		make_table(cli, p);
 	return true;
 }
@@ -251,10 +264,16 @@ raw_cell(const char *text)
 static void
 json_next(struct printer *p, json_t *row)
 {
-	fputs(p->first ? (p->pretty ? "\n" : "") : (p->pretty ? ",\n" : ","), stdout);
+	fputs(p->first ? (p->pretty ? "[\n" : "[") : (p->pretty ? ",\n" : ","), stdout);
 	p->first = false;
 	dump(row, p->pretty);
 	json_decref(row);
+}
+
+static void
+json_end(const struct printer *p)
+{
+	puts(p->first ? "[]" : p->pretty ? "\n]" : "]");
 }
 
 void
@@ -265,7 +284,7 @@ print_row(struct cli *cli, const struct cell *cells)
 	char text[8192];
 
 	if (cli->json) {
-		json_next(p, json_row(p->columns, p->count, cells));
+		json_next(p, json_row(p->columns, p->shown, cells, p->order));
 		return;
 	}
 	line = p->table == NULL ? NULL : scols_table_new_line(p->table, NULL);
@@ -286,18 +305,40 @@ print_row(struct cli *cli, const struct cell *cells)
 		putchar('\n');
 }
 
+static void
+printer_free(struct cli *cli)
+{
+	scols_unref_table(cli->printer->table);
+	free(cli->printer);
+	cli->printer = NULL;
+}
+
 void
 print_end(struct cli *cli)
 {
 	struct printer *p = cli->printer;
 
 	if (cli->json)
-		puts(p->pretty && !p->first ? "\n]" : "]");
+		json_end(p);
 	else if (p->table != NULL)
 		scols_print_table(p->table);
-	scols_unref_table(p->table);
-	free(p);
-	cli->printer = NULL;
+	printer_free(cli);
+}
+
+int
+print_abort(struct cli *cli, const struct uadm_err *err)
+{
+	if (cli->json && !cli->printer->first) {
+		print_error(cli, NULL, err);
+		json_end(cli->printer);
+	}
+	bool said = !cli->printer->first;
+
+	printer_free(cli);
+	if (!said)
+		return cli_fail(cli, NULL, err);
+	cli_say_error(cli, NULL, err);
+	return cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
 }
 
 bool
@@ -305,8 +346,6 @@ print_wants(const struct cli *cli, const char *key)
 {
 	const struct printer *p = cli->printer;
 
-	if (cli->json)
-		return true;
 	for (size_t i = 0; i < p->shown; i++)
 		if (strcmp(p->columns[p->order[i]].key, key) == 0)
 			return true;
@@ -320,10 +359,9 @@ print_object(struct cli *cli, const struct column *columns, size_t count,
 	char text[8192], label[40];
 
 	if (cli->json) {
-		json_t *row = json_row(columns, count, cells);
+		json_t *row = json_row(columns, count, cells, NULL);
 
-		dump(row, is_terminal());
-		putchar('\n');
+		print_json(row);
 		json_decref(row);
 		return;
 	}
@@ -349,8 +387,6 @@ result_begin(struct cli *cli)
 	p->first = true;
 	p->pretty = is_terminal();
 	cli->printer = p;
-	if (cli->json)
-		fputs("[", stdout);
 }
 
 void
@@ -369,17 +405,31 @@ result_done(struct cli *cli, const char *name, const char *what, bool changed)
 		printf("%s: %s%s\n", name, what, changed ? "" : " already");
 }
 
+void
+print_error(struct cli *cli, const char *name, const struct uadm_err *err)
+{
+	json_t *row = json_pack("{s:s*, s:s, s:s, s:s?}", "name", name, "result",
+	    uadm_code_name(err->code), "error", err->msg, "hint",
+	    err->hint[0] != '\0' ? err->hint : NULL);
+
+	if (cli->printer != NULL) {
+		json_next(cli->printer, row);
+		return;
+	}
+	print_json(row);
+	json_decref(row);
+}
+
 int
 result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 {
 	int status = cli_fail(cli, name, err);
 
 	if (cli->json)
-		json_next(cli->printer,
-		    json_pack("{s:s?, s:s, s:b, s:b, s:s, s:s?}", "name", name,
-			"result", uadm_code_name(err->code), "changed", 0, "dry_run",
-			cli->uadm.dry_run, "error", err->msg, "hint",
-			err->hint[0] != '\0' ? err->hint : NULL));
+		print_error(cli, name, err);
+	/* Each further name would wait as long. */
+	if (err->code == UADM_BUSY)
+		cli->stop = true;
 	return status;
 }
 
@@ -387,9 +437,8 @@ void
 result_end(struct cli *cli)
 {
 	if (cli->json)
-		puts(cli->printer->pretty && !cli->printer->first ? "\n]" : "]");
-	free(cli->printer);
-	cli->printer = NULL;
+		json_end(cli->printer);
+	printer_free(cli);
 }
 
 void

@@ -35,6 +35,9 @@ struct printer;
 bool print_begin(struct cli *cli, const struct column *columns, size_t count);
 void print_row(struct cli *cli, const struct cell *cells);
 void print_end(struct cli *cli);
+/* End it because of an error: an object in the place of a list that has not begun, else its
+ * last element. Returns the exit status. */
+int print_abort(struct cli *cli, const struct uadm_err *err);
 
 /* One object: "key: value" lines, or a JSON object. */
 void print_object(struct cli *cli, const struct column *columns, size_t count,
@@ -47,8 +50,16 @@ void result_done(struct cli *cli, const char *name, const char *what, bool chang
 int result_failed(struct cli *cli, const char *name, const struct uadm_err *err);
 void result_end(struct cli *cli);
 
-/* Does -o (or what is shown by default) ask for this column? JSON has them all. */
+/* Does -o (or what is shown by default) ask for this column? Without -o JSON has them all. */
 bool print_wants(const struct cli *cli, const char *key);
+
+/* Something that went wrong as an element of the list that has begun, or as an object: error,
+ * hint, result (the code), and name when there is one. */
+void print_error(struct cli *cli, const char *name, const struct uadm_err *err);
+
+/* A JSON value that a verb has built: indented on a terminal. */
+struct json_t;
+void print_json(const struct json_t *value);
 
 /* A line for people; nothing with --json. */
 void print_note(const struct cli *cli, const char *fmt, ...) UADM_PRINTF(2, 3);

@@ -8,7 +8,6 @@
 
 #include <jansson.h>
 #include <string.h>
-#include <sysexits.h>
 
 int
 cmd_store_init(struct cli *cli)
@@ -81,8 +80,7 @@ cmd_store_check(struct cli *cli)
 		status = cli_fail(cli, NULL, &err);
 	} else {
 		if (cli->json) {
-			json_dumpf(k.list, stdout, JSON_COMPACT);
-			putchar('\n');
+			print_json(k.list);
 		} else if (k.count == 0) {
 			print_note(cli, "the store is sound");
 		}
@@ -129,12 +127,12 @@ cmd_audit_list(struct cli *cli)
 	int64_t most;
 
 	if (!cli_number(cli, "number", 0, INT64_MAX, 100, &most))
-		return EX_USAGE;
+		return cli->worst;
 	if (!print_begin(cli, columns, ARRAY_LEN(columns)))
 		return cli->worst;
 	if (audit_each(cli->uadm.store, most, cli_value(cli, "target"), print_audit,
 		cli, &err) != UADM_OK)
-		cli_fail(cli, NULL, &err);
+		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
 }

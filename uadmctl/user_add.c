@@ -3,14 +3,15 @@
  */
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
-#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { GROUPS_MOST = 256 };
 
@@ -33,14 +34,12 @@ wall_now(void)
 static enum uadm_code
 set_uid(struct user *u, const char *value, struct uadm_err *err)
 {
-	char *end, shown[60];
-	long long n;
+	char shown[60];
+	int64_t n;
 
 	if (*value == '\0')
 		return UADM_OK;
-	errno = 0;
-	n = strtoll(value, &end, 10);
-	if (errno != 0 || *end != '\0' || n < 1 || n > 2147483646)
+	if (!number_parse(value, 1, 2147483646, &n))
 		return uadm_fail(err, UADM_INVALID,
 		    "uid \"%s\" is not a number from 1 to 2147483646",
 		    text_escape(shown, sizeof(shown), value));
@@ -141,38 +140,78 @@ fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
 	return UADM_OK;
 }
 
-static void
-make_home(struct cli *cli, const struct user *u)
+/* The user is there by now: that much is said with the error. */
+static enum uadm_code
+make_home(struct cli *cli, const struct user *u, struct uadm_err *err)
 {
-	struct uadm_err err = { 0 };
+	struct uadm_err why = { 0 };
 	bool made;
 
-	if (!cli->uadm.dry_run &&
+	if (cli->uadm.dry_run ||
 	    home_create(u->home, u->uid, (gid_t)u->uid, cli->uadm.config.home_skel,
-		0700, &made, &err) != UADM_OK)
-		result_failed(cli, u->name, &err);
+		0700, &made, &why) == UADM_OK)
+		return UADM_OK;
+	uadm_fail(err, why.code, "added with uid %u, but without a home: %s",
+	    (unsigned)u->uid, why.msg);
+	return uadm_hint(err, "if it is theirs: chown -R %s: %s", u->name, u->home);
+}
+
+/* Whoever is to be asked for a password is told first what stands in the way anyhow. */
+static enum uadm_code
+rehearse(struct cli *cli, const struct addition *a, struct uadm_err *err)
+{
+	struct user_addition bare = a->add;
+	bool dry_run = cli->uadm.dry_run;
+	enum uadm_code c;
+
+	bare.user.must_change = false;
+	cli->uadm.dry_run = true;
+	c = op_user_add(&cli->uadm, &bare, err);
+	cli->uadm.dry_run = dry_run;
+	return c;
+}
+
+/* `a` gets the password that was asked for, if one was. false: said what is wrong. */
+static bool
+get_password(struct cli *cli, struct addition *a, struct secret *pw)
+{
+	const char *name = a->add.user.name;
+	struct uadm_err err = { 0 };
+	bool given = false;
+
+	if ((cli_has(cli, "password") && rehearse(cli, a, &err) != UADM_OK) ||
+	    secret_new(pw, &err) != UADM_OK) {
+		result_failed(cli, name, &err);
+		return false;
+	}
+	if (!input_password(cli, name, cli_has(cli, "password"), pw, &given))
+		return false;
+	if (given && check_new_password(name, pw, &err) != UADM_OK) {
+		result_failed(cli, name, &err);
+		return false;
+	}
+	if (given)
+		a->add.password = pw;
+	return true;
 }
 
 static bool
-get_password(struct cli *cli, const char *name, struct secret *pw, bool *given)
+wants_password(const struct cli *cli)
 {
-	struct uadm_err err = { 0 };
-	size_t rows = cli_has(cli, "from") ? 2 : cli->arg_count;
+	return cli_has(cli, "password") || cli_has(cli, "password-stdin") ||
+	    cli_has(cli, "password-fd");
+}
 
-	if (secret_new(pw, &err) == UADM_OK &&
-	    input_password(cli, name, cli_has(cli, "password"), pw, given)) {
-		if (!*given)
-			return true;
-		if (rows > 1) {
-			cli_usage(cli, "a password can be given to one user at a time");
-			return false;
-		}
-		if (check_new_password(name, pw, &err) == UADM_OK)
-			return true;
-	}
-	if (err.code != UADM_OK)
-		result_failed(cli, name, &err);
-	return false;
+/* A home that is there already and somebody else's would be theirs to read and write. */
+static void
+warn_of_home(const struct user *u)
+{
+	struct stat st;
+
+	if (lstat(u->home, &st) == 0 && (st.st_uid != u->uid || !S_ISDIR(st.st_mode)))
+		cli_warn("%s: %s is there already and %s", u->name, u->home,
+		    S_ISDIR(st.st_mode) ? "belongs to somebody else"
+					: "is no directory");
 }
 
 static void
@@ -182,7 +221,6 @@ add_one(struct cli *cli, const struct input_row *row)
 	CLEANUP(cleanup_free) struct addition *a = calloc(1, sizeof(*a));
 	struct uadm_err err = { 0 };
 	char shown[80], what[80];
-	bool given = false;
 
 	if (a == NULL)
 		abort();
@@ -191,23 +229,24 @@ add_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
 		return;
 	}
-	if (!get_password(cli, a->add.user.name, &pw, &given))
+	if (wants_password(cli) && !get_password(cli, a, &pw))
 		return;
-	if (given)
-		a->add.password = &pw;
-	if (op_user_add(&cli->uadm, &a->add, &err) != UADM_OK) {
+	if (op_user_add(&cli->uadm, &a->add, &err) != UADM_OK ||
+	    (cli_has(cli, "create-home") &&
+		make_home(cli, &a->add.user, &err) != UADM_OK)) {
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}
+	warn_of_home(&a->add.user);
 	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->add.user.uid);
 	result_done(cli, a->add.user.name, cli->json ? "added" : what, true);
-	if (cli_has(cli, "create-home"))
-		make_home(cli, &a->add.user);
 }
 
 int
 cmd_user_add(struct cli *cli)
 {
+	if (wants_password(cli) && cli->arg_count != 1)
+		return cli_usage(cli, "a password can be given to one user at a time");
 	result_begin(cli);
 	input_each(cli, 0, add_one);
 	result_end(cli);

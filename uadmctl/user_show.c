@@ -159,7 +159,7 @@ cmd_user_list(struct cli *cli)
 	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "shared") &&
 	    !print_wants(cli, "failed_attempts");
 	if (op_users(&cli->uadm, &q, print_user, cli, &err) != UADM_OK)
-		cli_fail(cli, NULL, &err);
+		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
 }
@@ -189,6 +189,7 @@ int
 cmd_user_show(struct cli *cli)
 {
 	struct showing s = { .cli = cli };
+	char shown[80];
 	bool list = cli->json && cli->arg_count > 1;
 
 	if (list && !print_begin(cli, columns, COLUMNS))
@@ -200,7 +201,10 @@ cmd_user_show(struct cli *cli)
 		    ? op_users(&cli->uadm, &q, print_user, cli, &err)
 		    : op_users(&cli->uadm, &q, show_user, &s, &err);
 
-		if (c != UADM_OK)
+		if (c != UADM_OK && list)
+			result_failed(
+			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
+		else if (c != UADM_OK)
 			cli_fail(cli, NULL, &err);
 	}
 	if (list)
@@ -257,7 +261,10 @@ cmd_user_check(struct cli *cli)
 		print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 	} else {
 		printf("%s: %s (%s)\n", o.view.row.user.name,
-		    allowed ? "may log in" : "may not log in", o.view.status);
+		    allowed                                ? "may log in"
+			: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
+							   : "may not log in",
+		    o.view.status);
 		if (cli_has(cli, "why"))
 			say_why(&o);
 	}

@@ -254,3 +254,11 @@ name_distance(const char *a, const char *b)
 		}
 	return d[la][lb];
 }
+
+size_t
+name_distance_most(const char *typed)
+{
+	size_t len = strlen(typed);
+
+	return len == 0 ? 0 : least((len - 1) / 2, 2);
+}

@@ -39,7 +39,9 @@ bool text_is_printable(unsigned codepoint);
  * with "..." when it does not fit. Returns `out`. */
 char *text_escape(char *out, size_t size, const char *text);
 
-/* Edit distance with transpositions, for "did you mean". */
+/* Edit distance with transpositions, for "did you mean", and how far a guess may be off what
+ * was typed: less than half of it, and never more than two. */
 size_t name_distance(const char *a, const char *b);
+size_t name_distance_most(const char *typed);
 
 #endif

@@ -31,12 +31,14 @@ parse_distance(const char *text, int64_t now, int64_t *out)
 	return false;
 }
 
-/* mktime() turns the 31st of February into the 3rd of March: such a date is refused. */
+/* mktime() turns the 31st of February into the 3rd of March, and an hour that the clocks leave
+ * out into another one: such a date is refused. */
 static bool
 is_real_date(struct tm tm, const struct tm *normal)
 {
 	return tm.tm_mday == normal->tm_mday && tm.tm_mon == normal->tm_mon &&
-	    tm.tm_year == normal->tm_year;
+	    tm.tm_year == normal->tm_year && tm.tm_hour == normal->tm_hour &&
+	    tm.tm_min == normal->tm_min;
 }
 
 static bool

@@ -7,11 +7,14 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/base/paths.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libeconf.h>
 #include <libeconf_ext.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -77,29 +80,37 @@ bad_value(struct place at, const struct setting *s, const char *value, const cha
 	    text_escape(shown, sizeof(shown), value), rule);
 }
 
+static bool
+goes_up(const char *path)
+{
+	const char *up = path;
+
+	while ((up = strstr(up, "/..")) != NULL && up[3] != '/' && up[3] != '\0')
+		up++;
+	return up != NULL;
+}
+
 static enum uadm_code
 set_value(struct config *cf, const struct setting *s, const char *value,
     struct place at, struct uadm_err *err)
 {
-	char *field = (char *)cf + s->offset, *end, rule[80];
-	long long n;
+	char *field = (char *)cf + s->offset, rule[80];
+	int64_t n;
 
 	if (s->kind == PATH) {
 		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
-		    strpbrk(value, ":\n") != NULL || strstr(value, "/../") != NULL ||
+		    strpbrk(value, ":\n") != NULL || goes_up(value) ||
 		    text_check("path", value, (size_t)s->most, err) != UADM_OK)
 			return bad_value(at, s, value, "not an absolute path", err);
 		snprintf(field, (size_t)s->most, "%s", value);
 		return UADM_OK;
 	}
-	errno = 0;
-	n = strtoll(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || n < s->least || n > s->most) {
+	if (!number_parse(value, s->least, s->most, &n)) {
 		snprintf(rule, sizeof(rule), "not a number from %lld to %lld",
 		    (long long)s->least, (long long)s->most);
 		return bad_value(at, s, value, rule, err);
 	}
-	memcpy(field, &(int64_t){ n }, sizeof(int64_t));
+	memcpy(field, &n, sizeof(n));
 	return UADM_OK;
 }
 
@@ -131,35 +142,51 @@ read_value(struct config *cf, const struct setting *s, const econf_ext_value *v,
 	return set_value(cf, s, v->values[0], at, err);
 }
 
-static bool
-is_repeated(char **keys, size_t i)
+/* libeconf keeps the first of two equal keys and says nothing. */
+static enum uadm_code
+check_twice(const char *file, struct uadm_err *err)
 {
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(keys[j], keys[i]) == 0)
-			return true;
-	return false;
+	CLEANUP(cleanup_file) FILE *f = fopen(file, "re");
+	CLEANUP(cleanup_free) char *text = NULL;
+	unsigned long long at[ARRAY_LEN(settings)] = { 0 }, line = 0;
+	char section[64] = "", key[64];
+	const struct setting *s;
+	size_t size = 0;
+
+	if (f == NULL)
+		return uadm_fail(err, UADM_CONFIG, "cannot read %s: %m", file);
+	while (getline(&text, &size, f) >= 0) {
+		line++;
+		if (sscanf(text, " [ %63[^] \t\n]", section) == 1 ||
+		    strchr(text, '=') == NULL ||
+		    sscanf(text, " %63[^= \t]", key) != 1 ||
+		    (s = find_setting(section, key)) == NULL)
+			continue;
+		if (at[s - settings] != 0)
+			return uadm_fail(err, UADM_CONFIG,
+			    "%s:%llu: [%s] %s is given twice, first in line %llu", file,
+			    line, section, key, at[s - settings]);
+		at[s - settings] = line;
+	}
+	return UADM_OK;
 }
 
 static enum uadm_code
-read_key(struct config *cf, econf_file *kf, const char *section, char **keys, size_t i,
+read_key(struct config *cf, econf_file *kf, const char *section, const char *key,
     struct uadm_err *err)
 {
 	const char *in = section == NULL ? "" : section;
-	const struct setting *s = find_setting(in, keys[i]);
+	const struct setting *s = find_setting(in, key);
 	econf_ext_value *v = NULL;
 	enum uadm_code c;
 	char shown[80];
 
-	if (econf_getExtValue(kf, section, keys[i], &v) != ECONF_SUCCESS || v == NULL)
-		return uadm_fail(
-		    err, UADM_CONFIG, "[%s] %s cannot be read", in, keys[i]);
-	if (is_repeated(keys, i))
-		c = uadm_fail(err, UADM_CONFIG, "%s: [%s] %s is given twice", v->file,
-		    in, keys[i]);
-	else if (s == NULL)
+	if (econf_getExtValue(kf, section, key, &v) != ECONF_SUCCESS || v == NULL)
+		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read", in, key);
+	if (s == NULL)
 		c = uadm_fail(err, UADM_CONFIG, "%s:%llu: unknown key [%s] %s", v->file,
 		    (unsigned long long)v->line_number, in,
-		    text_escape(shown, sizeof(shown), keys[i]));
+		    text_escape(shown, sizeof(shown), key));
 	else
 		c = read_value(cf, s, v, err);
 	econf_freeExtValue(v);
@@ -178,7 +205,7 @@ read_section(
 	if (econf_getKeys(kf, section, &n, &keys) != ECONF_SUCCESS)
 		return UADM_OK;
 	for (size_t i = 0; i < n && c == UADM_OK; i++)
-		c = read_key(cf, kf, section, keys, i, err);
+		c = read_key(cf, kf, section, keys[i], err);
 	econf_freeArray(keys);
 	return c;
 }
@@ -186,11 +213,16 @@ read_section(
 static enum uadm_code
 read_file(struct config *cf, econf_file *kf, struct uadm_err *err)
 {
+	CLEANUP(cleanup_free) char *path = econf_getPath(kf);
 	char **sections = NULL;
-	enum uadm_code c = read_section(cf, kf, NULL, err);
 	size_t n = 0;
+	enum uadm_code c;
 
-	if (c != UADM_OK || econf_getGroups(kf, &n, &sections) != ECONF_SUCCESS)
+	if (path == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	if ((c = check_twice(path, err)) != UADM_OK ||
+	    (c = read_section(cf, kf, NULL, err)) != UADM_OK ||
+	    econf_getGroups(kf, &n, &sections) != ECONF_SUCCESS)
 		return c;
 	for (size_t i = 0; i < n && c == UADM_OK; i++)
 		c = read_section(cf, kf, sections[i], err);
@@ -218,7 +250,7 @@ check_ranges(const struct config *cf, struct uadm_err *err)
 	return UADM_OK;
 }
 
-/* libeconf asks this before it parses a file. The reason goes through *data. */
+/* Also asked by libeconf before it parses the main file. The reason goes through *data. */
 static bool
 file_is_trusted(const char *path, const void *data)
 {
@@ -271,21 +303,59 @@ load_one(struct config *cf, const char *file, struct uadm_err *err)
 	return c;
 }
 
+static int
+is_conf(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
+}
+
+/* The way to `dir`, and every drop-in in it: libeconf asks about the main file alone. */
+static enum uadm_code
+check_dir(const char *dir, bool drop_ins, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	enum uadm_code c = files_open_dir(dir, UADM_TRUSTED_UID, &fd, err);
+	struct dirent **entries = NULL;
+	char path[PATH_MAX];
+	int n;
+
+	if (c != UADM_OK)
+		return c == UADM_NOT_FOUND ? UADM_OK : (err->code = UADM_CONFIG);
+	if (!drop_ins)
+		return UADM_OK;
+	if ((n = scandir(dir, &entries, is_conf, alphasort)) < 0)
+		return uadm_fail(err, UADM_CONFIG, "cannot read %s: %m", dir);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		if (c == UADM_OK && !file_is_trusted(path, &err))
+			c = err->code;
+		free(entries[i]);
+	}
+	free(entries);
+	return c;
+}
+
 static enum uadm_code
 load_host(struct config *cf, struct uadm_err *err)
 {
-	CLEANUP(cleanup_fd) int dir = -1;
+	static const char *const dirs[] = { VENDOR_DIR, VENDOR_DIR "/uadm.conf.d",
+		UADM_CONFIG_DIR, UADM_CONFIG_DIR "/uadm.conf.d" };
 	econf_file **files = NULL;
-	enum uadm_code c = files_open_dir(UADM_CONFIG_DIR, UADM_TRUSTED_UID, &dir, err);
 	size_t n = 0;
+	enum uadm_code c;
 	econf_err e;
 
-	if (c != UADM_OK && c != UADM_NOT_FOUND)
-		return err->code = UADM_CONFIG;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if ((c = check_dir(dirs[i], i % 2 == 1, err)) != UADM_OK)
+			return c;
 	e = econf_readDirsHistoryWithCallback(&files, &n, VENDOR_DIR, UADM_CONFIG_DIR,
 	    "uadm", "conf", "=", "#", file_is_trusted, &err);
-	if (e == ECONF_NOFILE)
+	if (e == ECONF_NOFILE) {
+		free(files); /* 0.5 leaves an empty list, later ones NULL */
 		return UADM_OK;
+	}
 	if (e != ECONF_SUCCESS)
 		return parse_failed(e, UADM_CONFIG_DIR "/uadm.conf", err);
 	c = UADM_OK;

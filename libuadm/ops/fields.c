@@ -22,9 +22,9 @@
 	}
 
 const struct field user_fields[] = {
-	FIELD("first_name", "first name", FIELD_TEXT, first_name),
-	FIELD("last_name", "last name", FIELD_TEXT, last_name),
-	FIELD("display_name", "display name", FIELD_TEXT, display_name),
+	FIELD("first_name", "first name", FIELD_NAME, first_name),
+	FIELD("last_name", "last name", FIELD_NAME, last_name),
+	FIELD("display_name", "display name", FIELD_NAME, display_name),
 	FIELD("email", "email", FIELD_EMAIL, email),
 	FIELD("mobile", "mobile", FIELD_MOBILE, mobile),
 	FIELD("home", "home", FIELD_HOME, home),
@@ -133,11 +133,18 @@ is_program(const char *s)
 	    (st.st_mode & 0111) != 0;
 }
 
+static bool
+has_no_colon(const char *s)
+{
+	return strchr(s, ':') == NULL;
+}
+
 static const struct {
 	bool (*test)(const char *value);
 	const char *rule;
 	bool may_be_empty;
 } types[] = {
+	[FIELD_NAME] = { has_no_colon, "contains a colon, which passwd(5) uses", true },
 	[FIELD_TEXT] = { NULL, NULL, true },
 	[FIELD_EMAIL] = { is_email, "is not an e-mail address", true },
 	[FIELD_MOBILE] = { is_mobile, "is not a phone number like +436601234567",
@@ -166,8 +173,8 @@ field_set(struct user *u, const struct field *f, const char *value, int64_t now,
 	}
 	if ((c = text_check(f->name, value, f->size, err)) != UADM_OK)
 		return c;
-	if (strchr(value, ':') != NULL)
-		return refuse(f, value, "contains a colon, which passwd(5) uses", err);
+	if (*value == ' ' || (*value != '\0' && value[strlen(value) - 1] == ' '))
+		return refuse(f, value, "begins or ends with a space", err);
 	if (*value == '\0' && !types[f->type].may_be_empty)
 		return refuse(f, value, "cannot be empty", err);
 	if (*value != '\0' && types[f->type].test != NULL &&

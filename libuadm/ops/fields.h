@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 enum field_type {
+	FIELD_NAME, /* shown in passwd(5): no colon */
 	FIELD_TEXT,
 	FIELD_EMAIL,
 	FIELD_MOBILE,

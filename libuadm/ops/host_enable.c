@@ -240,11 +240,31 @@ enable_fresh(int dir, bool dry_run, struct host_report *report, struct uadm_err 
 	return UADM_OK;
 }
 
+/* Starting afresh failed: a host that was found half wired is left as it was found, not bare. */
+static void
+put_as_found(int dir, const struct host_snapshot *old, const struct host_set *found,
+    struct host_report *report)
+{
+	CLEANUP(host_set_wipe) struct host_set now = { 0 };
+	struct uadm_err err;
+	enum uadm_code c;
+
+	if ((c = host_snapshot_write(dir, old, &err)) == UADM_OK)
+		c = host_set_read(&now, &err);
+	for (unsigned i = 0; i < HOST_FILES_MAX && c == UADM_OK; i++)
+		if (!host_text_equal(&now.at[i], &found->at[i]))
+			c = host_file_put(i, &now.at[i], &found->at[i], &err);
+	if (c != UADM_OK)
+		host_report_advise(report,
+		    "The host could not be put back as it was found (%s): run host disable.",
+		    err.msg);
+}
+
 /* A crash in the middle, or somebody took our lines out of one file: back to a known end, and
  * from there as ever. */
 static enum uadm_code
-enable_again(int dir, const struct host_snapshot *old, bool dry_run,
-    struct host_report *report, struct uadm_err *err)
+enable_again(int dir, const struct host_snapshot *old, const struct host_set *found,
+    bool dry_run, struct host_report *report, struct uadm_err *err)
 {
 	struct host_report back = { 0 };
 	enum uadm_code c;
@@ -257,7 +277,9 @@ enable_again(int dir, const struct host_snapshot *old, bool dry_run,
 	}
 	c = host_take_back(dir, old, false, &back, err);
 	host_report_wipe(&back);
-	return c != UADM_OK ? c : enable_fresh(dir, false, report, err);
+	if (c == UADM_OK && (c = enable_fresh(dir, false, report, err)) != UADM_OK)
+		put_as_found(dir, old, found, report);
+	return c;
 }
 
 static enum uadm_code
@@ -281,7 +303,7 @@ enable_locked(int dir, bool dry_run, struct host_report *report, struct uadm_err
 		return UADM_OK;
 	}
 	if (known && !(dry_run && state == HOST_OFF))
-		return enable_again(dir, &old, dry_run, report, err);
+		return enable_again(dir, &old, &now, dry_run, report, err);
 	if (state == HOST_OFF)
 		return enable_fresh(dir, dry_run, report, err);
 	uadm_fail(

@@ -41,7 +41,7 @@ consider(void *arg, const char *name)
 static enum uadm_code
 not_found(struct uadm *u, enum number_kind kind, const char *name, struct uadm_err *err)
 {
-	struct guess g = { .wanted = name, .distance = strlen(name) < 4 ? 2 : 3 };
+	struct guess g = { .wanted = name, .distance = name_distance_most(name) + 1 };
 	const char *what = kind == NUMBER_USER ? "user" : "group";
 	struct uadm_err ignored;
 	char shown[80];

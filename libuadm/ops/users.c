@@ -2,6 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/ids.h"
+#include "libuadm/ops/local.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/password.h"
 #include "libuadm/store/attempts.h"
@@ -27,6 +28,17 @@ check_new_password(const char *name, struct secret *pw, struct uadm_err *err)
 	return uadm_fail(err, UADM_INVALID, "the password %s", why);
 }
 
+/* What a dry run writes is rolled back: it need not pay, but the row must hold something. */
+static enum uadm_code
+make_verifier(const struct uadm *u, const struct secret *pw, struct verifier *v,
+    struct uadm_err *err)
+{
+	if (!u->dry_run)
+		return pwhash_make(v, pw, uadm_hash_cost(u), err);
+	strcpy(v->text, "*");
+	return UADM_OK;
+}
+
 static const char *
 default_shell(void)
 {
@@ -46,6 +58,27 @@ check_service(const struct user *user, struct uadm_err *err)
 	uadm_fail(err, UADM_INVALID, "a service identity needs --%s", missing);
 	return uadm_hint(
 	    err, "--reason TEXT --owner NAME --review-by DATE are mandatory for it");
+}
+
+/* When a service identity is given an owner and a review date: somebody who is there, and a day
+ * to come. Later both may lie in the past without keeping anybody from changing the rest. */
+static enum uadm_code
+check_review(struct uadm *u, const struct user *user, int64_t now, struct uadm_err *err)
+{
+	struct user owner;
+	struct uadm_err ignored;
+	char shown[80];
+	const char *source;
+
+	if (user->kind != USER_SERVICE)
+		return UADM_OK;
+	if (user->review_by <= now)
+		return uadm_fail(err, UADM_INVALID, "review-by is not in the future");
+	if (users_get(u->store, user->owner, &owner, &ignored) == UADM_OK ||
+	    host_knows_name(user->owner, &source))
+		return UADM_OK;
+	return uadm_fail(err, UADM_INVALID, "owner \"%s\" is no user of this host",
+	    text_escape(shown, sizeof(shown), user->owner));
 }
 
 static enum uadm_code
@@ -86,6 +119,8 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = change_begin(&ch, u, err)) != UADM_OK)
 		return c;
 	user->created_at = ch.now.wall;
+	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK)
+		return c;
 	if ((c = take_name(u, user->name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
 		return c;
@@ -129,8 +164,8 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 	if (user->shell[0] == '\0')
 		snprintf(user->shell, sizeof(user->shell), "%s", default_shell());
 	/* Argon2 is slow on purpose: pay for it before holding the write lock. */
-	if (add->password != NULL && !u->dry_run &&
-	    (c = pwhash_make(&v, add->password, uadm_hash_cost(u), err)) != UADM_OK)
+	if (add->password != NULL &&
+	    (c = make_verifier(u, add->password, &v, err)) != UADM_OK)
 		return c;
 	c = store_user(u, add, &v, err);
 	explicit_bzero(&v, sizeof(v));
@@ -168,16 +203,21 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
     size_t count, bool *changed, struct uadm_err *err)
 {
 	char detail[1024];
-	struct user user;
+	struct user user, was;
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (c = apply_changes(&user, changes, count, ch.now.wall, detail,
+	    (c = find_user(u, name, &user, err)) != UADM_OK)
+		return c;
+	was = user;
+	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
 		 sizeof(detail), changed, err)) != UADM_OK ||
 	    (c = check_service(&user, err)) != UADM_OK || !*changed)
+		return c;
+	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
+	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK)
 		return c;
@@ -302,8 +342,7 @@ op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
 	/* Say that there is no such user before asking for rules or paying for a hash. */
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
 	    (pw != NULL && (c = check_new_password(name, pw, err)) != UADM_OK) ||
-	    (pw != NULL && !u->dry_run &&
-		(c = pwhash_make(&v, pw, uadm_hash_cost(u), err)) != UADM_OK))
+	    (pw != NULL && (c = make_verifier(u, pw, &v, err)) != UADM_OK))
 		return c;
 	c = store_password(u, name, pw != NULL ? &v : NULL, must_change, err);
 	explicit_bzero(&v, sizeof(v));

@@ -10,7 +10,8 @@ static const char *const texts[PASSWORD_RULES] = {
 	[PASSWORD_UPPER] = "an upper-case letter",
 	[PASSWORD_DIGIT] = "a digit",
 	[PASSWORD_SPECIAL] = "a special character",
-	[PASSWORD_NOT_NAME] = "not to contain the login name",
+	[PASSWORD_NOT_NAME] = "no login name in it",
+	[PASSWORD_TYPED] = "no control characters",
 };
 
 const char *
@@ -24,14 +25,16 @@ policy_password_rule_text(enum password_rule rule)
 struct password_verdict
 policy_password(const char *text, const char *name)
 {
-	struct password_verdict v = { 0 };
+	struct password_verdict v = { .met[PASSWORD_TYPED] = true };
 	size_t length = 0, n;
 	unsigned c;
 
 	for (const char *p = text; *p != '\0' && (n = text_decode(p, &c)) != 0;
 	     p += n) {
 		length++;
-		if (c >= 'a' && c <= 'z')
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			v.met[PASSWORD_TYPED] = false;
+		else if (c >= 'a' && c <= 'z')
 			v.met[PASSWORD_LOWER] = true;
 		else if (c >= 'A' && c <= 'Z')
 			v.met[PASSWORD_UPPER] = true;

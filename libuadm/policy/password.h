@@ -15,6 +15,7 @@ enum password_rule {
 	PASSWORD_DIGIT,
 	PASSWORD_SPECIAL,
 	PASSWORD_NOT_NAME, /* does not contain the login name */
+	PASSWORD_TYPED, /* no control characters: none of them can be typed at a login */
 	PASSWORD_RULES,
 };
 

@@ -54,7 +54,8 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 		return pay(pw, cost, err);
 	errno = 0;
 	match = crypto_pwhash_str_verify(v->text, pw->text, pw->length) == 0;
-	if (!match && errno == ENOMEM)
+	/* libsodium says EINVAL for another password; all else kept it from looking. */
+	if (!match && errno != EINVAL)
 		return uadm_fail(err, UADM_UNAVAILABLE, "no memory to hash a password");
 	if (other > 0 && pay(pw, cost, err) != UADM_OK)
 		return err->code;

@@ -1,8 +1,11 @@
 /*
  * Threat: somebody with the database but without the key edits, removes, reorders or cuts off
- * what tells on them. Each row's hash covers its own fields and the hash of the row before, ids
- * have no gaps, and the head in meta says where the trail ends. Who has root and the key can
- * forge it: send the trail elsewhere where that matters.
+ * what tells on them. Each row's hash covers its own fields and the seal of the row before, ids
+ * have no gaps, and meta has the newest seal. A seal is a keyed hash of a row's number and hash
+ * that stands nowhere but in meta, and there only for the newest row: who cuts the trail off
+ * cannot make one for what is left, and a row appended afterwards breaks the chain. Not found
+ * is an older copy of the whole database; and who has root and the key can forge anything: send
+ * the trail elsewhere where that matters.
  */
 #include "libuadm/store/audit.h"
 
@@ -40,6 +43,21 @@ row_mac(struct store *st, const unsigned char *before, const struct audit_row *r
 	crypto_generichash_final(&h, mac, MAC_SIZE);
 }
 
+/* What stands in meta once row `id` is the newest; row 0 is the empty trail, all zeros. */
+static void
+end_seal(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
+    unsigned char seal[MAC_SIZE])
+{
+	static const unsigned char end[] = "end";
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, st->audit_key, sizeof(st->audit_key), MAC_SIZE);
+	crypto_generichash_update(&h, end, sizeof(end));
+	crypto_generichash_update(&h, (const unsigned char *)&id, sizeof(id));
+	crypto_generichash_update(&h, mac, MAC_SIZE);
+	crypto_generichash_final(&h, seal, MAC_SIZE);
+}
+
 static void
 copy_mac(const struct stmt *q, int column, unsigned char mac[MAC_SIZE])
 {
@@ -69,11 +87,21 @@ static enum uadm_code
 write_head(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "UPDATE meta SET audit_id = :id, audit_mac = :mac");
+	STMT q = stmt_make(st, "UPDATE meta SET audit_id = :id, audit_mac = :seal");
+	unsigned char seal[MAC_SIZE];
 
+	end_seal(st, id, mac, seal);
 	stmt_int(&q, ":id", id);
-	stmt_blob(&q, ":mac", mac, MAC_SIZE);
+	stmt_blob(&q, ":seal", seal, MAC_SIZE);
 	return stmt_run(&q, err);
+}
+
+enum uadm_code
+audit_begin(struct store *st, struct uadm_err *err)
+{
+	static const unsigned char none[MAC_SIZE];
+
+	return write_head(st, 0, none, err);
 }
 
 enum uadm_code
@@ -148,16 +176,20 @@ audit_count(struct store *st, int64_t *n, struct uadm_err *err)
 	return c;
 }
 
-/* A field longer than our struct was not written by us: its cut form breaks the hash. */
+/* A field longer than our struct, or with a NUL in it, was not written by us. */
 static bool
 row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row,
     unsigned char chain[MAC_SIZE])
 {
 	unsigned char stored[MAC_SIZE], mac[MAC_SIZE];
 
+	for (int i = 2; i < 6; i++)
+		if (strlen(stmt_col_peek(q, i)) !=
+		    (size_t)sqlite3_column_bytes(q->h, i))
+			return false;
 	copy_mac(q, 6, stored);
 	row_mac(st, chain, row, mac);
-	memcpy(chain, stored, MAC_SIZE);
+	end_seal(st, row->id, stored, chain);
 	return sodium_memcmp(mac, stored, MAC_SIZE) == 0;
 }
 
@@ -171,7 +203,8 @@ say_problem(struct audit_verdict *v, int64_t id, const char *what)
 enum uadm_code
 audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 {
-	unsigned char chain[MAC_SIZE] = { 0 }, head[MAC_SIZE];
+	static const unsigned char none[MAC_SIZE];
+	unsigned char chain[MAC_SIZE], head[MAC_SIZE];
 	struct audit_row row;
 	int64_t head_id = 0, last = 0;
 	enum uadm_code c;
@@ -182,6 +215,7 @@ audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 	if ((c = txn_read(&t, st, err)) != UADM_OK ||
 	    (c = read_head(st, &head_id, head, err)) != UADM_OK)
 		return c;
+	end_seal(st, 0, none, chain);
 	STMT q = stmt_make(st,
 	    "SELECT id, at, actor, action, target, detail, mac FROM audit ORDER BY id");
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more && v->bad_id == 0) {
@@ -200,7 +234,9 @@ audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 		say_problem(v, last + 1, "is missing: the trail was cut off");
 	else if (last > head_id)
 		say_problem(v, last, "was added past the recorded end");
-	else if (last > 0 && sodium_memcmp(chain, head, MAC_SIZE) != 0)
-		say_problem(v, last, "is not the recorded end");
+	else if (sodium_memcmp(chain, head, MAC_SIZE) != 0 && last > 0)
+		say_problem(v, last, "is not the recorded end: the trail was cut off");
+	else if (sodium_memcmp(chain, head, MAC_SIZE) != 0)
+		snprintf(v->problem, sizeof(v->problem), "the whole trail was removed");
 	return UADM_OK;
 }

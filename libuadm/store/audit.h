@@ -1,6 +1,6 @@
 /*
  * audit.h - the trail of who did what to whom: append-only, each row bound to the one before
- * by a keyed hash (BLAKE2b), the newest one kept in meta as well.
+ * by a keyed hash (BLAKE2b), the newest one sealed in meta.
  */
 #ifndef UADM_STORE_AUDIT_H
 #define UADM_STORE_AUDIT_H
@@ -33,7 +33,7 @@ enum uadm_code audit_count(
     struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 
 /* Walk the whole chain. *rows is how many were looked at; `problem` is empty when it is whole,
- * else it names the first row that is not right and how. */
+ * else it names the first row that is not right and how (bad_id 0: all of it is gone). */
 struct audit_verdict {
 	int64_t rows;
 	int64_t bad_id;

@@ -110,9 +110,10 @@ store_create(const struct store_place *place, struct uadm_err *err)
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	if ((c = files_make_dir(place->dir, 0700, place->owner, &dir, err)) != UADM_OK)
 		return c;
-	/* A file without a schema is what a crash in here leaves: it is finished now. */
-	file = openat(dir, "uadm.db", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (file < 0)
+	/* A file without a schema is what a crash in here leaves: it is finished now. One that is
+	 * there is not opened, for the reason in store_open(). */
+	file = openat(dir, "uadm.db", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file < 0 && errno != EEXIST)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "cannot make %s/uadm.db: %m", place->dir);
 	if ((c = open_file(st, place->dir, err)) != UADM_OK ||
@@ -152,7 +153,9 @@ store_open(const struct store_place *place, struct store **out, struct uadm_err 
 		    place->dir, (unsigned)info.st_mode & 07777);
 		return uadm_hint(err, "chmod 0700 %s", place->dir);
 	}
-	c = files_open(dir, "uadm.db", O_RDONLY, 0600, place->owner, shown, &file, err);
+	/* Looked at, not opened: closing a descriptor of the file would drop the POSIX locks of
+	 * every SQLite connection of this process, and who closes last deletes the WAL. */
+	c = files_open(dir, "uadm.db", O_PATH, 0600, place->owner, shown, &file, err);
 	if (c == UADM_NOT_FOUND)
 		return no_store(place, err);
 	if (c != UADM_OK)

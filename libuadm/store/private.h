@@ -66,4 +66,7 @@ enum uadm_code schema_create(struct store *st, struct uadm_err *err) UADM_CHECKE
 enum uadm_code schema_open(
     struct store *st, const char *dir, struct uadm_err *err) UADM_CHECKED;
 
+/* audit.c: mark the trail as empty, in the transaction that makes the store. */
+enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
+
 #endif

@@ -162,7 +162,9 @@ schema_create(struct store *st, struct uadm_err *err)
 		return c;
 	if (version != 0)
 		return uadm_fail(err, UADM_EXISTS, "there is a schema already");
-	return (c = apply(st, 0, err)) != UADM_OK ? c : txn_commit(&t, err);
+	if ((c = apply(st, 0, err)) != UADM_OK || (c = audit_begin(st, err)) != UADM_OK)
+		return c;
+	return txn_commit(&t, err);
 }
 
 /* A copy of the old store beside it, made by SQLite: whole or not there under that name. */

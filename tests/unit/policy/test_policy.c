@@ -1,0 +1,284 @@
+/* The rules by table: may this login go on, how many guesses, is this password good enough. */
+#include "libuadm/policy/lockout.h"
+#include "libuadm/policy/login.h"
+#include "libuadm/policy/password.h"
+
+#include "tests/unit/check.h"
+
+enum { NOW = 1000 };
+
+/* One user in every phase. The verdict follows from the reason. */
+static const struct {
+	const char *label;
+	struct user user;
+	bool locked, by_password, lock_keys;
+	enum login_reason auth, account, session;
+	const char *status;
+} logins[] = {
+	{ "fine", { .password_set = true }, false, false, false, LOGIN_FINE, LOGIN_FINE,
+	    LOGIN_FINE, "active" },
+	{ "no password", { 0 }, false, false, false, LOGIN_NO_PASSWORD, LOGIN_FINE,
+	    LOGIN_FINE, "active" },
+	{ "suspended (P7)", { .password_set = true, .suspended_at = 1 }, false, true,
+	    false, LOGIN_SUSPENDED, LOGIN_SUSPENDED, LOGIN_SUSPENDED, "suspended" },
+	{ "suspended in the future is suspended",
+	    { .password_set = true, .suspended_at = NOW + 9 }, false, true, false,
+	    LOGIN_SUSPENDED, LOGIN_SUSPENDED, LOGIN_SUSPENDED, "suspended" },
+	{ "begins in a second", { .password_set = true, .valid_from = NOW + 1 }, false,
+	    true, false, LOGIN_NOT_YET_VALID, LOGIN_NOT_YET_VALID, LOGIN_NOT_YET_VALID,
+	    "inactive" },
+	{ "begins now", { .password_set = true, .valid_from = NOW }, false, true, false,
+	    LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "ends in a second", { .password_set = true, .expires_at = NOW + 1 }, false,
+	    true, false, LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "ends now", { .password_set = true, .expires_at = NOW }, false, true, false,
+	    LOGIN_EXPIRED, LOGIN_EXPIRED, LOGIN_EXPIRED, "expired" },
+	{ "ended in the beginning", { .password_set = true, .expires_at = 1 }, false,
+	    true, false, LOGIN_EXPIRED, LOGIN_EXPIRED, LOGIN_EXPIRED, "expired" },
+	{ "service", { .kind = USER_SERVICE }, false, false, false,
+	    LOGIN_SERVICE_PASSWORD, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "service with a password", { .kind = USER_SERVICE, .password_set = true },
+	    false, true, false, LOGIN_SERVICE_PASSWORD, LOGIN_FINE, LOGIN_FINE,
+	    "active" },
+	{ "locked", { .password_set = true }, true, false, false, LOGIN_LOCKED,
+	    LOGIN_FINE, LOGIN_FINE, "locked" },
+	{ "locked, keys too", { .password_set = true }, true, false, true, LOGIN_LOCKED,
+	    LOGIN_LOCKED, LOGIN_LOCKED, "locked" },
+	{ "change due, by password", { .password_set = true, .must_change = true },
+	    false, true, false, LOGIN_MUST_CHANGE, LOGIN_MUST_CHANGE, LOGIN_MUST_CHANGE,
+	    "active" },
+	{ "change due, by key", { .password_set = true, .must_change = true }, false,
+	    false, false, LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "change due, no password", { .must_change = true }, false, true, false,
+	    LOGIN_NO_PASSWORD, LOGIN_FINE, LOGIN_FINE, "active" },
+	/* the order of reasons: each row has all that come after its own */
+	{ "suspended first",
+	    { .kind = USER_SERVICE,
+		.suspended_at = 1,
+		.valid_from = NOW + 1,
+		.expires_at = 1,
+		.must_change = true },
+	    true, true, true, LOGIN_SUSPENDED, LOGIN_SUSPENDED, LOGIN_SUSPENDED,
+	    "suspended" },
+	{ "then not yet valid",
+	    { .kind = USER_SERVICE,
+		.valid_from = NOW + 1,
+		.expires_at = 1,
+		.must_change = true },
+	    true, true, true, LOGIN_NOT_YET_VALID, LOGIN_NOT_YET_VALID,
+	    LOGIN_NOT_YET_VALID, "inactive" },
+	{ "then expired",
+	    { .kind = USER_SERVICE, .expires_at = 1, .must_change = true }, true, true,
+	    true, LOGIN_EXPIRED, LOGIN_EXPIRED, LOGIN_EXPIRED, "expired" },
+	{ "then service", { .kind = USER_SERVICE, .must_change = true }, true, true,
+	    true, LOGIN_SERVICE_PASSWORD, LOGIN_LOCKED, LOGIN_LOCKED, "locked" },
+	{ "then no password", { .must_change = true }, true, true, true,
+	    LOGIN_NO_PASSWORD, LOGIN_LOCKED, LOGIN_LOCKED, "locked" },
+	{ "then locked", { .password_set = true, .must_change = true }, true, true,
+	    true, LOGIN_LOCKED, LOGIN_LOCKED, LOGIN_LOCKED, "locked" },
+	{ "then change", { .password_set = true, .must_change = true }, true, true,
+	    false, LOGIN_LOCKED, LOGIN_MUST_CHANGE, LOGIN_MUST_CHANGE, "locked" },
+};
+
+static void
+test_logins(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(logins); i++) {
+		const enum login_reason want[] = { logins[i].auth, logins[i].account,
+			logins[i].session };
+
+		for (int phase = LOGIN_AUTH; phase <= LOGIN_SESSION; phase++) {
+			struct login_answer a =
+			    policy_login(&(struct login_facts){ .user = &logins[i].user,
+				.phase = (enum login_phase)phase,
+				.now = NOW,
+				.locked = logins[i].locked,
+				.by_password = logins[i].by_password,
+				.lock_keys = logins[i].lock_keys });
+
+			CHECK_EQ(a.reason, want[phase], logins[i].label);
+			CHECK_EQ(a.verdict,
+			    a.reason == LOGIN_FINE              ? LOGIN_ALLOW
+				: a.reason == LOGIN_MUST_CHANGE ? LOGIN_CHANGE
+								: LOGIN_REFUSE,
+			    logins[i].label);
+		}
+		CHECK_TEXT(policy_login_status(&logins[i].user, logins[i].locked, NOW),
+		    logins[i].status, logins[i].label);
+	}
+}
+
+static void
+test_nobody(void **state)
+{
+	struct login_answer a;
+
+	(void)state;
+	for (int phase = LOGIN_AUTH; phase <= LOGIN_SESSION; phase++) {
+		a = policy_login(
+		    &(struct login_facts){ .phase = (enum login_phase)phase });
+		CHECK_EQ(a.verdict, LOGIN_REFUSE, "unknown");
+		CHECK_EQ(a.reason, LOGIN_UNKNOWN, "unknown");
+	}
+	a = (struct login_answer){ 0 }; /* a cleared answer refuses */
+	CHECK_EQ(a.verdict, LOGIN_REFUSE, "cleared");
+	for (int r = LOGIN_UNKNOWN; r <= LOGIN_FINE; r++) {
+		assert_true(*policy_login_reason_word((enum login_reason)r) != '\0');
+		assert_true(*policy_login_reason_text((enum login_reason)r) != '\0');
+	}
+	CHECK_TEXT(
+	    policy_login_reason_word((enum login_reason)99), "unknown", "no such word");
+}
+
+static void
+test_lockout(void **state)
+{
+	static const struct lockout_policy shipped = { 5, 900000, 900000, 5, 3 };
+	static const struct lockout_policy forever = { 5, 900000, 0, 5, 3 };
+	static const struct lockout_policy strict = { 5, 900000, 900000, 2, 3 };
+	static const struct {
+		const char *label;
+		const struct lockout_policy *p;
+		struct lockout_facts f;
+		int64_t now;
+		enum lockout_answer want;
+	} cases[] = {
+		{ "first", &shipped, { 0 }, 0, LOCKOUT_ADMIT },
+		{ "fifth, from a console", &shipped,
+		    { .failures = 4, .source_failures = 4, .source_is_none = true }, 0,
+		    LOCKOUT_ADMIT },
+		{ "sixth", &shipped, { .failures = 5 }, 0, LOCKOUT_LOCKED },
+		{ "far beyond", &shipped, { .failures = 500 }, 0, LOCKOUT_LOCKED },
+		{ "four flying", &shipped, { .in_flight = 4 }, 0, LOCKOUT_ADMIT },
+		{ "five flying", &shipped, { .in_flight = 5 }, 0, LOCKOUT_WAIT },
+		{ "both", &shipped, { .failures = 2, .in_flight = 3 }, 0,
+		    LOCKOUT_WAIT },
+		{ "both, one left", &shipped, { .failures = 2, .in_flight = 2 }, 0,
+		    LOCKOUT_ADMIT },
+		{ "locked", &shipped, { .locked = true, .locked_at = 100 }, 900099,
+		    LOCKOUT_LOCKED },
+		{ "lock over", &shipped, { .locked = true, .locked_at = 100 }, 900100,
+		    LOCKOUT_ADMIT },
+		{ "until reset", &forever, { .locked = true, .locked_at = 100 },
+		    INT64_MAX, LOCKOUT_LOCKED },
+		{ "locked and flying", &shipped,
+		    { .locked = true, .locked_at = 100, .in_flight = 5 }, 200,
+		    LOCKOUT_LOCKED },
+		{ "local, third", &shipped,
+		    { .failures = 2, .source_failures = 2, .source_is_local = true }, 0,
+		    LOCKOUT_ADMIT },
+		{ "local, fourth", &shipped,
+		    { .failures = 3, .source_failures = 3, .source_is_local = true }, 0,
+		    LOCKOUT_SOURCE },
+		{ "local, flying", &shipped,
+		    { .failures = 2,
+			.in_flight = 1,
+			.source_failures = 2,
+			.source_in_flight = 1,
+			.source_is_local = true },
+		    0, LOCKOUT_WAIT },
+		{ "another local one", &shipped,
+		    { .failures = 3, .source_is_local = true }, 0, LOCKOUT_ADMIT },
+		{ "remote, fifth", &shipped, { .failures = 4, .source_failures = 4 }, 0,
+		    LOCKOUT_ADMIT },
+		{ "remote, strict", &strict, { .failures = 2, .source_failures = 2 }, 0,
+		    LOCKOUT_SOURCE },
+		{ "remote, strict, flying", &strict,
+		    { .in_flight = 2, .source_in_flight = 2 }, 0, LOCKOUT_WAIT },
+		{ "lock before source", &strict,
+		    { .failures = 5, .source_failures = 5 }, 0, LOCKOUT_LOCKED },
+		{ "source before waiting", &shipped,
+		    { .failures = 3,
+			.in_flight = 2,
+			.source_failures = 3,
+			.source_is_local = true },
+		    0, LOCKOUT_SOURCE },
+	};
+	struct lockout_policy d = lockout_defaults();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_EQ(policy_lockout(cases[i].p, &cases[i].f, cases[i].now),
+		    cases[i].want, cases[i].label);
+	assert_memory_equal(&d, &shipped, sizeof(d));
+	assert_false(policy_lock_falls(&d, 4));
+	assert_true(policy_lock_falls(&d, 5));
+	assert_true(policy_lock_falls(&d, 6));
+}
+
+/* Whatever is known, nobody is admitted who could become a sixth guess. */
+static void
+test_never_more_than_deny(void **state)
+{
+	const struct lockout_policy p = lockout_defaults();
+
+	(void)state;
+	for (int failures = 0; failures < 8; failures++)
+		for (int flying = 0; flying < 8; flying++) {
+			const struct lockout_facts f = { .failures = failures,
+				.in_flight = flying };
+			bool admitted = policy_lockout(&p, &f, 0) == LOCKOUT_ADMIT;
+
+			assert_int_equal(admitted, failures + flying < 5);
+		}
+}
+
+static void
+test_passwords(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *name;
+		const char *says; /* "" = good */
+	} cases[] = {
+		{ "Abcdefg1!x", "jo", "" },
+		{ "Abcdefg1!", "jo", "needs at least 10 characters" },
+		{ "ABCDEFG1!X", "jo", "needs a lower-case letter" },
+		{ "abcdefg1!x", "jo", "needs an upper-case letter" },
+		{ "Abcdefgh!x", "jo", "needs a digit" },
+		{ "Abcdefg12x", "jo", "needs a special character" },
+		{ "Abcdefg1 x", "jo", "" }, /* a space is special */
+		{ "Abcdefg1\xc3\xa4x", "jo", "" },
+		/* nine characters, ten bytes */
+		{ "Abcdef1\xc3\xa4x", "jo", "needs at least 10 characters" },
+		{ "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c\xd0\xbf\xd0\xb0"
+		  "Aa1",
+		    "jo", "" },
+		{ "my-Alice-1-pw", "alice", "needs not to contain the login name" },
+		{ "my-aLiCe-1-pw", "alice", "needs not to contain the login name" },
+		{ "my-jo-1-Password", "jo", "" }, /* too short to matter */
+		{ "", "jo",
+		    "needs at least 10 characters, a lower-case letter, an upper-case "
+		    "letter, a digit, a special character" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct password_verdict v =
+		    policy_password(cases[i].text, cases[i].name);
+		char why[200], cut[12];
+
+		CHECK_EQ(v.good, cases[i].says[0] == '\0', cases[i].text);
+		policy_password_explain(&v, why, sizeof(why));
+		CHECK_TEXT(why, cases[i].says, cases[i].text);
+		policy_password_explain(&v, cut, sizeof(cut));
+		assert_true(strlen(cut) < sizeof(cut));
+	}
+	CHECK_TEXT(policy_password_rule_text(PASSWORD_DIGIT), "a digit", "rule");
+	CHECK_TEXT(policy_password_rule_text(PASSWORD_RULES), "", "no such rule");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_lockout),
+		cmocka_unit_test(test_never_more_than_deny),
+		cmocka_unit_test(test_passwords),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
