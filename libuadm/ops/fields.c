@@ -149,7 +149,7 @@ static const struct {
 	[FIELD_EMAIL] = { is_email, "is not an e-mail address", true },
 	[FIELD_MOBILE] = { is_mobile, "is not a phone number like +436601234567",
 	    true },
-	[FIELD_HOME] = { is_clean_path, "is not a plain absolute path", false },
+	[FIELD_HOME] = { is_clean_path, "is not a plain absolute path (no colon, no . or ..)", false },
 	[FIELD_SHELL] = { is_program,
 	    "is not the absolute path of a program on this host", false },
 	[FIELD_ZONE] = { is_zone, "is not a time zone of this host, like Europe/Vienna",

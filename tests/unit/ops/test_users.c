@@ -104,6 +104,8 @@ set_password(const char *name, const char *text)
 	return op_user_set_password(&u, name, &pw, false, &err);
 }
 
+#define LATER 4102444800 /* 2100 */
+
 static enum uadm_code
 add_service(const char *reason, const char *owner, int64_t review_by)
 {
@@ -180,7 +182,7 @@ test_changes(void **state)
 	CHANGES("user.delete", op_user_delete(&u, BOB, &err));
 	CHANGES("group.delete", op_group_delete(&u, CREW, &err));
 	CHANGES("group.add", add_group("zq-other", 0));
-	CHANGES("user.add", add_service("why", "who", 99));
+	CHANGES("user.add", add_service("why", "root", LATER));
 	CHANGES("user.add", add_with_password("zq-carol"));
 }
 
@@ -205,11 +207,11 @@ test_refusals(void **state)
 	CHECK_OK(set_one(ALICE, "email", "a@example.org"));
 	KEEPS(UADM_EXISTS, add_named(BOB, 0, "A@Example.ORG", NULL));
 
-	KEEPS(UADM_INVALID, add_service("", "who", 9));
+	KEEPS(UADM_INVALID, add_service("", "root", LATER));
 	CHECK_HAS(err.msg, "--reason");
-	KEEPS(UADM_INVALID, add_service("why", "", 9));
+	KEEPS(UADM_INVALID, add_service("why", "", LATER));
 	CHECK_HAS(err.msg, "--owner");
-	KEEPS(UADM_INVALID, add_service("why", "who", 0));
+	KEEPS(UADM_INVALID, add_service("why", "root", 0));
 	CHECK_HAS(err.msg, "--review-by");
 
 	KEEPS(UADM_NOT_FOUND, set_one("zq-alcie", "email", ""));
@@ -222,7 +224,9 @@ test_refusals(void **state)
 	KEEPS(UADM_NOT_FOUND, op_group_delete(&u, ALICE, &err));
 	KEEPS(
 	    UADM_NOT_FOUND, op_group_add_member(&u, CREW, "zq-nobody", &changed, &err));
-	CHECK_OK(add_service("why", "who", 9));
+	KEEPS(UADM_INVALID, add_service("why", "zq-nobody", LATER));
+	KEEPS(UADM_INVALID, add_service("why", "root", 9));
+	CHECK_OK(add_service("why", "root", LATER));
 	KEEPS(UADM_INVALID, set_password("zq-service", PASSWORD));
 	KEEPS(UADM_INVALID, set_one("zq-service", "owner", ""));
 	CHECK_OK(add_named(BOB, 0, "", NULL));

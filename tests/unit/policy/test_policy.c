@@ -245,8 +245,8 @@ test_passwords(void **state)
 		{ "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c\xd0\xbf\xd0\xb0"
 		  "Aa1",
 		    "jo", "" },
-		{ "my-Alice-1-pw", "alice", "needs not to contain the login name" },
-		{ "my-aLiCe-1-pw", "alice", "needs not to contain the login name" },
+		{ "my-Alice-1-pw", "alice", "needs no login name in it" },
+		{ "my-aLiCe-1-pw", "alice", "needs no login name in it" },
 		{ "my-jo-1-Password", "jo", "" }, /* too short to matter */
 		{ "", "jo",
 		    "needs at least 10 characters, a lower-case letter, an upper-case "
