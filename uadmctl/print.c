@@ -408,8 +408,8 @@ result_done(struct cli *cli, const char *name, const char *what, bool changed)
 void
 print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:s*, s:s, s:s, s:s?}", "name", name, "result",
-	    uadm_code_name(err->code), "error", err->msg, "hint",
+	json_t *row = json_pack("{s:s*, s:s, s:b, s:s, s:s?}", "name", name, "result",
+	    uadm_code_name(err->code), "changed", 0, "error", err->msg, "hint",
 	    err->hint[0] != '\0' ? err->hint : NULL);
 
 	if (cli->printer != NULL) {

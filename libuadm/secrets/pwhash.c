@@ -4,9 +4,10 @@
  */
 #include "libuadm/secrets/pwhash.h"
 
-#include <errno.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 _Static_assert(UADM_VERIFIER_SIZE >= crypto_pwhash_STRBYTES, "a verifier must fit");
 
@@ -38,6 +39,30 @@ pay(const struct secret *pw, struct pwhash_cost cost, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* What the verifier itself asks for: "$argon2id$v=19$m=65536,...", in KiB. */
+static size_t
+memory_of(const struct verifier *v, struct pwhash_cost cost)
+{
+	const char *m = strstr(v->text, "$m=");
+	unsigned long kib = m == NULL ? 0 : strtoul(m + 3, NULL, 10);
+
+	return kib > cost.memlimit / 1024 ? kib * 1024 : cost.memlimit;
+}
+
+/* libsodium tells a hash that it had no memory for from a wrong password in no way, and a limit
+ * on our memory must not become a failed login. */
+static bool
+memory_is_there(size_t bytes)
+{
+	void *p = mmap(NULL, bytes + (1 << 20), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	munmap(p, bytes + (1 << 20));
+	return true;
+}
+
 enum uadm_code
 pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_cost cost,
     enum pwhash_answer *answer, struct uadm_err *err)
@@ -52,11 +77,9 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 	*answer = PWHASH_MISMATCH;
 	if (other < 0)
 		return pay(pw, cost, err);
-	errno = 0;
-	match = crypto_pwhash_str_verify(v->text, pw->text, pw->length) == 0;
-	/* libsodium says EINVAL for another password; all else kept it from looking. */
-	if (!match && errno != EINVAL)
+	if (!memory_is_there(memory_of(v, cost)))
 		return uadm_fail(err, UADM_UNAVAILABLE, "no memory to hash a password");
+	match = crypto_pwhash_str_verify(v->text, pw->text, pw->length) == 0;
 	if (other > 0 && pay(pw, cost, err) != UADM_OK)
 		return err->code;
 	if (match)
