@@ -81,22 +81,12 @@ def test_not_root(host):
     add_user('ada')
     for command in (['user', 'list', '--json'], ['user', 'add', 'bob'], ['user', 'suspend', 'ada'], ['audit', 'list']):
         done = uadmctl(*command, user=LOCAL)
-<<<<<<< HEAD
-        assert done.rc == 77 and 'ada' not in done.out, done
-        assert done.json['result'] == 'denied' if '--json' in command else done.out == '', done
-=======
         assert done.rc == 77 and 'ada' not in done.out + done.err, done
->>>>>>> main
 
 
 def test_store_missing(machine):
     done = uadmctl('user', 'list', '--json')
-<<<<<<< HEAD
-    assert done.rc == 69 and 'hint: ' in done.err, done
-    assert done.json['result'] == 'unavailable' and done.json['hint'], done  # a program reads stdout
-=======
     assert done.rc == 69 and done.json['result'] == 'unavailable' and 'hint: ' in done.err, done
->>>>>>> main
     uadmctl('store', 'init', rc=0)
     uadmctl('store', 'init', rc=0)
     assert uadmctl('user', 'list', '--json', rc=0).json == []
@@ -171,7 +161,7 @@ def test_several_users(host):
     uadmctl('user', 'add', 'ada', 'bob', 'eve', rc=0)
     done = uadmctl('user', 'suspend', 'ada', 'nobody-here', 'eve', '--json')
     assert done.rc == 67
-    assert [(r['name'], r['result'], r.get('changed', False)) for r in done.json] == [
+    assert [(r['name'], r['result'], r['changed']) for r in done.json] == [
         ('ada', 'suspended', True), ('nobody-here', 'not-found', False), ('eve', 'suspended', True)]
     assert [show(n)['status'] for n in ('ada', 'bob', 'eve')] == ['suspended', 'active', 'suspended']
     again = uadmctl('user', 'suspend', 'ada', rc=0)
@@ -187,7 +177,7 @@ def test_from_csv(host):
            'eve,Eve,,,\n')
     done = uadmctl('user', 'add', '--from', '-', '--json', input=csv)
     assert done.rc == 65
-    assert [r.get('changed', False) for r in done.json] == [True, False, False, True]
+    assert [r['changed'] for r in done.json] == [True, False, False, True]
     assert show('ada')['last_name'] == 'Lovelace, Countess' and show('ada')['groups'] == ['crew', 'deck']
     assert show('eve')['first_name'] == 'Eve'
     assert uadmctl('user', 'show', 'bob').rc == 67

@@ -120,11 +120,7 @@ def test_forced_change_lets_keys_in(host, sshd):
 
 def test_service_identity_by_key_only(host, sshd):
     uadmctl('user', 'add', 'robot', '--kind', 'service', '--create-home', '--reason', 'backups',
-<<<<<<< HEAD
-            '--owner', LOCAL, '--review-by', '2099-01-01', rc=0)
-=======
             '--owner', 'root', '--review-by', '2099-01-01', rc=0)
->>>>>>> main
     server = sshd()
     server.authorize('robot')
     assert server.login('robot', PASSWORD).rc == 255
