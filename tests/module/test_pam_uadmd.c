@@ -155,6 +155,21 @@ who_decides(uid_t ruid, uid_t euid, bool auth)
 	return (char)(WIFEXITED(status) ? WEXITSTATUS(status) : '!');
 }
 
+/* Not in a clone below /root: nobody else gets to a socket there. */
+static bool
+stranger_reaches(const char *path)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(setresuid(STRANGER, STRANGER, STRANGER) != 0 ||
+		    access(path, X_OK) != 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status == 0;
+}
+
 static void
 test_P27_listening_uadmd(void **state)
 {
@@ -190,6 +205,10 @@ test_P27_listening_uadmd(void **state)
 	stop_listening(pid);
 
 	/* A host that is not root only ever connects (the test build trusts its own uid). */
+	if (!stranger_reaches(fake_path("/run/uadm"))) {
+		print_message("left out: others cannot reach the build directory\n");
+		return;
+	}
 	pid = listen_as(STRANGER);
 	assert_int_equal(
 	    chown(fake_path("/run/uadm/uadmd.socket"), STRANGER, (gid_t)-1), 0);

@@ -174,15 +174,6 @@ def test_P17_empty_password_in_ssh(host, sshd):
         assert done.rc == 255, done
 
 
-def test_su_never_locks_the_victim(host):
-    """Wrong passwords of a local user count against him, not until ada is shut out."""
-    add_user('ada')
-    for _ in range(6):
-        lab.pam('su', 'ada', 'auth', answers=[WRONG], user=LOCAL)
-    assert show('ada')['status'] == 'active'
-    assert lab.pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [0]
-
-
 def test_conversation_fails_is_no_charge(host):
     add_user('ada')
     assert lab.pam('sshd', 'ada', 'auth', answers=[]) != [0]
