@@ -12,7 +12,6 @@
  */
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
-#include "libuadm/ops/source.h"
 #include "libuadm/store/audit.h"
 
 #include <string.h>
@@ -31,10 +30,23 @@ struct attempt {
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
 	bool chargeable; /* there is a password to guess */
-	struct source source;
+	char source[300];
+	bool source_is_local;
 	int64_t id; /* of the reservation; 0 = a dummy */
 	enum lockout_answer admitted;
 };
+
+/* The remote host, else the real uid of who called, else (root, a console) nothing. */
+static void
+find_source(struct attempt *a)
+{
+	if (a->r->rhost[0] != '\0')
+		snprintf(a->source, sizeof(a->source), "host:%s", a->r->rhost);
+	else if (a->r->real_uid != 0)
+		snprintf(a->source, sizeof(a->source), "uid:%u",
+		    (unsigned)a->r->real_uid);
+	a->source_is_local = a->r->rhost[0] == '\0';
+}
 
 static enum lockout_answer
 ask_policy(const struct attempt *a, const struct attempt_counts *n, int64_t now)
@@ -45,8 +57,8 @@ ask_policy(const struct attempt *a, const struct attempt_counts *n, int64_t now)
 		.in_flight = n->in_flight,
 		.source_failures = n->source_failures,
 		.source_in_flight = n->source_in_flight,
-		.source_is_local = a->source.local,
-		.source_is_none = a->source.text[0] == '\0' };
+		.source_is_local = a->source_is_local,
+		.source_is_none = a->source[0] == '\0' };
 
 	return policy_lockout(&a->u->lockout, &f, now);
 }
@@ -87,14 +99,14 @@ look(struct attempt *a, int64_t steady, struct attempt_counts *n, struct uadm_er
 	enum uadm_code c;
 
 	c = attempts_count(
-	    a->u->store, a->user->uid, a->source.text, since, steady, n, err);
+	    a->u->store, a->user->uid, a->source, since, steady, n, err);
 	if (c != UADM_OK || !n->lock_set || policy_lock_holds(p, n->locked_at, steady))
 		return c;
 	if ((c = attempts_unlock_expired(
 		 a->u->store, a->user->uid, n->locked_at, err)) != UADM_OK)
 		return c;
 	return attempts_count(
-	    a->u->store, a->user->uid, a->source.text, since, steady, n, err);
+	    a->u->store, a->user->uid, a->source, since, steady, n, err);
 }
 
 /* Charge the attempt, durably. Where the policy says wait, nothing is written. */
@@ -127,7 +139,7 @@ reserve(struct attempt *a, struct uadm_err *err)
 			return c;
 	}
 	c = a->admitted == LOCKOUT_ADMIT
-	    ? attempts_reserve(a->u->store, a->user->uid, a->source.text, a->r->service,
+	    ? attempts_reserve(a->u->store, a->user->uid, a->source, a->r->service,
 		  steady, steady + RESERVED_MS, ch.now.wall, &a->id, err)
 	    : charge_bucket(a, &ch.now, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
@@ -139,7 +151,7 @@ get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
 {
 	const struct timespec pause = { .tv_nsec = WAIT_STEP_MS * 1000000L };
 	int64_t deadline = clock_boot_ms() + WAIT_MOST_MS;
-	uint32_t bucket = key_bucket(&a->u->buckets, a->source.text, SLOT_SOURCES);
+	uint32_t bucket = key_bucket(&a->u->buckets, a->source, SLOT_SOURCES);
 	enum uadm_code c;
 
 	for (;;) {
@@ -306,7 +318,7 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
-	source_find(&a.source, r->rhost, r->real_uid);
+	find_source(&a);
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&
