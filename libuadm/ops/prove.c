@@ -43,8 +43,8 @@ find_source(struct attempt *a)
 	if (a->r->rhost[0] != '\0')
 		snprintf(a->source, sizeof(a->source), "host:%s", a->r->rhost);
 	else if (a->r->real_uid != 0)
-		snprintf(a->source, sizeof(a->source), "uid:%u",
-		    (unsigned)a->r->real_uid);
+		snprintf(
+		    a->source, sizeof(a->source), "uid:%u", (unsigned)a->r->real_uid);
 	a->source_is_local = a->r->rhost[0] == '\0';
 }
 
@@ -98,8 +98,7 @@ look(struct attempt *a, int64_t steady, struct attempt_counts *n, struct uadm_er
 	int64_t since = steady - p->interval_ms;
 	enum uadm_code c;
 
-	c = attempts_count(
-	    a->u->store, a->user->uid, a->source, since, steady, n, err);
+	c = attempts_count(a->u->store, a->user->uid, a->source, since, steady, n, err);
 	if (c != UADM_OK || !n->lock_set || policy_lock_holds(p, n->locked_at, steady))
 		return c;
 	if ((c = attempts_unlock_expired(

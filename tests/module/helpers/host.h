@@ -41,8 +41,9 @@ static char host_log[4096]; /* what the module logged, one line each */
 static inline const char *
 fake_path(const char *below)
 {
-	static char path[4][512];
-	static int turn;
+	/* of each thread its own: some tests call from several */
+	static _Thread_local char path[4][512];
+	static _Thread_local int turn;
 	char *out = path[turn++ % 4];
 	int top = (int)(sizeof(UADM_TEST_ROOT) - sizeof("/root"));
 
