@@ -187,7 +187,8 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		return;
 	}
 	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &c->why) == UADM_OK &&
-	    op_login_whose(u, c->request.name, &c->whose, &c->user, &c->why) == UADM_OK)
+	    op_login_whose(u, c->request.name, phase == RELAY_AUTH, &c->whose, &c->user,
+		&c->why) == UADM_OK)
 		c->u = u;
 	else if (login_is_others(c->request.name, known_config(u)))
 		c->whose = LOGIN_OTHERS;

@@ -61,7 +61,7 @@ is_others(struct uadm *u, const char *name)
 }
 
 enum uadm_code
-op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
+op_login_whose(struct uadm *u, const char *name, bool even, enum login_whose *whose,
     struct user *user, struct uadm_err *err)
 {
 	enum uadm_code c = users_get(u->store, name, user, err);
@@ -70,8 +70,8 @@ op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
 	*whose = LOGIN_NOBODYS;
 	if (c != UADM_OK && c != UADM_NOT_FOUND)
 		return c;
-	/* Asked for everybody, or the time until the prompt would tell who is in the store. */
-	others = is_others(u, name);
+	/* The time until the prompt would tell who is in the store. */
+	others = (even || c != UADM_OK) && is_others(u, name);
 	if (c == UADM_OK)
 		*whose = LOGIN_OURS;
 	else if (others)
@@ -131,10 +131,10 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
  * the old number into the session. The host's own copy of it cannot be asked, so the name is
  * refused while such a login may still be under way; and while a cache shows another number. */
 enum uadm_code
-op_login_name_moved(
-    struct uadm *u, const struct user *user, bool *moved, struct uadm_err *err)
+op_login_name_moved(struct uadm *u, const struct user *user, bool ask_nss, bool *moved,
+    struct uadm_err *err)
 {
-	const struct passwd *pw = getpwnam(user->name);
+	const struct passwd *pw = ask_nss ? getpwnam(user->name) : NULL;
 	struct clock_now now;
 	int64_t left = 0;
 	enum uadm_code c;
@@ -155,7 +155,8 @@ judge(struct uadm *u, const struct login_request *r, const struct user *user,
 	enum uadm_code c = came_by_password(u, r, user, &f.by_password, err);
 
 	if (c == UADM_OK)
-		c = op_login_name_moved(u, user, &f.name_moved, err);
+		c = op_login_name_moved(
+		    u, user, phase == LOGIN_SESSION, &f.name_moved, err);
 	clock_read(&now);
 	f.now = now.wall;
 	*answer = (struct login_answer){ 0 };

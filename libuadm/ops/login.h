@@ -25,9 +25,10 @@ enum login_whose {
 	LOGIN_OTHERS, /* another source's: none of our business */
 };
 
-/* Whose is this name? *user is filled in for LOGIN_OURS. */
-enum uadm_code op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
-    struct user *user, struct uadm_err *err) UADM_CHECKED;
+/* Whose is this name? *user is filled in for LOGIN_OURS. `even`: take as long for a name that is
+ * ours as for any other, because somebody who has proved nothing is waiting. */
+enum uadm_code op_login_whose(struct uadm *u, const char *name, bool even,
+    enum login_whose *whose, struct user *user, struct uadm_err *err) UADM_CHECKED;
 
 /* Without a store: is the name another source's all the same, by a number outside of our range?
  * (Then we stand aside.) */
@@ -54,9 +55,9 @@ enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
     const struct user *user, struct secret *pw, bool final, struct proof *p,
     struct uadm_err *err) UADM_CHECKED;
 
-/* Was this name somebody else's until a moment ago, or does a cache still say so? */
-enum uadm_code op_login_name_moved(struct uadm *u, const struct user *user, bool *moved,
-    struct uadm_err *err) UADM_CHECKED;
+/* Was this name somebody else's until a moment ago? `ask_nss`: or does a cache still say so? */
+enum uadm_code op_login_name_moved(struct uadm *u, const struct user *user,
+    bool ask_nss, bool *moved, struct uadm_err *err) UADM_CHECKED;
 
 /* The verdict again, without a password having to be involved. */
 enum uadm_code op_login_account(struct uadm *u, const struct login_request *r,

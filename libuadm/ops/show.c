@@ -168,7 +168,7 @@ op_user_outlook(
 		.locked = o->view.locked,
 		.by_password = true };
 	o->by_password = policy_login(&f);
-	if ((c = op_login_name_moved(u, f.user, &f.name_moved, err)) != UADM_OK)
+	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)
 		return c;
 	f.phase = LOGIN_ACCOUNT;
 	f.by_password = false;

@@ -57,7 +57,7 @@ reload(void)
 {
 	enum login_whose whose;
 
-	CHECK_OK(op_login_whose(&u, NAME, &whose, &alice, &err));
+	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &alice, &err));
 	CHECK_EQ(whose, LOGIN_OURS, "whose");
 }
 
@@ -197,6 +197,7 @@ test_session(void **state)
 static void
 test_P7_deleted_and_cached(void **state)
 {
+	struct session_opened opened;
 	struct login_answer answer;
 	enum login_whose whose;
 	struct user user;
@@ -205,10 +206,10 @@ test_P7_deleted_and_cached(void **state)
 	cached = (struct passwd){ .pw_name = (char *)NAME, .pw_uid = alice.uid };
 	cache = &cached;
 	CHECK_OK(op_user_delete(&u, NAME, &err));
-	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
+	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &user, &err));
 	CHECK_EQ(whose, LOGIN_NOBODYS, "deleted, but cached");
 	cached.pw_uid = 1234567;
-	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
+	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &user, &err));
 	CHECK_EQ(whose, LOGIN_OTHERS, "a number that was never ours");
 
 	cache = NULL;
@@ -223,9 +224,10 @@ test_P7_deleted_and_cached(void **state)
 	CHECK_EQ(answer.verdict, LOGIN_ALLOW, "three minutes later");
 	cached.pw_uid = alice.uid - 1;
 	cache = &cached;
-	CHECK_OK(op_login_account(
-	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
-	CHECK_EQ(answer.reason, LOGIN_NAME_MOVED, "a cache shows the old number");
+	CHECK_OK(op_login_open(
+	    &u, &(struct login_request){ .name = NAME }, &alice, &opened, &err));
+	CHECK_EQ(
+	    opened.answer.reason, LOGIN_NAME_MOVED, "a cache shows the old number");
 	cache = NULL;
 }
 
@@ -243,7 +245,7 @@ test_whose(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		CHECK_OK(op_login_whose(&u, cases[i].name, &whose, &user, &err));
+		CHECK_OK(op_login_whose(&u, cases[i].name, true, &whose, &user, &err));
 		CHECK_EQ(whose, cases[i].want, cases[i].name);
 	}
 }
