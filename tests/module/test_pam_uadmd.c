@@ -78,9 +78,10 @@ test_P13_no_uadmd(void **state)
 
 enum { STRANGER = 54321 };
 
-/* Listens as `uid` and serves each connection with the fake on descriptor 0. */
+/* Listens as `uid` and serves each connection with the fake on descriptor 0; or, when it is
+ * overrun, hangs up on each as systemd does. */
 static pid_t
-listen_as(uid_t uid)
+listen_as(uid_t uid, bool overrun)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -100,7 +101,7 @@ listen_as(uid_t uid)
 		for (;;) {
 			int peer = accept(fd, NULL, NULL);
 
-			if (peer >= 0 && fork() == 0) {
+			if (peer >= 0 && !overrun && fork() == 0) {
 				dup2(peer, 0);
 				execl(fake_path("/uadmd"), "uadmd", (char *)NULL);
 				_exit(1);
@@ -186,7 +187,7 @@ test_P27_listening_uadmd(void **state)
 	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	assert_int_equal(who_decides(STRANGER, STRANGER, true), '-');
 
-	pid = listen_as(0);
+	pid = listen_as(0, false);
 	assert_int_equal(who_decides(0, 0, true), 's');
 	assert_int_equal(who_decides(STRANGER, 0, true), 'l');
 	assert_int_equal(who_decides(STRANGER, 0, false), 's'); /* no guesses there */
@@ -199,8 +200,13 @@ test_P27_listening_uadmd(void **state)
 	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	stop_listening(pid);
 
+	/* P28: one whose places are all taken keeps no root host out. */
+	pid = listen_as(0, true);
+	assert_int_equal(who_decides(STRANGER, 0, true), 's');
+	stop_listening(pid);
+
 	/* The socket is root's, but somebody else has come to listen on it. */
-	pid = listen_as(STRANGER);
+	pid = listen_as(STRANGER, false);
 	assert_int_equal(who_decides(STRANGER, 0, true), 's');
 	stop_listening(pid);
 
@@ -209,7 +215,7 @@ test_P27_listening_uadmd(void **state)
 		print_message("left out: others cannot reach the build directory\n");
 		return;
 	}
-	pid = listen_as(STRANGER);
+	pid = listen_as(STRANGER, false);
 	assert_int_equal(
 	    chown(fake_path("/run/uadm/uadmd.socket"), STRANGER, (gid_t)-1), 0);
 	assert_int_equal(chown(fake_path("/run/uadm"), STRANGER, (gid_t)-1), 0);
