@@ -1,7 +1,7 @@
 /*
  * login.c - what a login through libpam costs beside one bare argon2id of the same cost.
  *
- *	login USER ROUNDS < password
+ *	login USER ROUNDS OPSLIMIT MEMLIMIT < password
  *
  * Run by bench/login.sh in a box, as root, on a host with uadm enabled. The two are interleaved,
  * so that a machine that slows down slows both; medians are printed in milliseconds.
@@ -16,6 +16,7 @@
 enum { ROUNDS_MOST = 10000 };
 
 static char password[256];
+static unsigned long opslimit, memlimit;
 
 static int
 converse(int n, const struct pam_message **m, struct pam_response **out, void *arg)
@@ -62,9 +63,8 @@ bare_hash(void)
 	unsigned char salt[crypto_pwhash_SALTBYTES] = { 0 }, out[32];
 	double t = now_ms();
 
-	if (crypto_pwhash(out, sizeof(out), password, strlen(password), salt,
-		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
-		crypto_pwhash_ALG_ARGON2ID13) != 0)
+	if (crypto_pwhash(out, sizeof(out), password, strlen(password), salt, opslimit,
+		memlimit, crypto_pwhash_ALG_ARGON2ID13) != 0)
 		abort();
 	return now_ms() - t;
 }
@@ -97,7 +97,9 @@ main(int argc, char **argv)
 	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	static double hash[ROUNDS_MOST], login[ROUNDS_MOST], account[ROUNDS_MOST];
 
-	if (rounds == 0 || rounds > ROUNDS_MOST || sodium_init() < 0 ||
+	opslimit = argc > 4 ? strtoul(argv[3], NULL, 10) : 0;
+	memlimit = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+	if (rounds == 0 || memlimit == 0 || rounds > ROUNDS_MOST || sodium_init() < 0 ||
 	    fgets(password, sizeof(password), stdin) == NULL)
 		return 64;
 	password[strcspn(password, "\n")] = '\0';

@@ -187,8 +187,7 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		return;
 	}
 	if (uadm_open(u, conf[0] != '\0' ? conf : NULL, &c->why) == UADM_OK &&
-	    op_login_whose(u, c->request.name, phase == RELAY_AUTH, &c->whose, &c->user,
-		&c->why) == UADM_OK)
+	    op_login_whose(u, c->request.name, &c->whose, &c->user, &c->why) == UADM_OK)
 		c->u = u;
 	else if (login_is_others(c->request.name, known_config(u)))
 		c->whose = LOGIN_OTHERS;
@@ -202,7 +201,7 @@ main(void)
 {
 	struct talk talk = { .fd = STDIN_FILENO };
 	struct call c = { .talk = &talk };
-	UADM u = { 0 };
+	struct uadm u = { 0 };
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
@@ -218,5 +217,7 @@ main(void)
 	secret_wipe(&c.token);
 	secret_wipe(&c.old_token);
 	talk_done(&talk);
-	return 0;
+	/* The host waits for our end. What was committed is on disk, locks go with the process, and
+	 * closing the store would have it wait for nothing. */
+	_exit(0);
 }

@@ -61,22 +61,17 @@ is_others(struct uadm *u, const char *name)
 }
 
 enum uadm_code
-op_login_whose(struct uadm *u, const char *name, bool even, enum login_whose *whose,
+op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
     struct user *user, struct uadm_err *err)
 {
 	enum uadm_code c = users_get(u->store, name, user, err);
-	bool others;
 
 	*whose = LOGIN_NOBODYS;
-	if (c != UADM_OK && c != UADM_NOT_FOUND)
-		return c;
-	/* The time until the prompt would tell who is in the store. */
-	others = (even || c != UADM_OK) && is_others(u, name);
 	if (c == UADM_OK)
 		*whose = LOGIN_OURS;
-	else if (others)
+	else if (c == UADM_NOT_FOUND && is_others(u, name))
 		*whose = LOGIN_OTHERS;
-	return UADM_OK;
+	return c == UADM_NOT_FOUND ? UADM_OK : c;
 }
 
 bool

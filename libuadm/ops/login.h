@@ -25,10 +25,9 @@ enum login_whose {
 	LOGIN_OTHERS, /* another source's: none of our business */
 };
 
-/* Whose is this name? *user is filled in for LOGIN_OURS. `even`: take as long for a name that is
- * ours as for any other, because somebody who has proved nothing is waiting. */
-enum uadm_code op_login_whose(struct uadm *u, const char *name, bool even,
-    enum login_whose *whose, struct user *user, struct uadm_err *err) UADM_CHECKED;
+/* Whose is this name? *user is filled in for LOGIN_OURS. */
+enum uadm_code op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
+    struct user *user, struct uadm_err *err) UADM_CHECKED;
 
 /* Without a store: is the name another source's all the same, by a number outside of our range?
  * (Then we stand aside.) */

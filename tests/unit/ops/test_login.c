@@ -57,7 +57,7 @@ reload(void)
 {
 	enum login_whose whose;
 
-	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &alice, &err));
+	CHECK_OK(op_login_whose(&u, NAME, &whose, &alice, &err));
 	CHECK_EQ(whose, LOGIN_OURS, "whose");
 }
 
@@ -206,10 +206,10 @@ test_P7_deleted_and_cached(void **state)
 	cached = (struct passwd){ .pw_name = (char *)NAME, .pw_uid = alice.uid };
 	cache = &cached;
 	CHECK_OK(op_user_delete(&u, NAME, &err));
-	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &user, &err));
+	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
 	CHECK_EQ(whose, LOGIN_NOBODYS, "deleted, but cached");
 	cached.pw_uid = 1234567;
-	CHECK_OK(op_login_whose(&u, NAME, true, &whose, &user, &err));
+	CHECK_OK(op_login_whose(&u, NAME, &whose, &user, &err));
 	CHECK_EQ(whose, LOGIN_OTHERS, "a number that was never ours");
 
 	cache = NULL;
@@ -245,7 +245,7 @@ test_whose(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		CHECK_OK(op_login_whose(&u, cases[i].name, true, &whose, &user, &err));
+		CHECK_OK(op_login_whose(&u, cases[i].name, &whose, &user, &err));
 		CHECK_EQ(whose, cases[i].want, cases[i].name);
 	}
 }

@@ -40,7 +40,7 @@ prove_as(struct uadm *u, const char *name, const char *password, const char *fro
 		r.real_uid = (uid_t)atoi(from + 4);
 	else
 		snprintf(r.rhost, sizeof(r.rhost), "%s", from);
-	CHECK_OK(op_login_whose(u, name, true, &whose, &user, &err));
+	CHECK_OK(op_login_whose(u, name, &whose, &user, &err));
 	fill_secret(&pw, password);
 	CHECK_OK(op_login_prove(
 	    u, &r, whose == LOGIN_OURS ? &user : NULL, &pw, final, &p, &err));
