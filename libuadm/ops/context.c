@@ -175,10 +175,8 @@ uadm_hash_cost(const struct uadm *u)
 		.memlimit = (size_t)u->config.memlimit };
 }
 
-/* While a change is under way every login on this host waits for it: ^Z and the like wait until
- * it is done. */
-static void
-hold_signals(struct change *ch)
+void
+change_hold(struct change *ch)
 {
 	static const int held[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGINT, SIGQUIT, SIGTERM,
 		SIGHUP };
@@ -193,7 +191,7 @@ hold_signals(struct change *ch)
 enum uadm_code
 change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 {
-	hold_signals(ch);
+	change_hold(ch);
 	clock_read(&ch->now);
 	return txn_begin(&ch->txn, u->store, err);
 }

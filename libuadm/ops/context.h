@@ -62,6 +62,11 @@ enum uadm_code change_commit(struct change *ch, struct uadm *u, const char *acti
     struct uadm_err *err) UADM_CHECKED;
 void change_done(struct change *ch);
 
+/* While a change is under way every login on this host waits for it, and while a file is
+ * published every other change: ^Z and the like wait until it is done. change_begin() does this
+ * by itself. */
+void change_hold(struct change *ch);
+
 /* Write the published file anew when the store is ahead of it. *published tells. Root's next
  * call does it when a crash fell between a commit and this. */
 bool op_publish_is_due(struct uadm *u);

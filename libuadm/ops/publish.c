@@ -140,6 +140,7 @@ op_publish_is_due(struct uadm *u)
 enum uadm_code
 op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 {
+	CHANGE hold = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
 	CLEANUP(local_free) struct local_names *local = NULL;
@@ -151,6 +152,7 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 		return c;
 	if (u->dry_run || (!force && is_current(u, local)))
 		return UADM_OK;
+	change_hold(&hold);
 	if ((c = directory_lock(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &lock, err)) !=
 	    UADM_OK)
 		return c;
