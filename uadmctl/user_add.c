@@ -85,29 +85,22 @@ add_groups(struct addition *a, const char *value, struct uadm_err *err)
 	return UADM_OK;
 }
 
-/* One field by its key, whichever way it was given. *known is false for one nobody has. */
+/* One field by its key, whichever way it was given; options that are no field pass. */
 static enum uadm_code
-set_by_key(struct addition *a, const char *key, const char *value, bool *known,
-    struct uadm_err *err)
+set_by_key(struct addition *a, const char *key, const char *value, struct uadm_err *err)
 {
 	const struct field *f = field_find(key);
 
-	*known = true;
-	if (strcmp(key, "name") == 0)
-		return UADM_OK;
 	if (strcmp(key, "uid") == 0)
 		return set_uid(&a->add.user, value, err);
 	if (strcmp(key, "kind") == 0)
 		return set_kind(&a->add.user, value, err);
 	if (strcmp(key, "groups") == 0)
 		return add_groups(a, value, err);
-	if (f == NULL) {
-		*known = false;
-		return UADM_OK;
-	}
 	/* An empty cell says nothing. */
-	return *value == '\0' ? UADM_OK
-			      : field_set(&a->add.user, f, value, wall_now(), err);
+	return f == NULL || *value == '\0'
+	    ? UADM_OK
+	    : field_set(&a->add.user, f, value, wall_now(), err);
 }
 
 static enum uadm_code
@@ -115,8 +108,6 @@ fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
     struct uadm_err *err)
 {
 	enum uadm_code c;
-	char shown[60];
-	bool known;
 
 	if (strlen(row->name) >= sizeof(a->add.user.name))
 		return name_check("name", row->name, err) != UADM_OK ? err->code
@@ -125,16 +116,11 @@ fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
 	for (size_t i = 0; i < cli->given_count; i++)
 		if (cli->given[i].value != NULL &&
 		    (c = set_by_key(a, cli->given[i].option->name, cli->given[i].value,
-			 &known, err)) != UADM_OK)
+			 err)) != UADM_OK)
 			return c;
-	for (size_t i = 0; i < row->count; i++) {
-		if ((c = set_by_key(a, row->keys[i], row->values[i], &known, err)) !=
-		    UADM_OK)
+	for (size_t i = 0; i < row->count; i++)
+		if ((c = set_by_key(a, row->keys[i], row->values[i], err)) != UADM_OK)
 			return c;
-		if (!known)
-			return uadm_fail(err, UADM_INVALID, "no such column: \"%s\"",
-			    text_escape(shown, sizeof(shown), row->keys[i]));
-	}
 	a->add.user.must_change = cli_has(cli, "must-change");
 	a->add.groups = a->groups;
 	return UADM_OK;
@@ -266,17 +252,14 @@ collect_changes(struct cli *cli, const struct input_row *row, struct field_chang
 			out[(*count)++] =
 			    (struct field_change){ f, cli->given[i].value };
 	}
+	/* An empty cell, or one that a short row has not, says nothing: only an option clears. */
 	for (size_t i = 0; i < row->count; i++) {
 		const struct field *f = field_find(row->keys[i]);
 
-		if (strcmp(row->keys[i], "name") == 0)
-			continue;
-		if (f == NULL)
-			return uadm_fail(err, UADM_INVALID, "no such column: \"%s\"",
-			    text_escape(shown, sizeof(shown), row->keys[i]));
-		out[(*count)++] = (struct field_change){ f, row->values[i] };
+		if (f != NULL && *row->values[i] != '\0')
+			out[(*count)++] = (struct field_change){ f, row->values[i] };
 	}
-	if (*count == 0) {
+	if (*count == 0 && row->count < 2) {
 		uadm_fail(err, UADM_USAGE, "nothing to set is given");
 		uadm_hint(err,
 		    "for example: uadmctl user set %s --email jo@example.org",

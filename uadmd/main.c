@@ -152,7 +152,7 @@ static void
 answer(struct call *c, const struct verdict *v)
 {
 	const struct login_request *r = &c->request;
-	char rhost[600], name[600];
+	char service[300], tty[300], rhost[600], name[600];
 
 	if (talk_result(c->talk, v) || v->result != RELAY_AUTH_FAILED)
 		return;
@@ -160,7 +160,8 @@ answer(struct call *c, const struct verdict *v)
 	syslog(LOG_NOTICE,
 	    "pam_uadm(%s:auth): authentication failure; logname= uid=%u euid=0 tty=%s ruser= "
 	    "rhost=%s  user=%s (nobody was there to hear it)",
-	    r->service, (unsigned)r->real_uid, r->tty,
+	    text_escape(service, sizeof(service), r->service), (unsigned)r->real_uid,
+	    text_escape(tty, sizeof(tty), r->tty),
 	    text_escape(rhost, sizeof(rhost), r->rhost),
 	    v->known ? text_escape(name, sizeof(name), r->name) : "");
 	closelog();
@@ -173,11 +174,12 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 	char conf[1024 + 1] = "";
 	int64_t phase = 0;
 
-	if (secrets_init(&c->why) != UADM_OK ||
-	    !read_start(c, peer, &phase, conf, sizeof(conf)))
-		return;
+	/* Before a byte is read: who says nothing holds a place as well. */
 	if (peer->uid != 0 && peer->uid != UADM_TRUSTED_UID &&
 	    !slot_of_caller(peer->uid))
+		return;
+	if (secrets_init(&c->why) != UADM_OK ||
+	    !read_start(c, peer, &phase, conf, sizeof(conf)))
 		return;
 	if (!peer_may_ask(peer, c, phase)) {
 		v.result = RELAY_DENIED;

@@ -39,7 +39,7 @@ load_key(struct key *key, struct uadm_err *err)
 	    "uadmctl store init");
 }
 
-static enum uadm_code
+static void
 fill_place(struct store_place *place, const struct key *key)
 {
 	struct key audit;
@@ -49,7 +49,6 @@ fill_place(struct store_place *place, const struct key *key)
 	key_derive(key, KEY_AUDIT, &audit);
 	memcpy(place->audit_key, audit.bytes, sizeof(place->audit_key));
 	key_wipe(&audit);
-	return UADM_OK;
 }
 
 static bool

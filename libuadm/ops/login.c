@@ -220,12 +220,22 @@ provide_home(struct uadm *u, const struct user *user, struct session_opened *s)
 		snprintf(s->home_problem, sizeof(s->home_problem), "%.250s", err.msg);
 }
 
+/* A crash may have fallen between somebody's commit and the publishing. Where this fails the next
+ * one tries again: the login at hand is decided. */
+static void
+catch_up(struct uadm *u)
+{
+	struct uadm_err ignored;
+	bool published;
+
+	if (op_publish(u, false, &published, &ignored) != UADM_OK)
+		return;
+}
+
 enum uadm_code
 op_login_open(struct uadm *u, const struct login_request *r, const struct user *user,
     struct session_opened *s, struct uadm_err *err)
 {
-	struct uadm_err ignored;
-	bool published;
 	enum uadm_code c;
 
 	memset(s, 0, sizeof(*s));
@@ -235,9 +245,7 @@ op_login_open(struct uadm *u, const struct login_request *r, const struct user *
 	if ((c = record_session(u, r, user, &s->before, err)) != UADM_OK)
 		return c;
 	provide_home(u, user, s);
-	/* A crash may have fallen between somebody's commit and the publishing. */
-	if (op_publish(u, false, &published, &ignored) != UADM_OK)
-		return UADM_OK; /* the next one tries again; this login is decided */
+	catch_up(u);
 	return UADM_OK;
 }
 

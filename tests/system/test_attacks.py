@@ -15,6 +15,11 @@ def add(name):
     uadmctl('user', 'add', name, '--password-stdin', '--create-home', input=PASSWORD + '\n', rc=0)
 
 
+def sql(query):
+    """From the store as it is, waiting for who is changing it."""
+    return lab.run('sqlite3', '-cmd', '.timeout 5000', STORE, query, rc=0).out
+
+
 def test_P7_deleted_but_still_published(host, sshd):
     """A published file that is behind shows who was deleted; no key gets them in."""
     server = sshd()
@@ -62,7 +67,9 @@ def test_P27_a_stopped_tool_stops_no_login(host):
     add('ada')
     with open('/tmp/many.csv', 'w', encoding='ascii') as f:
         f.write('name\n' + ''.join(f'user{n}\n' for n in range(20000)))
-    users = lambda: int(lab.run('sqlite3', STORE, 'SELECT count(*) FROM user').out)
+    def users():
+        return int(sql('SELECT count(*) FROM user'))
+
     # A group of its own in our session: the kernel stops no group that nobody could wake.
     child = subprocess.Popen(['uadmctl', 'user', 'add', '--from', '/tmp/many.csv'], preexec_fn=os.setpgrp,
                              stdout=subprocess.DEVNULL)
@@ -85,7 +92,7 @@ def test_a_failure_nobody_hears_is_logged(host, authlog):
     child = lab.spawn('su', 'ada', '-c', 'true', user=LOCAL)
     child.expect('assword:')
     child.send('wrong-guess-1\r')
-    lab.poll(lambda: lab.run('sqlite3', STORE, 'SELECT count(*) FROM attempt').out == '1\n', 'the guess to be charged')
+    lab.poll(lambda: sql('SELECT count(*) FROM attempt') == '1\n', 'the guess to be charged')
     assert lab.run('pkill', '-KILL', '-x', 'su', user=LOCAL).rc == 0
     authlog.wait('authentication failure; .* user=ada')
     child.close(force=True)

@@ -52,6 +52,18 @@ def test_files_as_people_have_them(host):
     assert done.rc == 64 and '\x1b' not in done.err and '\\x1b' in done.err, done
 
 
+def test_an_empty_cell_says_nothing(host):
+    """Nor does a row that is too short; an option with an empty value clears."""
+    uadmctl('user', 'add', 'ada', '--email', 'ada@example.org', '--first-name', 'Ada', rc=0)
+    text = 'name,first_name,email,last_name\nada,,,Lovelace\nada,Augusta\nada,,,\n'
+    done = uadmctl('user', 'set', '--from', '-', '--json', input=text, rc=0)
+    assert [r['changed'] for r in done.json] == [True, True, False]
+    ada = uadmctl('user', 'show', 'ada', '--json', rc=0).json
+    assert (ada['first_name'], ada['last_name'], ada['email']) == ('Augusta', 'Lovelace', 'ada@example.org')
+    uadmctl('user', 'set', 'ada', '--email', '', rc=0)
+    assert uadmctl('user', 'show', 'ada', '--json', rc=0).json['email'] is None
+
+
 def test_dry_run_with_a_password(host):
     before = everything()
     uadmctl('user', 'add', 'ada', '--password-stdin', '--dry-run', input=PASSWORD + '\n', rc=0)
