@@ -2,6 +2,8 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/policy.h"
+#include "libuadm/policy/settings.h"
 #include "libuadm/store/audit.h"
 
 #include <fcntl.h>
@@ -17,7 +19,7 @@ uadm_open_config(struct uadm *u, const char *conf, struct uadm_err *err)
 	enum uadm_code c;
 
 	memset(u, 0, sizeof(*u));
-	u->lockout = lockout_defaults();
+	u->policy = policy_shipped();
 	if ((c = secrets_init(err)) != UADM_OK)
 		return c;
 	snprintf(u->actor, sizeof(u->actor), "root");
@@ -82,7 +84,12 @@ uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
 	fill_place(&place, &key);
 	c = store_open(&place, &u->store, err);
 	explicit_bzero(&place, sizeof(place));
-	return c == UADM_NOT_FOUND ? (err->code = UADM_UNAVAILABLE) : c;
+	if (c != UADM_OK)
+		return c == UADM_NOT_FOUND ? (err->code = UADM_UNAVAILABLE) : c;
+	if ((c = op_policy_load(u, &u->policy, err)) != UADM_INVALID)
+		return c;
+	err->code = UADM_UNAVAILABLE; /* other hands wrote it */
+	return uadm_hint(err, "uadmctl policy set KEY default");
 }
 
 void

@@ -5,9 +5,9 @@
 #define UADM_OPS_CONTEXT_H
 
 #include "libuadm/base/clock.h"
+#include "libuadm/base/policy.h"
 #include "libuadm/base/user.h"
 #include "libuadm/config/config.h"
-#include "libuadm/policy/lockout.h"
 #include "libuadm/secrets/key.h"
 #include "libuadm/secrets/pwhash.h"
 #include "libuadm/store/db.h"
@@ -18,13 +18,15 @@ struct uadm {
 	struct config config;
 	struct store *store;
 	struct key buckets; /* where attempts on unknown names are counted */
-	struct lockout_policy lockout;
+	struct policy
+	    policy; /* of who has none of their own; shipped until the store is open */
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
 	bool dry_run;               /* roll back instead of committing */
 };
 #define UADM CLEANUP(uadm_close) struct uadm
 
-/* Read the configuration (`conf` or, when NULL, the host's) and open key and store. */
+/* Read the configuration (`conf` or, when NULL, the host's), open key and store, and load the
+ * policy. Where only the policy is bad, u->store is open all the same, to mend it. */
 enum uadm_code uadm_open(
     struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
 void uadm_close(struct uadm *u);

@@ -12,6 +12,7 @@
  */
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
+#include "libuadm/policy/lockout.h"
 #include "libuadm/store/audit.h"
 
 #include <string.h>
@@ -60,7 +61,7 @@ ask_policy(const struct attempt *a, const struct attempt_counts *n, int64_t now)
 		.source_is_local = a->source_is_local,
 		.source_is_none = a->source[0] == '\0' };
 
-	return policy_lockout(&a->u->lockout, &f, now);
+	return policy_lockout(&a->u->policy, &f, now);
 }
 
 /* Failures that a killed process left behind lock like any other. */
@@ -72,7 +73,7 @@ lock_if_due(struct attempt *a, int64_t failures, int64_t steady,
 	enum uadm_code c;
 
 	*locked = false;
-	if (!policy_lock_falls(&a->u->lockout, failures))
+	if (!policy_lock_falls(&a->u->policy, failures))
 		return UADM_OK;
 	*locked = true;
 	snprintf(row.target, sizeof(row.target), "%s", a->user->name);
@@ -94,8 +95,8 @@ charge_bucket(struct attempt *a, const struct clock_now *now, struct uadm_err *e
 static enum uadm_code
 look(struct attempt *a, int64_t steady, struct attempt_counts *n, struct uadm_err *err)
 {
-	const struct lockout_policy *p = &a->u->lockout;
-	int64_t since = steady - p->interval_ms;
+	const struct policy *p = &a->u->policy;
+	int64_t since = policy_counts_since(p, steady);
 	enum uadm_code c;
 
 	c = attempts_count(a->u->store, a->user->uid, a->source, since, steady, n, err);
@@ -130,7 +131,7 @@ reserve(struct attempt *a, struct uadm_err *err)
 		if (a->admitted == LOCKOUT_WAIT)
 			return UADM_OK;
 		if ((c = attempts_drop_old(a->u->store, a->user->uid,
-			 steady - a->u->lockout.interval_ms, err)) != UADM_OK)
+			 policy_counts_since(&a->u->policy, steady), err)) != UADM_OK)
 			return c;
 		if (!n.lock_set &&
 		    (c = lock_if_due(a, n.failures, steady, &ch.now, &locked, err)) !=

@@ -2,6 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/login.h"
+#include "libuadm/policy/lockout.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 
@@ -88,14 +89,14 @@ static void
 look(struct showing *s, const struct user_row *row)
 {
 	struct user_view *v = &s->view;
-	const struct lockout_policy *p = &s->u->lockout;
+	const struct policy *p = &s->u->policy;
 
 	v->row = *row;
 	v->locked = row->lock_set && policy_lock_holds(p, row->lock_since, s->steady);
 	v->locked_until = 0;
-	if (v->locked && p->lock_ms != 0)
+	if (v->locked && p->lock_time != 0)
 		v->locked_until = s->now.wall +
-		    (row->lock_since + p->lock_ms - s->steady + 999) / 1000;
+		    (policy_lock_ends(p, row->lock_since) - s->steady + 999) / 1000;
 	v->failed_attempts = row->lock_set && !v->locked ? 0 : row->failures;
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
@@ -134,7 +135,7 @@ op_users(struct uadm *u, const struct user_query *query,
 		(c = find_group(u, query->group, &g, err)) != UADM_OK))
 		return c;
 	f.steady_now = s.steady;
-	f.failures_since = s.steady - u->lockout.interval_ms;
+	f.failures_since = policy_counts_since(&u->policy, s.steady);
 	if ((c = users_each(u->store, &f, show_row, &s, err)) != UADM_OK)
 		return c;
 	return query->name != NULL && !s.any

@@ -1,31 +1,31 @@
 #include "libuadm/policy/lockout.h"
 
-struct lockout_policy
-lockout_defaults(void)
+int64_t
+policy_counts_since(const struct policy *p, int64_t now)
 {
-	return (struct lockout_policy){
-		.deny = 5,
-		.interval_ms = 15 * 60 * 1000,
-		.lock_ms = 15 * 60 * 1000,
-		.source_limit = 5,
-		.local_source_limit = 3,
-	};
+	return now - p->interval * 1000;
+}
+
+int64_t
+policy_lock_ends(const struct policy *p, int64_t locked_at)
+{
+	return locked_at + p->lock_time * 1000;
 }
 
 bool
-policy_lock_holds(const struct lockout_policy *p, int64_t locked_at, int64_t now)
+policy_lock_holds(const struct policy *p, int64_t locked_at, int64_t now)
 {
-	return p->lock_ms == 0 || now < locked_at + p->lock_ms;
+	return p->lock_time == 0 || now < policy_lock_ends(p, locked_at);
 }
 
 bool
-policy_lock_falls(const struct lockout_policy *p, int64_t failures)
+policy_lock_falls(const struct policy *p, int64_t failures)
 {
 	return failures >= p->deny;
 }
 
 static int64_t
-source_limit(const struct lockout_policy *p, const struct lockout_facts *f)
+source_limit(const struct policy *p, const struct lockout_facts *f)
 {
 	if (f->source_is_none)
 		return p->deny;
@@ -33,8 +33,7 @@ source_limit(const struct lockout_policy *p, const struct lockout_facts *f)
 }
 
 enum lockout_answer
-policy_lockout(
-    const struct lockout_policy *p, const struct lockout_facts *f, int64_t now)
+policy_lockout(const struct policy *p, const struct lockout_facts *f, int64_t now)
 {
 	int64_t limit = source_limit(p, f);
 

@@ -8,21 +8,9 @@
 #ifndef UADM_POLICY_LOCKOUT_H
 #define UADM_POLICY_LOCKOUT_H
 
+#include "libuadm/base/policy.h"
+
 #include <stdbool.h>
-#include <stdint.h>
-
-struct lockout_policy {
-	int64_t deny;         /* failures within `interval` that lock */
-	int64_t interval_ms;  /* how long a failure counts */
-	int64_t lock_ms;      /* how long a lock holds; 0 = until reset */
-	int64_t source_limit; /* failures one remote source gets against one user */
-	int64_t
-	    local_source_limit; /* the same for one local uid: below `deny`, so that wrong
-				     * passwords to su(1) never lock the user out */
-};
-
-/* 5 failures within 15 minutes lock for 15 minutes. */
-struct lockout_policy lockout_defaults(void);
 
 struct lockout_facts {
 	bool locked;
@@ -44,12 +32,17 @@ enum lockout_answer {
 };
 
 enum lockout_answer policy_lockout(
-    const struct lockout_policy *p, const struct lockout_facts *f, int64_t now);
+    const struct policy *p, const struct lockout_facts *f, int64_t now);
 
 /* Is a lock that fell at `locked_at` still on? */
-bool policy_lock_holds(const struct lockout_policy *p, int64_t locked_at, int64_t now);
+bool policy_lock_holds(const struct policy *p, int64_t locked_at, int64_t now);
+
+/* From when on a failure counts, and when a lock ends; the latter is not asked where lock-time
+ * is 0. */
+int64_t policy_counts_since(const struct policy *p, int64_t now);
+int64_t policy_lock_ends(const struct policy *p, int64_t locked_at);
 
 /* Do this many failures lock? */
-bool policy_lock_falls(const struct lockout_policy *p, int64_t failures);
+bool policy_lock_falls(const struct policy *p, int64_t failures);
 
 #endif

@@ -118,6 +118,32 @@ static const char *const steps[] = {
 	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
 	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "
 	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;",
+
+	/* 1 -> 2: what an administrator has decided. A key that is not there has the shipped
+	 * value; account 0 is everybody. */
+	"CREATE TABLE policy ("
+	"  account INTEGER NOT NULL, key TEXT NOT NULL, value INTEGER NOT NULL,"
+	"  PRIMARY KEY (account, key)"
+	") STRICT, WITHOUT ROWID;"
+
+	/* Passwords that were somebody's before, the newest last. */
+	"CREATE TABLE old_password ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  verifier TEXT NOT NULL CHECK (length(verifier) < 256), replaced_at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX old_password_of_user ON old_password(uid, id);"
+
+	/* Hashes that another system made: rare, and asked for at every login. */
+	"CREATE INDEX password_imported ON password(uid) WHERE verifier NOT GLOB '$argon2id$*';"
+
+	/* A guess from this host itself counts against its source and never locks. */
+	"ALTER TABLE attempt ADD COLUMN local INTEGER NOT NULL DEFAULT 0 CHECK (local IN (0, 1));"
+	"UPDATE attempt SET local = 1 WHERE source GLOB 'uid:*';"
+
+	/* Suspended, but what runs may go on. */
+	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
+	"CHECK (keep_sessions IN (0, 1));",
 };
 
 int

@@ -221,14 +221,14 @@ test_lock(void **state)
 		CHECK_EQ(p.locked, i == 5, "locks");
 	}
 	CHECK_EQ(prove(&u, PASSWORD, "").answer, PROOF_WRONG, "locked");
-	u.lockout.lock_ms = 0;
+	u.policy.lock_time = 0;
 	raw_sql("UPDATE lockout SET since = since - 1000000000000");
 	CHECK_EQ(prove(&u, PASSWORD, "").answer, PROOF_WRONG, "until reset");
 	CHECK_OK(op_user_unlock(&u, NAME, &changed, &err));
 	assert_true(changed);
 	CHECK_EQ(prove(&u, PASSWORD, "").answer, PROOF_RIGHT, "unlocked");
 
-	u.lockout.lock_ms = 900000;
+	u.policy.lock_time = 900;
 	for (int i = 0; i < 5; i++)
 		prove(&u, "wrong", "");
 	CHECK_EQ(locks(), 1, "locked again");

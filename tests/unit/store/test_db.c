@@ -77,7 +77,7 @@ test_refused(void **state)
 	raw_sql("PRAGMA user_version = 1000");
 	CHECK_FAILS(UADM_UNAVAILABLE, try_open(&err));
 	CHECK_HAS(err.msg, "schema 1000");
-	raw_sql("PRAGMA user_version = 1");
+	raw_sql("PRAGMA user_version = 2");
 	CHECK_OK(try_open(&err));
 
 	root_dir("/var/lib/uadm/store", 0750);
@@ -101,6 +101,44 @@ test_refused(void **state)
 	    "/var/lib/uadm/store/uadm.db", 0600, "no database, but long enough", 28);
 	CHECK_FAILS(UADM_UNAVAILABLE, try_open(&err));
 	CHECK_HAS(err.msg, "damaged");
+}
+
+/* What the second schema added goes, and the first one is left, with something in it. */
+static const char back_to_1[] =
+    "DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;"
+    "ALTER TABLE attempt DROP COLUMN local; ALTER TABLE user DROP COLUMN keep_sessions;"
+    "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
+    "INSERT INTO published VALUES ('jo', 'user', 60000);"
+    "INSERT INTO user (uid, name, kind, home, shell, created_at) "
+    "VALUES (60000, 'jo', 'person', '/home/jo', '/bin/sh', 1);"
+    "INSERT INTO attempt (uid, source, started, at) VALUES (60000, 'uid:7', 1, 1), "
+    "(60000, 'host:h', 1, 1); PRAGMA user_version = 1";
+
+static void
+test_upgrade(void **state)
+{
+	static const char *const leftovers[] = { UADM_STORE_FILE "-wal",
+		UADM_STORE_FILE "-shm" };
+	struct uadm_err err;
+
+	(void)state;
+	raw_sql(back_to_1);
+	CHECK_OK(try_open(&err));
+	assert_int_equal(raw_int("PRAGMA user_version"), store_schema_version());
+	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 0);
+	assert_int_equal(
+	    raw_int("SELECT keep_sessions FROM user WHERE name = 'jo'"), 0);
+	assert_int_equal(
+	    raw_int("SELECT local FROM attempt WHERE source = 'uid:7'"), 1);
+	assert_int_equal(
+	    raw_int("SELECT local FROM attempt WHERE source = 'host:h'"), 0);
+	/* What there was is beside it, as it was. */
+	for (size_t i = 0; i < ARRAY_LEN(leftovers); i++)
+		unlink(leftovers[i]);
+	assert_int_equal(
+	    rename(UADM_STORE_DIR "/before-schema-2.db", UADM_STORE_FILE), 0);
+	assert_int_equal(raw_int("PRAGMA user_version"), 1);
+	assert_int_equal(raw_int("SELECT uid FROM user WHERE name = 'jo'"), 60000);
 }
 
 static void
@@ -341,6 +379,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(test_create, no_store),
 		cmocka_unit_test_setup(test_half_made, no_store),
 		cmocka_unit_test_setup(test_refused, empty_store),
+		cmocka_unit_test_setup(test_upgrade, empty_store),
 		cmocka_unit_test_setup(test_foreign_owner, empty_store),
 		cmocka_unit_test_setup(test_transactions, empty_store),
 		cmocka_unit_test_setup(test_steady_clock, empty_store),

@@ -1,0 +1,218 @@
+#include "libuadm/policy/settings.h"
+
+#include "libuadm/base/cleanup.h"
+#include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
+
+#include <string.h>
+
+enum { MIN = 60, HOUR = 60 * MIN, DAY = 24 * HOUR, YEARS = 36500 };
+
+#define COUNT(k, f, s, lo, hi, m, z)                                                   \
+	{                                                                              \
+		k, SETTING_COUNT, s, lo, hi, offsetof(struct policy, f), m, z          \
+	}
+#define TIME(k, f, s, lo, hi, m, z)                                                    \
+	{                                                                              \
+		k, SETTING_TIME, s, lo, hi, offsetof(struct policy, f), m, z           \
+	}
+#define YESNO(k, f, s, m)                                                              \
+	{                                                                              \
+		k, SETTING_YESNO, s, 0, 1, offsetof(struct policy, f), m, NULL         \
+	}
+
+const struct setting settings[] = {
+	COUNT("deny", deny, 5, 1, 1000,
+	    "wrong passwords within the interval that lock a user", NULL),
+	TIME("interval", interval, 15 * MIN, 1, 365LL * DAY,
+	    "how long a wrong password counts", NULL),
+	TIME("lock-time", lock_time, 15 * MIN, 0, 365LL * DAY, "how long a lock holds",
+	    "until somebody unlocks the user"),
+	COUNT("source-limit", source_limit, 5, 1, 1000,
+	    "wrong passwords that one remote host has for one user", NULL),
+	COUNT("local-source-limit", local_source_limit, 3, 1, 1000,
+	    "wrong passwords that one local user, or this host over its own network, has for "
+	    "one user; they never lock the user",
+	    NULL),
+	YESNO("lock-keys", lock_keys, 0,
+	    "does a lock also refuse ssh keys, cron and at? Then strangers can lock users out "
+	    "of their keys"),
+	COUNT("min-length", min_length, 10, 1, 128, "characters of a password", NULL),
+	COUNT("min-lower", min_lower, 1, 0, 64, "lower-case letters in it", NULL),
+	COUNT("min-upper", min_upper, 1, 0, 64, "upper-case letters in it", NULL),
+	COUNT("min-digit", min_digit, 1, 0, 64, "digits in it", NULL),
+	COUNT("min-special", min_special, 1, 0, 64, "other characters in it", NULL),
+	COUNT("max-repeat", max_repeat, 0, 0, 64, "the same character in a row",
+	    "any number"),
+	YESNO("dictionary", dictionary, 1,
+	    "is a password refused that is made of a word of the dictionary?"),
+	YESNO("user-check", user_check, 1,
+	    "is a password refused that has the user's names in it?"),
+	COUNT("history", history, 5, 0, 50,
+	    "how many of their passwords users must not use again",
+	    "only the current one"),
+	TIME("min-age", min_age, 0, 0, 365LL * DAY,
+	    "how old a password must be before its user may change it", "no wait"),
+	TIME("max-age", max_age, 0, 0, (int64_t)YEARS *DAY,
+	    "how old a password may become before a new one is due", "any age"),
+	TIME("warn", warn, 7LL * DAY, 0, 365LL * DAY,
+	    "how long before that a login says so", "no warning"),
+	TIME("inactive", inactive, 0, 0, (int64_t)YEARS *DAY,
+	    "how long after that the password still opens the way to a new one",
+	    "without an end"),
+	TIME("fail-delay", fail_delay, 2, 0, MIN,
+	    "how long a login waits after a wrong password", "no wait"),
+};
+const size_t setting_count = ARRAY_LEN(settings);
+
+static bool
+same_key(const char *a, const char *b)
+{
+	for (; *a != '\0' && (*a == *b || (*a == '-' && *b == '_')); a++, b++)
+		;
+	return *a == '\0' && *b == '\0';
+}
+
+const struct setting *
+setting_find(const char *key)
+{
+	for (size_t i = 0; i < setting_count; i++)
+		if (same_key(settings[i].key, key))
+			return &settings[i];
+	return NULL;
+}
+
+static int64_t *
+field(struct policy *p, const struct setting *s)
+{
+	return (int64_t *)(void *)((char *)p + s->offset);
+}
+
+struct policy
+policy_shipped(void)
+{
+	struct policy p = { 0 };
+
+	for (size_t i = 0; i < setting_count; i++)
+		*field(&p, &settings[i]) = settings[i].shipped;
+	return p;
+}
+
+int64_t
+policy_get(const struct policy *p, const struct setting *s)
+{
+	struct policy copy = *p;
+
+	return *field(&copy, s);
+}
+
+enum uadm_code
+policy_put(
+    struct policy *p, const struct setting *s, int64_t value, struct uadm_err *err)
+{
+	char least[SETTING_SIZE], most[SETTING_SIZE];
+
+	if (value < s->least || value > s->most)
+		return uadm_fail(err, UADM_INVALID, "%s must be between %s and %s",
+		    s->key, setting_text(s, s->least, least),
+		    setting_text(s, s->most, most));
+	*field(p, s) = value;
+	return UADM_OK;
+}
+
+enum uadm_code
+policy_check(const struct policy *p, struct uadm_err *err)
+{
+	if (p->max_age != 0 && p->min_age >= p->max_age)
+		return uadm_fail(err, UADM_INVALID,
+		    "min-age must be below max-age: else nobody could change in time");
+	return UADM_OK;
+}
+
+static const struct {
+	char letter;
+	int64_t secs;
+} units[] = { { 'w', 7LL * DAY }, { 'd', DAY }, { 'h', HOUR }, { 'm', MIN },
+	{ 's', 1 } };
+
+/* The largest unit that divides it; weeks are read but not written. */
+char *
+setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE])
+{
+	if (s->unit == SETTING_YESNO)
+		snprintf(out, SETTING_SIZE, "%s", value != 0 ? "yes" : "no");
+	else if (s->unit == SETTING_COUNT || value == 0)
+		snprintf(out, SETTING_SIZE, "%lld", (long long)value);
+	else
+		for (size_t i = 1; i < ARRAY_LEN(units); i++)
+			if (value % units[i].secs == 0) {
+				snprintf(out, SETTING_SIZE, "%lld%c",
+				    (long long)(value / units[i].secs),
+				    units[i].letter);
+				break;
+			}
+	return out;
+}
+
+static bool
+parse_time(const char *text, int64_t *value)
+{
+	char digits[12];
+	size_t n = strlen(text);
+	int64_t count;
+
+	if (strcmp(text, "0") == 0) {
+		*value = 0;
+		return true;
+	}
+	if (n < 2 || n > sizeof(digits))
+		return false;
+	memcpy(digits, text, n - 1);
+	digits[n - 1] = '\0';
+	if (!number_parse(digits, 0, 36500LL * DAY, &count))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (text[n - 1] == units[i].letter) {
+			*value = count * units[i].secs;
+			return true;
+		}
+	return false;
+}
+
+static bool
+parse_yesno(const char *text, int64_t *value)
+{
+	*value = strcmp(text, "yes") == 0;
+	return *value != 0 || strcmp(text, "no") == 0;
+}
+
+enum uadm_code
+setting_parse(
+    const struct setting *s, const char *text, int64_t *value, struct uadm_err *err)
+{
+	static const char *const forms[] = {
+		[SETTING_COUNT] = "a number",
+		[SETTING_TIME] = "a time such as 90s, 15m, 12h or 30d",
+		[SETTING_YESNO] = "yes or no",
+	};
+	struct policy scratch;
+	char shown[60];
+	bool ok = false;
+
+	*value = 0;
+	switch (s->unit) {
+	case SETTING_COUNT:
+		ok = number_parse(text, INT64_MIN, INT64_MAX, value);
+		break;
+	case SETTING_TIME:
+		ok = parse_time(text, value);
+		break;
+	case SETTING_YESNO:
+		ok = parse_yesno(text, value);
+		break;
+	}
+	if (!ok)
+		return uadm_fail(err, UADM_INVALID, "%s \"%s\" is not %s", s->key,
+		    text_escape(shown, sizeof(shown), text), forms[s->unit]);
+	return policy_put(&scratch, s, *value, err);
+}

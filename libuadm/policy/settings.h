@@ -1,0 +1,47 @@
+/*
+ * settings.h - the keys of a policy: what each means, its unit, bounds and shipped value.
+ * Pure: one table behind `uadmctl policy`, the manual, and what a stored value may be.
+ */
+#ifndef UADM_POLICY_SETTINGS_H
+#define UADM_POLICY_SETTINGS_H
+
+#include "libuadm/base/error.h"
+#include "libuadm/base/policy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum setting_unit { SETTING_COUNT = 0, SETTING_TIME, SETTING_YESNO };
+
+struct setting {
+	const char *key; /* "lock-time" */
+	enum setting_unit unit;
+	int64_t shipped, least, most;
+	size_t offset; /* into struct policy */
+	const char *meaning;
+	const char *zero; /* what 0 does; NULL: 0 is nothing special, or not allowed */
+};
+
+extern const struct setting settings[];
+extern const size_t setting_count;
+
+/* The one of that key (`_` is as good as `-`), or NULL. */
+const struct setting *setting_find(const char *key);
+
+/* What we ship. */
+struct policy policy_shipped(void);
+int64_t policy_get(const struct policy *p, const struct setting *s);
+/* UADM_INVALID outside of the bounds. */
+enum uadm_code policy_put(struct policy *p, const struct setting *s, int64_t value,
+    struct uadm_err *err) UADM_CHECKED;
+/* Do the values fit each other? */
+enum uadm_code policy_check(const struct policy *p, struct uadm_err *err) UADM_CHECKED;
+
+enum { SETTING_SIZE = 40 };
+/* "5"; "15m", "90d", "0"; "yes". Returns `out`. */
+char *setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE]);
+/* The reverse. A time needs its unit (s m h d w) unless it is 0. */
+enum uadm_code setting_parse(const struct setting *s, const char *text, int64_t *value,
+    struct uadm_err *err) UADM_CHECKED;
+
+#endif
