@@ -214,8 +214,9 @@ $(BUILD)/completion/%: $(UADMCTL)
 # The manual's list of commands is the program's own.
 $(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
 	@mkdir -p $(@D)
-	$(UADMCTL) help --manual >$@.commands
-	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
+	$(UADMCTL) help --manual commands >$@.commands
+	$(UADMCTL) help --manual policy >$@.policy
+	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e '/@POLICY@/{r $@.policy' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
 	@mv $@.new $@
 
 install: all $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8

@@ -64,7 +64,8 @@ static const struct option audit_options[] = {
 static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
-	{ "manual", 0, NULL, "print the commands as the manual page has them", false },
+	{ "manual", 0, "PART",
+	    "print the commands or the policy as the manual page has them", false },
 	{ 0 },
 };
 
@@ -118,6 +119,15 @@ const struct command commands[] = {
 	    "The gid is never given to another group." },
 	{ "group", "top", "", 0, 0, CMD_STORE | CMD_LIST,
 	    "the groups with most members", top_options, cmd_group_top, NULL },
+	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the rules of logins and passwords, and what they are set to", NULL,
+	    cmd_policy_list, NULL },
+	{ "policy", "show", "KEY...", 1, -1, CMD_STORE,
+	    "everything about a key of the policy", NULL, cmd_policy_show, NULL },
+	{ "policy", "set", "KEY VALUE...", 2, -1, MUTATES, "change the policy", NULL,
+	    cmd_policy_set,
+	    "Several keys change together or not at all. A time has a unit: 90s, 15m, 12h, 30d;\n"
+	    "the value \"default\" is what is shipped. It counts from the next login on." },
 	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
 	    NULL, cmd_store_init, NULL },
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,

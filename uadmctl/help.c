@@ -3,6 +3,8 @@
  */
 #include "uadmctl/cli.h"
 
+#include "libuadm/policy/settings.h"
+
 #include <string.h>
 #include <sysexits.h>
 
@@ -174,7 +176,7 @@ manual_option(const struct option *o)
 
 /* COMMANDS of uadmctl(8), in man(7): the build puts it into the page. */
 static void
-print_manual(void)
+manual_commands(void)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
@@ -193,6 +195,32 @@ print_manual(void)
 		for (const struct option *o = c->options; o != NULL && o->name != NULL;
 		     o++)
 			manual_option(o);
+	}
+}
+
+/* POLICY of uadmctl(8). */
+static void
+manual_policy(void)
+{
+	char text[SETTING_SIZE];
+
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *s = &settings[i];
+
+		fputs(".TP\n.B ", stdout);
+		manual_text(s->key);
+		putchar('\n');
+		manual_text(s->meaning);
+		printf("%s\nShipped: ",
+		    s->meaning[strlen(s->meaning) - 1] == '?' ? "" : ".");
+		manual_text(setting_text(s, s->shipped, text));
+		if (s->unit != SETTING_YESNO) {
+			printf("; from %s", setting_text(s, s->least, text));
+			printf(" to %s", setting_text(s, s->most, text));
+		}
+		puts(".");
+		if (s->zero != NULL)
+			printf("0: %s.\n", s->zero);
 	}
 }
 
@@ -227,11 +255,18 @@ cmd_help(struct cli *cli)
 	} shells[] = { { "bash", complete_bash }, { "zsh", complete_zsh },
 		{ "fish", complete_fish } };
 	const char *shell = cli_value(cli, "completion");
+	const char *manual = cli_value(cli, "manual");
 
-	if (cli_has(cli, "manual")) {
-		print_manual();
+	if (manual != NULL && strcmp(manual, "commands") == 0) {
+		manual_commands();
 		return 0;
 	}
+	if (manual != NULL && strcmp(manual, "policy") == 0) {
+		manual_policy();
+		return 0;
+	}
+	if (manual != NULL)
+		return cli_usage(cli, "--manual knows commands and policy");
 	for (size_t i = 0; shell != NULL && i < ARRAY_LEN(shells); i++)
 		if (strcmp(shell, shells[i].shell) == 0) {
 			shells[i].print();

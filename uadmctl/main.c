@@ -99,7 +99,8 @@ run(struct cli *cli)
 	    : c->verb == NULL
 	    ? UADM_OK
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
-	if (code != UADM_OK)
+	/* A policy that other hands have broken is mended by setting it. */
+	if (code != UADM_OK && (c->run != cmd_policy_set || cli->uadm.store == NULL))
 		return cli_fail(cli, NULL, &err);
 	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
 		uadm_actor_name(cli->uadm.actor, sizeof(cli->uadm.actor));
