@@ -1,28 +1,36 @@
 /*
  * Threat: fifty logins at once are 3 GiB of argon2, and one source that fills every slot keeps
- * everybody else out. So the slots are as many as there are cores (two at least), and each
- * source must hold one of its own locks, one fewer than there are slots, before it gets one.
+ * everybody else out. So there is one slot more than there are cores, and a source has places for
+ * no more than the cores: it may use the whole machine, and whoever comes from elsewhere finds a
+ * slot at once.
+ *
+ * Threat: who waits must not starve. The ways to a place of the source and from there to a slot
+ * lead through turnstiles, and whoever stands in one looks for what gets free; everybody else
+ * sleeps. A source that waits for a slot has one process in that queue, not two hundred, so that
+ * sources take turns.
  */
 #include "libuadm/ops/slots.h"
 
 #include "libuadm/base/clock.h"
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/sysinfo.h>
-#include <time.h>
 
-enum { SLOTS_MOST = 16, POLL_MS = 5 };
+enum { SLOTS_LEAST = 3, SLOTS_MOST = 12, LOOK_MS = 2 };
 
-static int
+int
 slot_count(void)
 {
-	int cores = get_nprocs();
+	int slots = get_nprocs() + 1;
 
-	return cores < 2 ? 2 : cores > SLOTS_MOST ? SLOTS_MOST : cores;
+	return slots < SLOTS_LEAST ? SLOTS_LEAST
+	    : slots > SLOTS_MOST   ? SLOTS_MOST
+				   : slots;
 }
 
 /* Lock one of `count` files; -1 when all are held, -2 when that cannot be found out. */
@@ -47,16 +55,38 @@ take_one(int dir, const char *kind, uint32_t bucket, int count)
 }
 
 static enum uadm_code
+open_dir(int *dir, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int run = -1;
+	enum uadm_code c =
+	    files_make_dir(UADM_RUN_DIR, 0755, UADM_TRUSTED_UID, &run, err);
+
+	return c != UADM_OK
+	    ? c
+	    : files_make_dir(UADM_RUN_DIR "/slots", 0700, UADM_TRUSTED_UID, dir, err);
+}
+
+static enum uadm_code
+wait_turn(int dir, const char *kind, uint32_t bucket, int64_t deadline, int *turn,
+    struct uadm_err *err)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "%s-%u.turn", kind, (unsigned)bucket);
+	return turn_wait(dir, name, deadline, turn, err);
+}
+
+/* At the head of the queue: take what gets free. */
+static enum uadm_code
 wait_for(int dir, const char *kind, uint32_t bucket, int count, int64_t deadline,
     int *fd, struct uadm_err *err)
 {
-	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
-
-	while ((*fd = take_one(dir, kind, bucket, count)) == -1) {
+	for (unsigned tries = 0; (*fd = take_one(dir, kind, bucket, count)) == -1;
+	     tries++) {
 		if (clock_boot_ms() >= deadline)
 			return uadm_fail(err, UADM_BUSY,
 			    "too many passwords are being checked at once");
-		nanosleep(&pause, NULL);
+		turn_pause(tries, LOOK_MS);
 	}
 	if (*fd < 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot lock a slot in %s: %m",
@@ -67,21 +97,22 @@ wait_for(int dir, const char *kind, uint32_t bucket, int count, int64_t deadline
 enum uadm_code
 slot_take(struct slot *s, uint32_t source, int64_t deadline, struct uadm_err *err)
 {
-	CLEANUP(cleanup_fd) int run = -1;
 	CLEANUP(cleanup_fd) int dir = -1;
+	CLEANUP(cleanup_fd) int source_turn = -1;
+	CLEANUP(cleanup_fd) int turn = -1;
 	int count = slot_count();
 	enum uadm_code c;
 
 	*s = (struct slot){ -1, -1 };
-	if ((c = files_make_dir(UADM_RUN_DIR, 0755, UADM_TRUSTED_UID, &run, err)) !=
+	if ((c = open_dir(&dir, err)) != UADM_OK ||
+	    (c = wait_turn(dir, "source", source, deadline, &source_turn, err)) !=
 		UADM_OK ||
-	    (c = files_make_dir(UADM_RUN_DIR "/slots", 0700, UADM_TRUSTED_UID, &dir,
-		 err)) != UADM_OK ||
 	    (c = wait_for(dir, "source", source, count - 1, deadline, &s->source_fd,
 		 err)) != UADM_OK)
 		return c;
-	c = wait_for(dir, "slot", 0, count, deadline, &s->slot_fd, err);
-	if (c != UADM_OK)
+	if ((c = wait_turn(dir, "slot", 0, deadline, &turn, err)) != UADM_OK ||
+	    (c = wait_for(dir, "slot", 0, count, deadline, &s->slot_fd, err)) !=
+		UADM_OK)
 		slot_release(s);
 	return c;
 }
@@ -94,17 +125,23 @@ slot_release(struct slot *s)
 	*s = (struct slot){ -1, -1 };
 }
 
+enum uadm_code
+slot_queue(uint32_t user, int64_t deadline, int *turn, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	enum uadm_code c = open_dir(&dir, err);
+
+	*turn = -1;
+	return c != UADM_OK ? c : wait_turn(dir, "user", user, deadline, turn, err);
+}
+
 bool
 slot_of_caller(uid_t uid)
 {
-	CLEANUP(cleanup_fd) int run = -1;
 	CLEANUP(cleanup_fd) int dir = -1;
 	struct uadm_err ignored;
 
 	/* The descriptor is kept on purpose: the lock goes with the process. */
-	return files_make_dir(UADM_RUN_DIR, 0755, UADM_TRUSTED_UID, &run, &ignored) ==
-	    UADM_OK &&
-	    files_make_dir(UADM_RUN_DIR "/slots", 0700, UADM_TRUSTED_UID, &dir,
-		&ignored) == UADM_OK &&
+	return open_dir(&dir, &ignored) == UADM_OK &&
 	    take_one(dir, "caller", (uint32_t)uid, SLOT_CALLS) >= 0;
 }

@@ -16,16 +16,23 @@ struct slot {
 	int slot_fd, source_fd; /* -1: not held */
 };
 
-/* Wait for a slot until `deadline` (CLOCK_BOOTTIME ms), then UADM_BUSY. `source` is the bucket
- * of where the attempt comes from: one source never holds all of them. */
+/* How many there are: one more than cores, within bounds. */
+int slot_count(void);
+
+/* Wait in line for a slot until `deadline` (CLOCK_BOOTTIME ms), then UADM_BUSY. `source` is the
+ * bucket of where the attempt comes from: one source never holds all of them. */
 enum uadm_code slot_take(struct slot *s, uint32_t source, int64_t deadline,
     struct uadm_err *err) UADM_CHECKED;
 void slot_release(struct slot *s);
+
+/* Stand in line with all who wait for attempts on the same user to end, until *turn is closed. */
+enum uadm_code slot_queue(
+    uint32_t user, int64_t deadline, int *turn, struct uadm_err *err) UADM_CHECKED;
 
 /* One of the calls that a local uid may have open at a time; held until this process ends.
  * false: it has enough of them. */
 bool slot_of_caller(uid_t uid);
 
-enum { SLOT_SOURCES = 64, SLOT_CALLS = 16 };
+enum { SLOT_SOURCES = 256, SLOT_USERS = 256, SLOT_CALLS = 16 };
 
 #endif
