@@ -9,7 +9,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 32 };
+enum { COLUMNS_MOST = 40 };
+
+/* A further line of a value in print_object(). */
+#define BELOW_LABEL "\n                 "
 
 struct printer {
 	const struct column *columns;
@@ -52,6 +55,24 @@ json_text(const char *text)
 			     : json_string(text_escape(shown, sizeof(shown), text));
 }
 
+static json_t *json_row(const struct column *columns, size_t count,
+    const struct cell *cells, const size_t *order);
+
+static json_t *
+json_objects(const struct cell_objects *o)
+{
+	struct cell cells[OBJECT_CELLS] = { 0 };
+	char line[CELL_LINE_SIZE];
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->count; i++) {
+		o->get(o->arg, i, cells, line);
+		json_array_append_new(
+		    list, json_row(o->columns, o->column_count, cells, NULL));
+	}
+	return list;
+}
+
 static json_t *
 json_cell(enum cell_type type, const struct cell *c)
 {
@@ -70,6 +91,8 @@ json_cell(enum cell_type type, const struct cell *c)
 		return json_boolean(c->number != 0);
 	case CELL_LIST:
 		return json_list(c->text);
+	case CELL_OBJECTS:
+		return json_objects(c->objects);
 	}
 	return json_null();
 }
@@ -103,6 +126,31 @@ print_json(const json_t *value)
 	putchar('\n');
 }
 
+/* The lines of all of them with `between` in between; what does not fit is left out as a whole. */
+static const char *
+objects_text(const struct cell_objects *o, const char *between, char *out, size_t size)
+{
+	struct cell cells[OBJECT_CELLS] = { 0 };
+	char line[CELL_LINE_SIZE], shown[CELL_LINE_SIZE];
+	size_t used = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < o->count; i++) {
+		int n;
+
+		o->get(o->arg, i, cells, line);
+		text_escape(shown, sizeof(shown), line);
+		n = snprintf(
+		    out + used, size - used, "%s%s", i > 0 ? between : "", shown);
+		if ((size_t)n + sizeof("...") > size - used) {
+			snprintf(out + used, size - used, "...");
+			break;
+		}
+		used += (size_t)n;
+	}
+	return out;
+}
+
 /* Text as a terminal or a pipe may see it: what we stored is clean, and what was put into the
  * store by other hands is escaped. */
 static const char *
@@ -119,6 +167,8 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 		return time_local(c->number, out);
 	case CELL_BOOL:
 		return c->number != 0 ? "yes" : "no";
+	case CELL_OBJECTS:
+		return objects_text(c->objects, "; ", out, size);
 	}
 	return "";
 }
@@ -367,7 +417,7 @@ void
 print_object(struct cli *cli, const struct column *columns, size_t count,
     const struct cell *cells)
 {
-	char text[8192], label[40];
+	char text[65536], label[40];
 
 	if (cli->json) {
 		json_t *row = json_row(columns, count, cells, NULL);
@@ -377,8 +427,9 @@ print_object(struct cli *cli, const struct column *columns, size_t count,
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const char *s =
-		    cell_text(columns[i].type, &cells[i], text, sizeof(text));
+		const char *s = columns[i].type == CELL_OBJECTS
+		    ? objects_text(cells[i].objects, BELOW_LABEL, text, sizeof(text))
+		    : cell_text(columns[i].type, &cells[i], text, sizeof(text));
 
 		snprintf(label, sizeof(label), "%s:", columns[i].key);
 		for (char *p = label; *p != '\0'; p++)

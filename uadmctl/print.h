@@ -14,7 +14,8 @@ enum cell_type {
 	CELL_NUMBER,
 	CELL_TIME, /* Unix seconds; RFC 3339 in JSON, local on a terminal; 0: null */
 	CELL_BOOL,
-	CELL_LIST, /* joined by ',': an array in JSON */
+	CELL_LIST,    /* joined by ',': an array in JSON */
+	CELL_OBJECTS, /* a line each for people, an array of objects in JSON */
 };
 
 struct column {
@@ -24,9 +25,22 @@ struct column {
 	bool shown; /* in the table unless -o says otherwise */
 };
 
+enum { CELL_LINE_SIZE = 1400, OBJECT_CELLS = 8 };
+
+struct cell_objects;
+
 struct cell {
 	const char *text; /* TEXT, LIST */
 	int64_t number;   /* NUMBER, TIME, BOOL */
+	const struct cell_objects *objects;
+};
+
+struct cell_objects {
+	const struct column *columns; /* OBJECT_CELLS at the most */
+	size_t column_count, count;
+	/* The cells of element `i` and the line that shows it, both fit until the next call. */
+	void (*get)(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE]);
+	void *arg;
 };
 
 struct printer;

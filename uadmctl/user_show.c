@@ -2,6 +2,7 @@
  * user_show.c - user list, show, check.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/base/times.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/print.h"
 
@@ -25,6 +26,7 @@ enum col {
 	GROUPS,
 	SHARED,
 	FAILED_ATTEMPTS,
+	FAILED_FROM,
 	LOCKED_UNTIL,
 	LAST_LOGIN,
 	PASSWORD_SET,
@@ -57,6 +59,7 @@ static const struct column columns[COLUMNS] = {
 	[GROUPS] = { "groups", CELL_LIST, true },
 	[SHARED] = { "shared", CELL_BOOL, false },
 	[FAILED_ATTEMPTS] = { "failed_attempts", CELL_NUMBER, false },
+	[FAILED_FROM] = { "failed_sources", CELL_OBJECTS, false },
 	[LOCKED_UNTIL] = { "locked_until", CELL_TIME, false },
 	[LAST_LOGIN] = { "last_login", CELL_TIME, true },
 	[PASSWORD_SET] = { "password_set", CELL_BOOL, false },
@@ -71,8 +74,49 @@ static const struct column columns[COLUMNS] = {
 	[REVIEW_BY] = { "review_by", CELL_TIME, false },
 };
 
+static const struct column source_columns[] = { { "source", CELL_TEXT, true },
+	{ "failures", CELL_NUMBER, true }, { "blocked", CELL_BOOL, true },
+	{ "until", CELL_TIME, true } };
+
+/* The sources that failed with one user, as a cell. */
+struct failed_cell {
+	struct failed_sources list;
+	char shown[SOURCE_SHOWN_SIZE];
+	struct cell_objects objects;
+};
+
 static void
-fill_cells(const struct user_view *v, struct cell cells[COLUMNS])
+get_failed(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
+{
+	struct failed_cell *f = arg;
+	const struct failed_source *s = &f->list.at[i];
+	char when[TIME_SIZE];
+
+	source_show(s->source, f->shown);
+	cells[0] = (struct cell){ .text = f->shown };
+	cells[1] = (struct cell){ .number = s->failures };
+	cells[2] = (struct cell){ .number = s->blocked };
+	cells[3] = (struct cell){ .number = s->until };
+	snprintf(line, CELL_LINE_SIZE, "%s: %lld failed%s%s", f->shown,
+	    (long long)s->failures, s->blocked ? ", blocked until " : "",
+	    time_local(s->until, when));
+}
+
+/* Filled in when it is printed: then f->list is this user's. */
+static struct cell
+failed_cell(struct failed_cell *f)
+{
+	f->objects = (struct cell_objects){ .columns = source_columns,
+		.column_count = ARRAY_LEN(source_columns),
+		.count = f->list.count,
+		.get = get_failed,
+		.arg = f };
+	return (struct cell){ .objects = &f->objects };
+}
+
+static void
+fill_cells(
+    const struct user_view *v, struct failed_cell *failed, struct cell cells[COLUMNS])
 {
 	const struct user *u = &v->row.user;
 	const struct cell filled[COLUMNS] = {
@@ -92,6 +136,7 @@ fill_cells(const struct user_view *v, struct cell cells[COLUMNS])
 		[GROUPS] = { .text = v->row.groups },
 		[SHARED] = { .number = v->row.group_count > 0 },
 		[FAILED_ATTEMPTS] = { .number = v->failed_attempts },
+		[FAILED_FROM] = failed_cell(failed),
 		[LOCKED_UNTIL] = { .number = v->locked_until },
 		[LAST_LOGIN] = { .number = v->row.last_login },
 		[PASSWORD_SET] = { .number = u->password_set },
@@ -109,14 +154,27 @@ fill_cells(const struct user_view *v, struct cell cells[COLUMNS])
 	memcpy(cells, filled, sizeof(filled));
 }
 
+struct showing {
+	struct cli *cli;
+	struct failed_cell failed;
+	size_t shown;
+};
+
+static void
+showing_done(struct showing *s)
+{
+	failed_sources_free(&s->failed.list);
+}
+
 static enum uadm_code
 print_user(void *arg, const struct user_view *v, struct uadm_err *err)
 {
+	struct showing *s = arg;
 	struct cell cells[COLUMNS];
 
 	(void)err;
-	fill_cells(v, cells);
-	print_row(arg, cells);
+	fill_cells(v, &s->failed, cells);
+	print_row(s->cli, cells);
 	return UADM_OK;
 }
 
@@ -150,6 +208,7 @@ cmd_user_list(struct cli *cli)
 	struct user_query q = { .group = cli_value(cli, "group"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status") };
+	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
 	if (!one_of(cli, "status", statuses, ARRAY_LEN(statuses)) ||
@@ -157,17 +216,14 @@ cmd_user_list(struct cli *cli)
 	    !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
 	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "shared") &&
-	    !print_wants(cli, "failed_attempts");
-	if (op_users(&cli->uadm, &q, print_user, cli, &err) != UADM_OK)
+	    !print_wants(cli, "failed_attempts") && !print_wants(cli, "failed_sources");
+	if (print_wants(cli, "failed_sources"))
+		q.failed = &s.failed.list;
+	if (op_users(&cli->uadm, &q, print_user, &s, &err) != UADM_OK)
 		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
 }
-
-struct showing {
-	struct cli *cli;
-	size_t shown;
-};
 
 static enum uadm_code
 show_user(void *arg, const struct user_view *v, struct uadm_err *err)
@@ -176,7 +232,7 @@ show_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	struct cell cells[COLUMNS];
 
 	(void)err;
-	fill_cells(v, cells);
+	fill_cells(v, &s->failed, cells);
 	if (!s->cli->json && s->shown > 0)
 		putchar('\n');
 	print_object(s->cli, columns, COLUMNS, cells);
@@ -188,18 +244,18 @@ show_user(void *arg, const struct user_view *v, struct uadm_err *err)
 int
 cmd_user_show(struct cli *cli)
 {
-	struct showing s = { .cli = cli };
+	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	char shown[80];
 	bool list = cli->json && cli->arg_count > 1;
 
 	if (list && !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
 	for (size_t i = 0; i < cli->arg_count; i++) {
-		const struct user_query q = { .name = cli->args[i] };
+		const struct user_query q = { .name = cli->args[i],
+			.failed = &s.failed.list };
 		struct uadm_err err = { 0 };
-		enum uadm_code c = list
-		    ? op_users(&cli->uadm, &q, print_user, cli, &err)
-		    : op_users(&cli->uadm, &q, show_user, &s, &err);
+		enum uadm_code c =
+		    op_users(&cli->uadm, &q, list ? print_user : show_user, &s, &err);
 
 		if (c != UADM_OK && list)
 			result_failed(
@@ -210,6 +266,20 @@ cmd_user_show(struct cli *cli)
 	if (list)
 		print_end(cli);
 	return cli->worst;
+}
+
+/* Sources that are refused though the user is not locked. */
+static void
+say_blocked(struct failed_cell *f)
+{
+	struct cell cells[OBJECT_CELLS];
+	char line[CELL_LINE_SIZE];
+
+	for (size_t i = 0; i < f->list.count; i++) {
+		get_failed(f, i, cells, line);
+		if (f->list.at[i].blocked)
+			printf("  by password from %s\n", line);
+	}
 }
 
 static void
@@ -233,40 +303,50 @@ may_log_in(const struct user_outlook *o)
 		o->by_password.reason == LOGIN_SERVICE_PASSWORD);
 }
 
-int
-cmd_user_check(struct cli *cli)
+static void
+print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell *f)
 {
 	static const struct column check_columns[] = { { "name", CELL_TEXT, true },
 		{ "allowed", CELL_BOOL, true }, { "status", CELL_TEXT, true },
 		{ "by_password", CELL_BOOL, true },
 		{ "by_password_reason", CELL_TEXT, true },
 		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
-		{ "locked_until", CELL_TIME, true } };
+		{ "locked_until", CELL_TIME, true },
+		{ "failed_sources", CELL_OBJECTS, true } };
+	const struct cell cells[] = { { .text = o->view.row.user.name },
+		{ .number = may_log_in(o) }, { .text = o->view.status },
+		{ .number = o->by_password.verdict != LOGIN_REFUSE },
+		{ .text = policy_login_reason_word(o->by_password.reason) },
+		{ .number = o->by_key.verdict != LOGIN_REFUSE },
+		{ .text = policy_login_reason_word(o->by_key.reason) },
+		{ .number = o->view.locked_until }, failed_cell(f) };
+
+	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
+}
+
+int
+cmd_user_check(struct cli *cli)
+{
+	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct user_outlook o;
 	struct uadm_err err = { 0 };
-	bool allowed;
+	enum uadm_code c = op_user_outlook(&cli->uadm, cli->args[0], &o, &err);
 
-	if (op_user_outlook(&cli->uadm, cli->args[0], &o, &err) != UADM_OK)
+	s.failed.list = o.failed;
+	if (c != UADM_OK)
 		return cli_fail(cli, NULL, &err);
-	allowed = may_log_in(&o);
 	if (cli->json) {
-		const struct cell cells[] = { { .text = o.view.row.user.name },
-			{ .number = allowed }, { .text = o.view.status },
-			{ .number = o.by_password.verdict != LOGIN_REFUSE },
-			{ .text = policy_login_reason_word(o.by_password.reason) },
-			{ .number = o.by_key.verdict != LOGIN_REFUSE },
-			{ .text = policy_login_reason_word(o.by_key.reason) },
-			{ .number = o.view.locked_until } };
-
-		print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
-	} else {
-		printf("%s: %s (%s)\n", o.view.row.user.name,
-		    allowed                                ? "may log in"
-			: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
-							   : "may not log in",
-		    o.view.status);
-		if (cli_has(cli, "why"))
-			say_why(&o);
+		print_outlook(cli, &o, &s.failed);
+		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	return allowed ? 0 : EXIT_NO;
+	printf("%s: %s (%s)\n", o.view.row.user.name,
+	    may_log_in(&o)                         ? "may log in"
+		: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
+						   : "may not log in",
+	    o.view.status);
+	if (cli_has(cli, "why")) {
+		say_why(&o);
+		say_blocked(&s.failed);
+	}
+	return may_log_in(&o) ? 0 : EXIT_NO;
 }

@@ -9,18 +9,22 @@
  *
  * Threat: answers that tell. Who is unknown, locked, blocked or without a password costs one
  * slot, one full hash and two commits, like everybody else.
+ *
+ * Threat: a queue in front of one user. An attempt that has to wait for others on the same user
+ * holds neither a slot nor the write lock, and only the first of them looks again and again.
  */
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
+#include "libuadm/ops/source.h"
+#include "libuadm/ops/turns.h"
 #include "libuadm/policy/lockout.h"
 #include "libuadm/store/audit.h"
 
 #include <string.h>
-#include <time.h>
 
 enum {
 	WAIT_MOST_MS = 60000,
-	WAIT_STEP_MS = 10,
+	LOOK_MOST_MS = 50,
 	RESERVED_MS = 5000,
 	PROOF_KEEP_MS = 600000
 };
@@ -31,53 +35,59 @@ struct attempt {
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
 	bool chargeable; /* there is a password to guess */
-	char source[300];
-	bool source_is_local;
+	struct source source;
 	int64_t id; /* of the reservation; 0 = a dummy */
 	enum lockout_answer admitted;
 };
 
-/* The remote host, else the real uid of who called, else (root, a console) nothing. */
-static void
-find_source(struct attempt *a)
+/* One look at the books, and what the policy makes of them. For nobody's name as well: that no
+ * rows are found takes as long. */
+static enum uadm_code
+look(const struct attempt *a, int64_t steady, struct attempt_counts *n,
+    enum lockout_answer *answer, struct uadm_err *err)
 {
-	if (a->r->rhost[0] != '\0')
-		snprintf(a->source, sizeof(a->source), "host:%s", a->r->rhost);
-	else if (a->r->real_uid != 0)
-		snprintf(
-		    a->source, sizeof(a->source), "uid:%u", (unsigned)a->r->real_uid);
-	a->source_is_local = a->r->rhost[0] == '\0';
-}
+	const struct policy *p = &a->u->policy;
+	const struct attempt_window w = policy_lockout_window(p, steady);
+	enum uadm_code c;
 
-static enum lockout_answer
-ask_policy(const struct attempt *a, const struct attempt_counts *n, int64_t now)
-{
-	const struct lockout_facts f = { .locked = n->lock_set,
+	*answer = LOCKOUT_LOCKED;
+	if ((c = attempts_count(a->u->store, a->user == NULL ? 0 : a->user->uid,
+		 a->source.text, &w, n, err)) != UADM_OK)
+		return c;
+	*answer = policy_lockout(p,
+	    &(struct lockout_facts){ .locked = n->lock_set,
 		.locked_at = n->locked_at,
 		.failures = n->failures,
 		.in_flight = n->in_flight,
 		.source_failures = n->source_failures,
 		.source_in_flight = n->source_in_flight,
-		.source_is_local = a->source_is_local,
-		.source_is_none = a->source[0] == '\0' };
-
-	return policy_lockout(&a->u->policy, &f, now);
+		.source = a->source.kind },
+	    steady);
+	return UADM_OK;
 }
 
-/* Failures that a killed process left behind lock like any other. */
+/* A lock that has run out is taken off, and one that is due falls: failures that a killed process
+ * left behind lock like any other. */
 static enum uadm_code
-lock_if_due(struct attempt *a, int64_t failures, int64_t steady,
+renew_lock(struct attempt *a, const struct attempt_counts *n, int64_t steady,
     const struct clock_now *now, bool *locked, struct uadm_err *err)
 {
 	struct audit_row row = { .actor = "login", .action = "user.lock" };
 	enum uadm_code c;
 
 	*locked = false;
-	if (!policy_lock_falls(&a->u->policy, failures))
+	if (n->lock_set && policy_lock_holds(&a->u->policy, n->locked_at, steady))
+		return UADM_OK;
+	if (n->lock_set &&
+	    (c = attempts_unlock_expired(
+		 a->u->store, a->user->uid, steady, n->locked_at, err)) != UADM_OK)
+		return c;
+	if (!policy_lock_falls(&a->u->policy, n->failures))
 		return UADM_OK;
 	*locked = true;
 	snprintf(row.target, sizeof(row.target), "%s", a->user->name);
-	snprintf(row.detail, sizeof(row.detail), "failures=%lld", (long long)failures);
+	snprintf(
+	    row.detail, sizeof(row.detail), "failures=%lld", (long long)n->failures);
 	if ((c = attempts_lock(a->u->store, a->user->uid, steady, now->wall, err)) !=
 	    UADM_OK)
 		return c;
@@ -91,22 +101,30 @@ charge_bucket(struct attempt *a, const struct clock_now *now, struct uadm_err *e
 	    key_bucket(&a->u->buckets, a->r->name, ATTEMPT_BUCKETS), now->wall, err);
 }
 
-/* One look at the books inside a transaction; a lock that has run out is taken off first. */
 static enum uadm_code
-look(struct attempt *a, int64_t steady, struct attempt_counts *n, struct uadm_err *err)
+charge_user(struct attempt *a, int64_t steady, const struct clock_now *now,
+    struct uadm_err *err)
 {
-	const struct policy *p = &a->u->policy;
-	int64_t since = policy_counts_since(p, steady);
-	enum uadm_code c;
+	const struct attempt_entry e = { .uid = a->user->uid,
+		.source = a->source.text,
+		.service = a->r->service,
+		.local = a->source.kind == LOCKOUT_FROM_HERE,
+		.started = steady,
+		.deadline = steady + RESERVED_MS,
+		.wall = now->wall };
 
-	c = attempts_count(a->u->store, a->user->uid, a->source, since, steady, n, err);
-	if (c != UADM_OK || !n->lock_set || policy_lock_holds(p, n->locked_at, steady))
-		return c;
-	if ((c = attempts_unlock_expired(
-		 a->u->store, a->user->uid, n->locked_at, err)) != UADM_OK)
-		return c;
-	return attempts_count(
-	    a->u->store, a->user->uid, a->source, since, steady, n, err);
+	return attempts_reserve(a->u->store, &e, &a->id, err);
+}
+
+static enum uadm_code
+keep_books(struct attempt *a, const struct attempt_counts *n, int64_t steady,
+    const struct clock_now *now, struct uadm_err *err)
+{
+	const struct attempt_window w = policy_lockout_window(&a->u->policy, steady);
+	bool locked;
+	enum uadm_code c = renew_lock(a, n, steady, now, &locked, err);
+
+	return c != UADM_OK ? c : attempts_drop_old(a->u->store, a->user->uid, &w, err);
 }
 
 /* Charge the attempt, durably. Where the policy says wait, nothing is written. */
@@ -116,71 +134,99 @@ reserve(struct attempt *a, struct uadm_err *err)
 	struct attempt_counts n;
 	CHANGE ch = { 0 };
 	int64_t steady;
-	bool locked;
 	enum uadm_code c;
 
 	a->id = 0;
 	if ((c = change_begin(&ch, a->u, err)) != UADM_OK ||
-	    (c = store_steady_keep(a->u->store, &ch.now, &steady, err)) != UADM_OK)
+	    (c = store_steady_keep(a->u->store, &ch.now, &steady, err)) != UADM_OK ||
+	    (c = look(a, steady, &n, &a->admitted, err)) != UADM_OK)
 		return c;
-	a->admitted = LOCKOUT_LOCKED;
-	if (a->chargeable) {
-		if ((c = look(a, steady, &n, err)) != UADM_OK)
-			return c;
-		a->admitted = ask_policy(a, &n, steady);
-		if (a->admitted == LOCKOUT_WAIT)
-			return UADM_OK;
-		if ((c = attempts_drop_old(a->u->store, a->user->uid,
-			 policy_counts_since(&a->u->policy, steady), err)) != UADM_OK)
-			return c;
-		if (!n.lock_set &&
-		    (c = lock_if_due(a, n.failures, steady, &ch.now, &locked, err)) !=
-			UADM_OK)
+	if (!a->chargeable)
+		a->admitted = LOCKOUT_LOCKED;
+	if (a->admitted == LOCKOUT_WAIT)
+		return UADM_OK;
+	if (a->chargeable && (c = keep_books(a, &n, steady, &ch.now, err)) != UADM_OK)
+		return c;
+	c = a->admitted == LOCKOUT_ADMIT ? charge_user(a, steady, &ch.now, err)
+					 : charge_bucket(a, &ch.now, err);
+	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+}
+
+/* Would it have to wait for others? Looked at without the write lock. */
+static enum uadm_code
+must_wait(const struct attempt *a, bool *wait, struct uadm_err *err)
+{
+	enum lockout_answer answer;
+	struct attempt_counts n;
+	struct clock_now now;
+	int64_t steady;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	clock_read(&now);
+	if ((c = txn_read(&t, a->u->store, err)) != UADM_OK ||
+	    (c = store_steady(a->u->store, &now, &steady, err)) != UADM_OK ||
+	    (c = look(a, steady, &n, &answer, err)) != UADM_OK)
+		return c;
+	*wait = a->chargeable && answer == LOCKOUT_WAIT;
+	return UADM_OK;
+}
+
+/* Wait until no others are in the way, in line with all who wait for this user. */
+static enum uadm_code
+wait_turn(struct attempt *a, int *turn, int64_t deadline, struct uadm_err *err)
+{
+	uint32_t bucket = key_bucket(&a->u->buckets, a->r->name, SLOT_USERS);
+	bool wait;
+	enum uadm_code c;
+
+	for (unsigned tries = 0; (c = must_wait(a, &wait, err)) == UADM_OK && wait;) {
+		if (clock_boot_ms() >= deadline)
+			return uadm_fail(err, UADM_BUSY,
+			    "other attempts on this user are being checked");
+		if (*turn >= 0)
+			turn_pause(tries++, LOOK_MOST_MS);
+		else if ((c = slot_queue(bucket, deadline, turn, err)) != UADM_OK)
 			return c;
 	}
-	c = a->admitted == LOCKOUT_ADMIT
-	    ? attempts_reserve(a->u->store, a->user->uid, a->source, a->r->service,
-		  steady, steady + RESERVED_MS, ch.now.wall, &a->id, err)
-	    : charge_bucket(a, &ch.now, err);
-	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+	return c;
 }
 
 /* Get a slot and a reservation, waiting with neither in hand. */
 static enum uadm_code
 get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
 {
-	const struct timespec pause = { .tv_nsec = WAIT_STEP_MS * 1000000L };
 	int64_t deadline = clock_boot_ms() + WAIT_MOST_MS;
-	uint32_t bucket = key_bucket(&a->u->buckets, a->source, SLOT_SOURCES);
+	uint32_t bucket = key_bucket(&a->u->buckets, a->source.text, SLOT_SOURCES);
+	CLEANUP(cleanup_fd) int turn = -1;
 	enum uadm_code c;
 
-	for (;;) {
-		if ((c = slot_take(slot, bucket, deadline, err)) != UADM_OK ||
+	do {
+		slot_release(slot); /* somebody was faster */
+		if ((c = wait_turn(a, &turn, deadline, err)) != UADM_OK ||
+		    (c = slot_take(slot, bucket, deadline, err)) != UADM_OK ||
 		    (c = reserve(a, err)) != UADM_OK || a->admitted != LOCKOUT_WAIT)
 			return c;
-		slot_release(slot);
-		if (clock_boot_ms() >= deadline)
-			return uadm_fail(err, UADM_BUSY,
-			    "other attempts on this user are being checked");
-		nanosleep(&pause, NULL);
-	}
+	} while (clock_boot_ms() < deadline);
+	return uadm_fail(
+	    err, UADM_BUSY, "other attempts on this user are being checked");
 }
 
 static enum uadm_code
 settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
     struct proof *p, struct uadm_err *err)
 {
+	enum lockout_answer ignored;
 	struct attempt_counts n;
 	enum uadm_code c;
 
 	if ((c = attempts_fail(a->u->store, a->id, err)) != UADM_OK ||
 	    (c = users_count_failure(a->u->store, a->user->uid, err)) != UADM_OK ||
-	    (c = look(a, steady, &n, err)) != UADM_OK)
+	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK)
 		return c;
 	p->charged = true;
 	p->why = "wrong password";
-	return n.lock_set ? UADM_OK
-			  : lock_if_due(a, n.failures, steady, now, &p->locked, err);
+	return renew_lock(a, &n, steady, now, &p->locked, err);
 }
 
 /* Replace an outdated verifier, unless the password was changed meanwhile. */
@@ -201,6 +247,7 @@ static enum uadm_code
 settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, bool final,
     const struct verifier *fresh, struct proof *p, struct uadm_err *err)
 {
+	enum lockout_answer admitted;
 	struct attempt_counts n;
 	struct verifier current;
 	struct user user;
@@ -212,13 +259,20 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		p->why = "deleted meanwhile";
 		return UADM_OK;
 	}
-	if (c != UADM_OK || (c = look(a, steady, &n, err)) != UADM_OK ||
+	/* It was no failure, even past its deadline: so it is not among them. */
+	if (c != UADM_OK ||
+	    (c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
+	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
 	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
 		UADM_OK)
 		return c;
-	if (n.lock_set || !found || strcmp(current.text, a->verifier.text) != 0) {
-		p->why = n.lock_set ? "locked meanwhile" : "password changed meanwhile";
-		return attempts_withdraw(a->u->store, a->id, err);
+	if (admitted == LOCKOUT_LOCKED) {
+		p->why = "locked meanwhile";
+		return UADM_OK;
+	}
+	if (!found || strcmp(current.text, a->verifier.text) != 0) {
+		p->why = "password changed meanwhile";
+		return UADM_OK;
 	}
 	p->answer = PROOF_RIGHT;
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
@@ -227,10 +281,10 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	    .by_password = true });
 	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
 		p->why = policy_login_reason_word(p->verdict.reason);
-		return attempts_withdraw(a->u->store, a->id, err);
+		return UADM_OK;
 	}
-	if ((c = attempts_clear(a->u->store, user.uid, steady, a->id, err)) !=
-		UADM_OK ||
+	if ((c = attempts_succeed(
+		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
 	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
 		return c;
 	return proofs_add(
@@ -318,7 +372,7 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
-	find_source(&a);
+	source_find(&a.source, r->rhost, r->real_uid);
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&

@@ -2,7 +2,6 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/login.h"
-#include "libuadm/policy/lockout.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 
@@ -77,41 +76,71 @@ struct showing {
 	struct uadm *u;
 	const struct user_query *query;
 	struct clock_now now;
-	int64_t steady;
+	struct attempt_window window;
 	bool any;
 	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
 	void *arg;
 	struct user_view view;
 };
 
+/* When a lock ends that is on. Where it is due and has not fallen yet (killed attempts have failed
+ * since), it would with the next attempt. */
+static int64_t
+locked_until(const struct showing *s, const struct user_row *row)
+{
+	const struct policy *p = &s->u->policy;
+	int64_t since = s->window.now;
+
+	if (p->lock_time == 0)
+		return 0;
+	if (row->lock_set && policy_lock_holds(p, row->lock_since, s->window.now))
+		since = row->lock_since;
+	return failed_wall_time(&s->window, s->now.wall, policy_lock_ends(p, since));
+}
+
 /* Whether somebody is locked is the policy's to say, here as at a login. */
 static void
 look(struct showing *s, const struct user_row *row)
 {
+	const struct lockout_facts f = { .locked = row->lock_set,
+		.locked_at = row->lock_since,
+		.failures = row->lock_failures };
 	struct user_view *v = &s->view;
-	const struct policy *p = &s->u->policy;
 
 	v->row = *row;
-	v->locked = row->lock_set && policy_lock_holds(p, row->lock_since, s->steady);
-	v->locked_until = 0;
-	if (v->locked && p->lock_time != 0)
-		v->locked_until = s->now.wall +
-		    (policy_lock_ends(p, row->lock_since) - s->steady + 999) / 1000;
-	v->failed_attempts = row->lock_set && !v->locked ? 0 : row->failures;
+	v->locked = policy_lockout(&s->u->policy, &f, s->window.now) == LOCKOUT_LOCKED;
+	v->locked_until = v->locked ? locked_until(s, row) : 0;
+	v->failed_attempts = row->failures;
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
+}
+
+static enum uadm_code
+read_failed(struct showing *s, struct uadm_err *err)
+{
+	struct failed_sources *list = s->query->failed;
+
+	if (list == NULL)
+		return UADM_OK;
+	list->count = 0;
+	if (s->view.failed_attempts == 0)
+		return UADM_OK;
+	return failed_sources_read(
+	    s->u, s->view.row.user.uid, &s->window, s->now.wall, list, err);
 }
 
 static enum uadm_code
 show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct showing *s = arg;
+	enum uadm_code c;
 
 	look(s, row);
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
-	return s->found(s->arg, &s->view, err);
+	return (c = read_failed(s, err)) != UADM_OK ? c
+						    : s->found(s->arg, &s->view, err);
 }
 
 enum uadm_code
@@ -125,17 +154,17 @@ op_users(struct uadm *u, const struct user_query *query,
 		.kind = query->kind,
 		.bare = query->bare };
 	struct group g;
+	int64_t steady;
 	TXN t = { 0 };
 	enum uadm_code c;
 
 	clock_read(&s.now);
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
-	    (c = store_steady(u->store, &s.now, &s.steady, err)) != UADM_OK ||
+	    (c = store_steady(u->store, &s.now, &steady, err)) != UADM_OK ||
 	    (query->group != NULL &&
 		(c = find_group(u, query->group, &g, err)) != UADM_OK))
 		return c;
-	f.steady_now = s.steady;
-	f.failures_since = policy_counts_since(&u->policy, s.steady);
+	f.window = s.window = policy_lockout_window(&u->policy, steady);
 	if ((c = users_each(u->store, &f, show_row, &s, err)) != UADM_OK)
 		return c;
 	return query->name != NULL && !s.any
@@ -155,12 +184,13 @@ enum uadm_code
 op_user_outlook(
     struct uadm *u, const char *name, struct user_outlook *o, struct uadm_err *err)
 {
-	const struct user_query q = { .name = name };
+	const struct user_query q = { .name = name, .failed = &o->failed };
 	struct login_facts f;
 	struct clock_now now;
-	enum uadm_code c = op_users(u, &q, keep_view, &o->view, err);
+	enum uadm_code c;
 
-	if (c != UADM_OK)
+	o->failed = (struct failed_sources){ NULL, 0, 0 };
+	if ((c = op_users(u, &q, keep_view, &o->view, err)) != UADM_OK)
 		return c;
 	clock_read(&now);
 	f = (struct login_facts){ .user = &o->view.row.user,

@@ -5,6 +5,7 @@
 #define UADM_OPS_SHOW_H
 
 #include "libuadm/ops/context.h"
+#include "libuadm/ops/failed.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/users.h"
 
@@ -24,6 +25,8 @@ struct user_view {
 struct user_query {
 	const char *name, *group, *kind, *status; /* NULL: any */
 	bool bare; /* neither groups nor failures are needed */
+	struct failed_sources
+	    *failed; /* NULL, or to be filled for each user before `found` */
 };
 
 /* Call `found` for each user that fits, by name, in one consistent view. `name`: UADM_NOT_FOUND
@@ -37,6 +40,7 @@ struct user_outlook {
 	struct user_view view;
 	struct login_answer by_password;
 	struct login_answer by_key;
+	struct failed_sources failed; /* the caller's to free */
 };
 enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,
     struct uadm_err *err) UADM_CHECKED;

@@ -262,9 +262,9 @@ op_user_resume(struct uadm *u, const char *name, bool *changed, struct uadm_err 
 enum uadm_code
 op_user_unlock(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
 {
+	struct attempt_window all = { .since = INT64_MIN, .lock_over = INT64_MIN };
 	struct attempt_counts n;
 	struct user user;
-	int64_t steady;
 	char detail[80];
 	CHANGE ch = { 0 };
 	enum uadm_code c;
@@ -272,17 +272,16 @@ op_user_unlock(struct uadm *u, const char *name, bool *changed, struct uadm_err 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK ||
-	    (c = attempts_count(
-		 u->store, user.uid, NULL, INT64_MIN, steady, &n, err)) != UADM_OK)
+	    (c = store_steady_keep(u->store, &ch.now, &all.now, err)) != UADM_OK ||
+	    (c = attempts_count(u->store, user.uid, NULL, &all, &n, err)) != UADM_OK)
 		return c;
-	if (!n.lock_set && n.failures == 0)
+	if (!n.lock_set && n.all_failures == 0)
 		return UADM_OK;
 	*changed = true;
-	if ((c = attempts_clear(u->store, user.uid, steady, 0, err)) != UADM_OK)
+	if ((c = attempts_clear(u->store, user.uid, all.now, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "failures=%lld locked=%s",
-	    (long long)n.failures, n.lock_set ? "yes" : "no");
+	    (long long)n.all_failures, n.lock_set ? "yes" : "no");
 	return change_commit(&ch, u, "user.unlock", name, detail, false, err);
 }
 

@@ -2,33 +2,28 @@
 
 #include "libuadm/store/private.h"
 
-static enum uadm_code
-read_lock(struct store *st, uid_t uid, struct attempt_counts *n, struct uadm_err *err)
-{
-	STMT q = stmt_make(st, "SELECT since FROM lockout WHERE uid = :uid");
-	enum uadm_code c;
-
-	stmt_int(&q, ":uid", uid);
-	if ((c = stmt_row(&q, &n->lock_set, err)) == UADM_OK && n->lock_set)
-		n->locked_at = stmt_col_int(&q, 0);
-	return c;
-}
+/* The rows of one user, found by the index, with what each of them is. */
+#define SORTED                                                                         \
+	"FROM (SELECT a.source, a.started, a.local, " ATTEMPT_FLIES                    \
+	" AS flies, " ATTEMPT_COUNTS                                                   \
+	" AS counts FROM attempt a LEFT JOIN lockout l ON l.uid = a.uid "              \
+	"WHERE a.uid = :uid) "
 
 enum uadm_code
-attempts_count(struct store *st, uid_t uid, const char *source, int64_t since,
-    int64_t now, struct attempt_counts *n, struct uadm_err *err)
+attempts_count(struct store *st, uid_t uid, const char *source,
+    const struct attempt_window *w, struct attempt_counts *n, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT coalesce(sum(NOT flying), 0), coalesce(sum(flying), 0), "
-	    "coalesce(sum(same AND NOT flying), 0), coalesce(sum(same AND flying), 0) FROM "
-	    "(SELECT deadline IS NOT NULL AND deadline > :now AS flying, source IS :source AS same "
-	    "FROM attempt WHERE uid = :uid AND started > :since)");
+	    "SELECT coalesce(sum(counts AND NOT local), 0), "
+	    "coalesce(sum(flies AND NOT local), 0), "
+	    "coalesce(sum(counts AND source IS :source), 0), "
+	    "coalesce(sum(flies AND source IS :source), 0), coalesce(sum(counts), 0), "
+	    "(SELECT since FROM lockout WHERE uid = :uid) " SORTED);
 	enum uadm_code c;
 
 	*n = (struct attempt_counts){ 0 };
 	stmt_int(&q, ":uid", uid);
-	stmt_int(&q, ":since", since);
-	stmt_int(&q, ":now", now);
+	stmt_window(&q, w);
 	stmt_text(&q, ":source", source);
 	if ((c = stmt_one(&q, err)) != UADM_OK)
 		return c;
@@ -36,35 +31,58 @@ attempts_count(struct store *st, uid_t uid, const char *source, int64_t since,
 	n->in_flight = stmt_col_int(&q, 1);
 	n->source_failures = stmt_col_int(&q, 2);
 	n->source_in_flight = stmt_col_int(&q, 3);
-	return read_lock(st, uid, n, err);
+	n->all_failures = stmt_col_int(&q, 4);
+	n->lock_set = sqlite3_column_type(q.h, 5) != SQLITE_NULL;
+	n->locked_at = stmt_col_int(&q, 5);
+	return UADM_OK;
 }
 
 enum uadm_code
-attempts_drop_old(struct store *st, uid_t uid, int64_t since, struct uadm_err *err)
+attempts_each_failure(struct store *st, uid_t uid, const struct attempt_window *w,
+    void (*found)(void *, const char *, int64_t), void *arg, struct uadm_err *err)
 {
-	STMT q =
-	    stmt_make(st, "DELETE FROM attempt WHERE uid = :uid AND started <= :since");
+	STMT q = stmt_make(st,
+	    "SELECT source, started " SORTED "WHERE counts ORDER BY source, started");
+	enum uadm_code c;
+	bool more;
 
 	stmt_int(&q, ":uid", uid);
-	stmt_int(&q, ":since", since);
+	stmt_window(&q, w);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		found(arg, stmt_col_peek(&q, 0), stmt_col_int(&q, 1));
+	return c;
+}
+
+enum uadm_code
+attempts_drop_old(
+    struct store *st, uid_t uid, const struct attempt_window *w, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "DELETE FROM attempt WHERE uid = :uid AND started <= :since "
+	    "AND (deadline IS NULL OR deadline <= :now)");
+
+	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":since", w->since);
+	stmt_int(&q, ":now", w->now);
 	return stmt_run(&q, err);
 }
 
 enum uadm_code
-attempts_reserve(struct store *st, uid_t uid, const char *source, const char *service,
-    int64_t now, int64_t deadline, int64_t wall, int64_t *id, struct uadm_err *err)
+attempts_reserve(
+    struct store *st, const struct attempt_entry *e, int64_t *id, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO attempt (uid, source, started, deadline, at, service) "
-	    "VALUES (:uid, :source, :now, :deadline, :wall, :service) RETURNING id");
+	    "INSERT INTO attempt (uid, source, local, started, deadline, at, service) "
+	    "VALUES (:uid, :source, :local, :now, :deadline, :wall, :service) RETURNING id");
 	enum uadm_code c;
 
-	stmt_int(&q, ":uid", uid);
-	stmt_text(&q, ":source", source);
-	stmt_int(&q, ":now", now);
-	stmt_int(&q, ":deadline", deadline);
-	stmt_int(&q, ":wall", wall);
-	stmt_text(&q, ":service", service);
+	stmt_int(&q, ":uid", e->uid);
+	stmt_text(&q, ":source", e->source);
+	stmt_int(&q, ":local", e->local);
+	stmt_int(&q, ":now", e->started);
+	stmt_int(&q, ":deadline", e->deadline);
+	stmt_int(&q, ":wall", e->wall);
+	stmt_text(&q, ":service", e->service);
 	if ((c = stmt_one(&q, err)) != UADM_OK)
 		return c;
 	*id = stmt_col_int(&q, 0);
@@ -113,29 +131,45 @@ drop_lock(struct store *st, uid_t uid, struct uadm_err *err)
 }
 
 enum uadm_code
-attempts_clear(
-    struct store *st, uid_t uid, int64_t now, int64_t but, struct uadm_err *err)
+attempts_succeed(
+    struct store *st, uid_t uid, const char *source, int64_t now, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "DELETE FROM attempt WHERE uid = :uid "
-	    "AND (deadline IS NULL OR deadline <= :now OR id = :but)");
+	    "AND (deadline IS NULL OR deadline <= :now) "
+	    "AND (NOT local OR source IS :source OR source = 'uid:' || :uid)");
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":now", now);
-	stmt_int(&q, ":but", but);
+	stmt_text(&q, ":source", source);
+	return (c = stmt_run(&q, err)) != UADM_OK ? c : drop_lock(st, uid, err);
+}
+
+enum uadm_code
+attempts_clear(struct store *st, uid_t uid, int64_t now, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "DELETE FROM attempt WHERE uid = :uid "
+	    "AND (deadline IS NULL OR deadline <= :now)");
+	enum uadm_code c;
+
+	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":now", now);
 	return (c = stmt_run(&q, err)) != UADM_OK ? c : drop_lock(st, uid, err);
 }
 
 enum uadm_code
 attempts_unlock_expired(
-    struct store *st, uid_t uid, int64_t locked_at, struct uadm_err *err)
+    struct store *st, uid_t uid, int64_t now, int64_t locked_at, struct uadm_err *err)
 {
-	STMT q = stmt_make(
-	    st, "DELETE FROM attempt WHERE uid = :uid AND started <= :locked_at");
+	STMT q = stmt_make(st,
+	    "DELETE FROM attempt WHERE uid = :uid AND started <= :locked_at AND NOT local "
+	    "AND (deadline IS NULL OR deadline <= :now)");
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":now", now);
 	stmt_int(&q, ":locked_at", locked_at);
 	return (c = stmt_run(&q, err)) != UADM_OK ? c : drop_lock(st, uid, err);
 }

@@ -7,30 +7,44 @@
 #ifndef UADM_STORE_ATTEMPTS_H
 #define UADM_STORE_ATTEMPTS_H
 
+#include "libuadm/base/attempt.h"
 #include "libuadm/store/db.h"
 
+/* A failure is settled or past its deadline, and started within the window. `source` is NULL or
+ * "" for a console. Failures of a `local` source are that source's only. */
 struct attempt_counts {
-	int64_t
-	    failures; /* settled, or past their deadline, and started after `since` */
-	int64_t in_flight; /* reserved, deadline still to come */
-	int64_t source_failures, source_in_flight; /* of these, by `source` */
-	bool lock_set;
+	int64_t failures;  /* of all sources that are not local */
+	int64_t in_flight; /* likewise: reserved, deadline still to come */
+	int64_t source_failures, source_in_flight;
+	int64_t all_failures; /* local ones as well */
+	bool lock_set;        /* perhaps one that has run out: ask the policy */
 	int64_t locked_at;
 };
 
 enum uadm_code attempts_count(struct store *st, uid_t uid, const char *source,
-    int64_t since, int64_t now, struct attempt_counts *n,
+    const struct attempt_window *w, struct attempt_counts *n,
     struct uadm_err *err) UADM_CHECKED;
 
-/* Forget what started up to `since` and counts no more: whoever guesses slowly must not fill
- * the disk. */
-enum uadm_code attempts_drop_old(
-    struct store *st, uid_t uid, int64_t since, struct uadm_err *err) UADM_CHECKED;
+/* Each failure that counts, the sources one after the other and each one's oldest first. */
+enum uadm_code attempts_each_failure(struct store *st, uid_t uid,
+    const struct attempt_window *w,
+    void (*found)(void *arg, const char *source, int64_t started), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
 
+/* Forget what counts no more: whoever guesses slowly must not fill the disk. */
+enum uadm_code attempts_drop_old(struct store *st, uid_t uid,
+    const struct attempt_window *w, struct uadm_err *err) UADM_CHECKED;
+
+struct attempt_entry {
+	uid_t uid;
+	const char *source, *service;
+	bool local;
+	int64_t started, deadline; /* steady ms */
+	int64_t wall;
+};
 /* *id names the reservation. */
-enum uadm_code attempts_reserve(struct store *st, uid_t uid, const char *source,
-    const char *service, int64_t now, int64_t deadline, int64_t wall, int64_t *id,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code attempts_reserve(struct store *st, const struct attempt_entry *e,
+    int64_t *id, struct uadm_err *err) UADM_CHECKED;
 /* The reservation becomes a failure now. */
 enum uadm_code attempts_fail(
     struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
@@ -40,12 +54,17 @@ enum uadm_code attempts_withdraw(
 
 enum uadm_code attempts_lock(struct store *st, uid_t uid, int64_t now, int64_t wall,
     struct uadm_err *err) UADM_CHECKED;
-/* Forget all failures and locks, but not reservations in flight of others than `but`. */
-enum uadm_code attempts_clear(struct store *st, uid_t uid, int64_t now, int64_t but,
-    struct uadm_err *err) UADM_CHECKED;
-/* Forget a lock that has run out, with the failures before it. */
-enum uadm_code attempts_unlock_expired(
-    struct store *st, uid_t uid, int64_t locked_at, struct uadm_err *err) UADM_CHECKED;
+/* A right password came from `source`: forget its failures, those of the user's own uid and of all
+ * that are not local, and the lock. What another local source has failed still counts against it,
+ * or it would get new guesses with each login of its victim's. No reservation in flight goes. */
+enum uadm_code attempts_succeed(struct store *st, uid_t uid, const char *source,
+    int64_t now, struct uadm_err *err) UADM_CHECKED;
+/* Forget all failures and the lock, but no reservation in flight. */
+enum uadm_code attempts_clear(
+    struct store *st, uid_t uid, int64_t now, struct uadm_err *err) UADM_CHECKED;
+/* Forget a lock that has run out, with the failures that led to it. */
+enum uadm_code attempts_unlock_expired(struct store *st, uid_t uid, int64_t now,
+    int64_t locked_at, struct uadm_err *err) UADM_CHECKED;
 
 /* The write that an attempt costs which can be charged to nobody. */
 enum uadm_code attempts_bucket(

@@ -4,6 +4,7 @@
 #ifndef UADM_STORE_PRIVATE_H
 #define UADM_STORE_PRIVATE_H
 
+#include "libuadm/base/attempt.h"
 #include "libuadm/store/db.h"
 
 #include <sqlite3.h>
@@ -53,6 +54,16 @@ void stmt_col_text(const struct stmt *q, int column, char *out, size_t size);
 const char *stmt_col_peek(
     const struct stmt *q, int column); /* until the next step; "" for NULL */
 const void *stmt_col_blob(const struct stmt *q, int column, size_t *size);
+
+/* What an attempt `a` is to struct attempt_window, with the lockout `l` of its user beside it (or
+ * NULLs): in flight, or a failure that counts. A lock that has run out takes the failures that led
+ * to it along. */
+#define ATTEMPT_FLIES "(a.deadline IS NOT NULL AND a.deadline > :now)"
+#define ATTEMPT_COUNTS                                                                 \
+	"(NOT " ATTEMPT_FLIES                                                          \
+	" AND a.started > :since AND (a.local OR l.since IS NULL "                     \
+	"OR l.since > :lock_over OR a.started > l.since))"
+void stmt_window(struct stmt *q, const struct attempt_window *w);
 
 /* Rows changed by the last statement. */
 int64_t store_changes(struct store *st);

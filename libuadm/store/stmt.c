@@ -109,6 +109,14 @@ stmt_time(struct stmt *q, const char *param, int64_t value)
 }
 
 void
+stmt_window(struct stmt *q, const struct attempt_window *w)
+{
+	stmt_int(q, ":now", w->now);
+	stmt_int(q, ":since", w->since);
+	stmt_int(q, ":lock_over", w->lock_over);
+}
+
+void
 stmt_blob(struct stmt *q, const char *param, const void *data, size_t size)
 {
 	if (q->rc == SQLITE_OK)

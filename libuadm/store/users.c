@@ -148,19 +148,20 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
-/* Lists are long, so the row is one query; the two subselects are left out when nobody looks,
- * and one user is found by the index. */
+/* Lists are long, so the row is one query; what is only shown is left out when nobody looks, and
+ * one user is found by the index. */
 #define JOINS                                                                          \
 	FROM                                                                           \
 	    "LEFT JOIN lockout l ON l.uid = u.uid LEFT JOIN last_login s ON s.uid = u.uid "
+#define FAILURES                                                                       \
+	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND " ATTEMPT_COUNTS
+#define FIRST "SELECT " COLUMNS ", l.since, s.at, " FAILURES " AND NOT a.local), "
 #define ROW_FULL                                                                       \
-	"SELECT " COLUMNS ", l.since, s.at, "                                          \
+	FIRST                                                                          \
 	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
 	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
-	"(SELECT count(*) FROM member m WHERE m.uid = u.uid), "                        \
-	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND a.started > :since "  \
-	"AND (a.deadline IS NULL OR a.deadline <= :now))" JOINS
-#define ROW_BARE "SELECT " COLUMNS ", l.since, s.at, :since, :now, 0" JOINS
+	"(SELECT count(*) FROM member m WHERE m.uid = u.uid), " FAILURES ") " JOINS
+#define ROW_BARE FIRST "0 " JOINS
 #define ONE      "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
 #define MANY                                                                            \
 	"WHERE (:kind IS NULL OR u.kind = :kind) "                                      \
@@ -186,13 +187,14 @@ read_row(const struct stmt *q, bool bare, struct user_row *row)
 	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
 	row->lock_set = sqlite3_column_type(q->h, COLUMN_COUNT) != SQLITE_NULL;
 	row->last_login = stmt_col_int(q, COLUMN_COUNT + 1);
+	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 2);
 	row->groups[0] = '\0';
 	row->group_count = row->failures = 0;
 	if (bare)
 		return;
-	read_groups(q, COLUMN_COUNT + 2, row->groups, sizeof(row->groups));
-	row->group_count = stmt_col_int(q, COLUMN_COUNT + 3);
-	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
+	read_groups(q, COLUMN_COUNT + 3, row->groups, sizeof(row->groups));
+	row->group_count = stmt_col_int(q, COLUMN_COUNT + 4);
+	row->failures = stmt_col_int(q, COLUMN_COUNT + 5);
 }
 
 enum uadm_code
@@ -212,8 +214,7 @@ users_each(struct store *st, const struct user_filter *f,
 	else
 		stmt_text(&q, ":group", f->group);
 	stmt_text(&q, ":kind", f->kind);
-	stmt_int(&q, ":since", f->failures_since);
-	stmt_int(&q, ":now", f->steady_now);
+	stmt_window(&q, &f->window);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		read_row(&q, f->bare, &row);
 		if ((c = found(arg, &row, err)) != UADM_OK)

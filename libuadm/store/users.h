@@ -4,6 +4,7 @@
 #ifndef UADM_STORE_USERS_H
 #define UADM_STORE_USERS_H
 
+#include "libuadm/base/attempt.h"
 #include "libuadm/base/user.h"
 #include "libuadm/store/db.h"
 
@@ -29,17 +30,17 @@ struct user_row {
 	int64_t group_count;
 	bool lock_set; /* a lock fell at `lock_since` (steady ms); ask the policy */
 	int64_t lock_since;
-	int64_t failures;   /* settled or overdue ones since `since` */
-	int64_t last_login; /* Unix seconds, 0 = never */
+	int64_t failures;      /* that count, whatever their source */
+	int64_t lock_failures; /* those of them that count towards a lock */
+	int64_t last_login;    /* Unix seconds, 0 = never */
 };
 
 struct user_filter {
-	const char *name;       /* only this one */
-	const char *group;      /* members of this group */
-	const char *kind;       /* "person", "service" */
-	int64_t failures_since; /* steady ms: what counts into `failures` */
-	int64_t steady_now;
-	bool bare; /* leave out groups and failures: for who does not show them */
+	const char *name;             /* only this one */
+	const char *group;            /* members of this group */
+	const char *kind;             /* "person", "service" */
+	struct attempt_window window; /* which failures count */
+	bool bare; /* leave out groups and `failures`: for who does not show them */
 };
 
 /* Call `found` for each user, by name. It stops the walk by returning anything but UADM_OK. */

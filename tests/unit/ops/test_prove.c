@@ -186,11 +186,25 @@ test_malformed(void **state)
 	}
 }
 
-/* Wrong passwords to su(1) block who typed them, never the victim. */
+/* P2: with room for a single attempt at a time each of them waits its turn, and all get in. */
 static void
-test_local_source(void **state)
+test_P2_one_at_a_time(void **state)
 {
+	(void)state;
+	raw_sql("INSERT INTO policy VALUES (0, 'deny', 1), (0, 'source-limit', 1)");
+	CHECK_EQ(in_parallel(8, 2, PASSWORD, true), 16, "right");
+	CHECK_EQ(failures(), 0, "rows");
+	CHECK_EQ(locks(), 0, "locks");
+}
+
+/* P28: wrong passwords to su(1) block who typed them, never the victim; who logs in from
+ * elsewhere gives the guesser no new tries. */
+static void
+test_P28_local_source(void **state)
+{
+	struct uadm_err err;
 	UADM u = { 0 };
+	bool changed;
 
 	(void)state;
 	open_host(&u);
@@ -200,8 +214,107 @@ test_local_source(void **state)
 	CHECK_EQ(locks(), 0, "never locked");
 	CHECK_EQ(prove(&u, PASSWORD, "uid:1000").answer, PROOF_WRONG, "blocked");
 	CHECK_EQ(prove(&u, PASSWORD, "uid:1001").answer, PROOF_RIGHT, "another uid");
-	CHECK_EQ(failures(), 0, "a login clears");
-	CHECK_EQ(prove(&u, PASSWORD, "uid:1000").answer, PROOF_RIGHT, "free again");
+	CHECK_EQ(prove(&u, PASSWORD, "there").answer, PROOF_RIGHT, "from elsewhere");
+	CHECK_EQ(failures(), 3, "a login does not clear them");
+	CHECK_EQ(prove(&u, PASSWORD, "uid:1000").answer, PROOF_WRONG, "still blocked");
+	raw_sql("UPDATE attempt SET started = started - 900000");
+	CHECK_EQ(prove(&u, PASSWORD, "uid:1000").answer, PROOF_RIGHT,
+	    "when they fall out of the interval");
+
+	for (int i = 0; i < 4; i++)
+		prove(&u, "wrong", "uid:1000");
+	CHECK_OK(op_user_unlock(&u, NAME, &changed, &err));
+	assert_true(changed);
+	CHECK_EQ(prove(&u, PASSWORD, "uid:1000").answer, PROOF_RIGHT, "unlocked");
+}
+
+/* P28: however many of them collude, by su and by every address of this host. */
+static void
+test_P28_colluding(void **state)
+{
+	static const char *const here[] = { "127.0.0.1", "::1", "localhost",
+		"127.9.9.9", "::ffff:127.0.0.1", "[::1]" };
+	UADM u = { 0 };
+
+	(void)state;
+	open_host(&u);
+	for (int i = 0; i < 60; i++) {
+		char from[16];
+
+		snprintf(from, sizeof(from), "uid:%d", 1000 + i / 4);
+		CHECK_EQ(prove(&u, "wrong", from).charged, i % 4 < 3, from);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(here); i++)
+		CHECK_EQ(prove(&u, "wrong", here[i]).charged, i < 3, here[i]);
+	CHECK_EQ(locks(), 0, "never locked");
+	for (int i = 0; i < 4; i++)
+		prove(&u, "wrong", "there");
+	CHECK_EQ(locks(), 0, "theirs are not added to those of others");
+	CHECK_EQ(prove(&u, PASSWORD, "").answer, PROOF_RIGHT, "the victim");
+
+	for (int i = 0; i < 5; i++)
+		prove(&u, "wrong", "there");
+	CHECK_EQ(locks(), 1, "strangers lock");
+	CHECK_EQ(prove(&u, PASSWORD, "uid:1999").answer, PROOF_WRONG,
+	    "and then nobody gets in from here either");
+}
+
+/* Whoever has one address of a /64 has them all; an IPv4 address is one however it comes. */
+static void
+test_P28_one_source_of_many_spellings(void **state)
+{
+	static const struct {
+		const char *rhost;
+		bool charged;
+	} cases[] = {
+		{ "2001:db8:0:1::1", true }, { "2001:DB8:0:1::2", true },
+		{ "2001:db8:0:1:ffff::3", false }, { "192.0.2.1", true },
+		{ "::ffff:192.0.2.1", true }, { "::ffff:c000:0201", false },
+		{ "2001:db8:0:2::1", true }, { "192.0.2.2", false }, /* locked */
+	};
+	UADM u = { 0 };
+
+	(void)state;
+	open_host(&u);
+	u.policy.source_limit = 2;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_EQ(prove(&u, "wrong", cases[i].rhost).charged, cases[i].charged,
+		    cases[i].rhost);
+	CHECK_EQ(locks(), 1, "by five in all");
+}
+
+/* P3: a lock that would fall with the next look (killed attempts are overdue) refuses a right
+ * password whose hash was being computed. P4. */
+static void
+test_P3_due_lock(void **state)
+{
+	UADM u = { 0 };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if ((pid = fork()) == 0) {
+		struct uadm_err err;
+		struct proof p;
+
+		CHECK_OK(uadm_open(&u, SLOW, &err));
+		p = prove(&u, PASSWORD, "there");
+		uadm_close(&u);
+		_exit((int)p.answer);
+	}
+	open_host(&u);
+	while (failures() == 0 && waitpid(pid, NULL, WNOHANG) == 0)
+		usleep(1000);
+	usleep(2000);
+	kill(pid, SIGSTOP);
+	raw_sql(
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)"
+	    "INSERT INTO attempt (uid, source, started, deadline, at) "
+	    "SELECT uid, 'host:x', steady_last, steady_last, 1 FROM user, meta, n");
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(WEXITSTATUS(status), PROOF_WRONG, "refused");
+	CHECK_EQ(failures(), 5, "count intact");
 }
 
 /* The lock falls at the fifth, tells so once, and runs out; 0 holds until reset. */
@@ -417,7 +530,11 @@ main(void)
 		cmocka_unit_test_setup(test_parallel_logins, one_user),
 		cmocka_unit_test(test_dummies),
 		cmocka_unit_test(test_malformed),
-		cmocka_unit_test_setup(test_local_source, one_user),
+		cmocka_unit_test_setup(test_P2_one_at_a_time, one_user),
+		cmocka_unit_test_setup(test_P28_local_source, one_user),
+		cmocka_unit_test_setup(test_P28_colluding, one_user),
+		cmocka_unit_test_setup(test_P28_one_source_of_many_spellings, one_user),
+		cmocka_unit_test_setup(test_P3_due_lock, one_user),
 		cmocka_unit_test_setup(test_lock, one_user),
 		cmocka_unit_test_setup(test_overdue, one_user),
 		cmocka_unit_test(test_states),

@@ -398,8 +398,97 @@ test_shown(void **state)
 		CHECK_OK(op_user_outlook(&u, ALICE, &o, &err));
 		CHECK_EQ(o.by_password.reason, cases[i].by_password, cases[i].sql);
 		CHECK_EQ(o.by_key.reason, cases[i].by_key, cases[i].sql);
+		failed_sources_free(&o.failed);
 	}
 	CHECK_FAILS(UADM_NOT_FOUND, op_user_outlook(&u, "zq-nobody", &o, &err));
+}
+
+static enum uadm_code
+keep_a_view(void *arg, const struct user_view *v, struct uadm_err *e)
+{
+	(void)e;
+	*(struct user_view *)arg = *v;
+	return UADM_OK;
+}
+
+/* `count` failures of `source`, the oldest `ago` seconds ago and the others a second apart. */
+static void
+put_failures(const char *source, int count, int ago)
+{
+	struct clock_now now;
+	int64_t steady;
+	char sql[500];
+
+	raw_sql("DELETE FROM attempt");
+	clock_read(&now);
+	CHECK_OK(store_steady_keep(u.store, &now, &steady, &err));
+	snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT %d) "
+	    "INSERT INTO attempt (uid, source, local, started, at) SELECT uid, "
+	    "nullif('%s', ''), '%s' IN ('uid:7', 'local'), "
+	    "steady_last + (i - %d) * 1000, 1 FROM user, meta, n",
+	    count, source, source, ago);
+	raw_sql(sql);
+}
+
+/* P28: what is shown of failures, sources and locks is what the policy makes of them at a
+ * login. */
+static void
+test_failed_sources(void **state)
+{
+	static const struct {
+		const char *label, *source;
+		int count, ago;
+		const char *status;
+		int failures;
+		int blocked; /* for so many seconds */
+	} cases[] = {
+		{ "none", "host:x", 0, 0, "active", 0, 0 },
+		{ "two from afar", "host:x", 2, 100, "active", 2, 0 },
+		{ "what is old does not count", "host:x", 13, 910, "active", 2, 0 },
+		{ "a source is blocked", "uid:7", 3, 100, "active", 3, 800 },
+		{ "until fewer than the limit are left", "local", 50, 100, "active", 50,
+		    847 },
+		{ "strangers lock, also before anybody looked", "host:x", 5, 100,
+		    "locked", 5, 800 },
+		{ "and so does the console", "", 5, 100, "locked", 5, 800 },
+	};
+	FAILED_SOURCES list = { NULL, 0, 0 };
+	const struct user_query q = { .name = ALICE, .failed = &list };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *label = cases[i].label;
+		struct clock_now now;
+		struct user_view v;
+
+		put_failures(cases[i].source, cases[i].count, cases[i].ago);
+		clock_read(&now);
+		CHECK_OK(op_users(&u, &q, keep_a_view, &v, &err));
+		CHECK_TEXT(v.status, cases[i].status, label);
+		CHECK_EQ(v.locked_until != 0, v.locked, label);
+		CHECK_EQ(v.failed_attempts, cases[i].failures, label);
+		CHECK_EQ(list.count, cases[i].failures > 0, label);
+		if (list.count == 0)
+			continue;
+		CHECK_TEXT(list.at[0].source, cases[i].source, label);
+		CHECK_EQ(list.at[0].failures, cases[i].failures, label);
+		CHECK_EQ(list.at[0].blocked, cases[i].blocked > 0, label);
+		if (cases[i].blocked == 0)
+			CHECK_EQ(list.at[0].until, 0, label);
+		else if (llabs(list.at[0].until - now.wall - cases[i].blocked) > 2)
+			fail_msg("%s: %lld", label,
+			    (long long)(list.at[0].until - now.wall));
+	}
+	raw_sql("INSERT INTO attempt (uid, source, started, at) "
+		"SELECT uid, 'host:y', steady_last, 1 FROM user, meta;"
+		"UPDATE attempt SET source = 'host:z' WHERE id % 5 = 0");
+	struct user_view v;
+	CHECK_OK(op_users(&u, &q, keep_a_view, &v, &err));
+	CHECK_EQ(list.count, 3, "each for itself");
+	CHECK_TEXT(list.at[1].source, "host:y", "sorted");
+	CHECK_EQ(list.at[0].failures + list.at[1].failures + list.at[2].failures,
+	    v.failed_attempts, "in sum");
 }
 
 int
@@ -413,6 +502,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test_setup_teardown(test_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shown, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failed_sources, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

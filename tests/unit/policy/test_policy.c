@@ -147,8 +147,10 @@ test_lockout(void **state)
 	} cases[] = {
 		{ "first", &shipped, { 0 }, 0, LOCKOUT_ADMIT },
 		{ "fifth, from a console", &shipped,
-		    { .failures = 4, .source_failures = 4, .source_is_none = true }, 0,
-		    LOCKOUT_ADMIT },
+		    { .failures = 4,
+			.source_failures = 4,
+			.source = LOCKOUT_FROM_CONSOLE },
+		    0, LOCKOUT_ADMIT },
 		{ "sixth", &shipped, { .failures = 5 }, 0, LOCKOUT_LOCKED },
 		{ "far beyond", &shipped, { .failures = 500 }, 0, LOCKOUT_LOCKED },
 		{ "four flying", &shipped, { .in_flight = 4 }, 0, LOCKOUT_ADMIT },
@@ -167,34 +169,61 @@ test_lockout(void **state)
 		    { .locked = true, .locked_at = 100, .in_flight = 5 }, 200,
 		    LOCKOUT_LOCKED },
 		{ "local, third", &shipped,
-		    { .failures = 2, .source_failures = 2, .source_is_local = true }, 0,
-		    LOCKOUT_ADMIT },
+		    { .failures = 2,
+			.source_failures = 2,
+			.source = LOCKOUT_FROM_HERE },
+		    0, LOCKOUT_ADMIT },
 		{ "local, fourth", &shipped,
-		    { .failures = 3, .source_failures = 3, .source_is_local = true }, 0,
-		    LOCKOUT_SOURCE },
+		    { .failures = 3,
+			.source_failures = 3,
+			.source = LOCKOUT_FROM_HERE },
+		    0, LOCKOUT_SOURCE },
 		{ "local, flying", &shipped,
 		    { .failures = 2,
 			.in_flight = 1,
 			.source_failures = 2,
 			.source_in_flight = 1,
-			.source_is_local = true },
+			.source = LOCKOUT_FROM_HERE },
 		    0, LOCKOUT_WAIT },
 		{ "another local one", &shipped,
-		    { .failures = 3, .source_is_local = true }, 0, LOCKOUT_ADMIT },
-		{ "remote, fifth", &shipped, { .failures = 4, .source_failures = 4 }, 0,
-		    LOCKOUT_ADMIT },
-		{ "remote, strict", &strict, { .failures = 2, .source_failures = 2 }, 0,
-		    LOCKOUT_SOURCE },
+		    { .failures = 3, .source = LOCKOUT_FROM_HERE }, 0, LOCKOUT_ADMIT },
+		{ "remote, fifth", &shipped,
+		    { .failures = 4,
+			.source_failures = 4,
+			.source = LOCKOUT_FROM_AFAR },
+		    0, LOCKOUT_ADMIT },
+		{ "remote, strict", &strict,
+		    { .failures = 2,
+			.source_failures = 2,
+			.source = LOCKOUT_FROM_AFAR },
+		    0, LOCKOUT_SOURCE },
 		{ "remote, strict, flying", &strict,
-		    { .in_flight = 2, .source_in_flight = 2 }, 0, LOCKOUT_WAIT },
+		    { .in_flight = 2,
+			.source_in_flight = 2,
+			.source = LOCKOUT_FROM_AFAR },
+		    0, LOCKOUT_WAIT },
 		{ "lock before source", &strict,
-		    { .failures = 5, .source_failures = 5 }, 0, LOCKOUT_LOCKED },
-		{ "source before waiting", &shipped,
+		    { .failures = 5,
+			.source_failures = 5,
+			.source = LOCKOUT_FROM_AFAR },
+		    0, LOCKOUT_LOCKED },
+		{ "source before waiting", &strict,
 		    { .failures = 3,
 			.in_flight = 2,
-			.source_failures = 3,
-			.source_is_local = true },
+			.source_failures = 2,
+			.source = LOCKOUT_FROM_AFAR },
 		    0, LOCKOUT_SOURCE },
+		/* P28: from here only its own failures count, and a lock by others */
+		{ "local, others have failed", &shipped,
+		    { .failures = 4, .in_flight = 9, .source = LOCKOUT_FROM_HERE }, 0,
+		    LOCKOUT_ADMIT },
+		{ "local, locked by others", &shipped,
+		    { .failures = 5, .source = LOCKOUT_FROM_HERE }, 0, LOCKOUT_LOCKED },
+		{ "local, lock is on", &shipped,
+		    { .locked = true, .locked_at = 100, .source = LOCKOUT_FROM_HERE },
+		    200, LOCKOUT_LOCKED },
+		{ "remote, all flying from afar", &shipped,
+		    { .in_flight = 5, .source = LOCKOUT_FROM_AFAR }, 0, LOCKOUT_WAIT },
 	};
 	struct policy d = policy_shipped();
 
@@ -205,6 +234,28 @@ test_lockout(void **state)
 	assert_false(policy_lock_falls(&d, 4));
 	assert_true(policy_lock_falls(&d, 5));
 	assert_true(policy_lock_falls(&d, 6));
+	CHECK_EQ(policy_source_limit(&d, LOCKOUT_FROM_HERE), 3, "local");
+	CHECK_EQ(policy_source_limit(&strict, LOCKOUT_FROM_AFAR), 2, "remote");
+	CHECK_EQ(policy_source_limit(&d, LOCKOUT_FROM_CONSOLE), 5, "console");
+}
+
+/* Which attempts count, in the milliseconds of the steady clock. */
+static void
+test_window(void **state)
+{
+	const struct policy p = { .deny = 5, .interval = 60, .lock_time = 30 };
+	const struct policy forever = { .deny = 5, .interval = 60 };
+	struct attempt_window w = policy_lockout_window(&p, 100000);
+
+	(void)state;
+	CHECK_EQ(w.now, 100000, "now");
+	CHECK_EQ(w.since, 40000, "since");
+	CHECK_EQ(w.lock_over, 70000, "a lock of then is over");
+	assert_false(policy_lock_holds(&p, w.lock_over, w.now));
+	assert_true(policy_lock_holds(&p, w.lock_over + 1, w.now));
+	CHECK_EQ(policy_lock_ends(&p, w.lock_over), w.now, "its end");
+	CHECK_EQ(policy_failure_ends(&p, w.since), w.now, "a failure's end");
+	CHECK_EQ(policy_lockout_window(&forever, 100000).lock_over, INT64_MIN, "never");
 }
 
 /* Whatever is known, nobody is admitted who could become a sixth guess. */
@@ -276,6 +327,7 @@ main(void)
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_lockout),
+		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_never_more_than_deny),
 		cmocka_unit_test(test_passwords),
 	};

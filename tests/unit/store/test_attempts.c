@@ -32,8 +32,16 @@ reserve(uid_t uid, const char *source, int64_t now)
 	struct uadm_err err;
 	int64_t id = 0;
 
-	CHECK_OK(
-	    attempts_reserve(st, uid, source, "sshd", now, now + 5000, 1, &id, &err));
+	/* "uid:N" is somebody on this host */
+	const struct attempt_entry e = { .uid = uid,
+		.source = source,
+		.service = "sshd",
+		.local = source != NULL && strncmp(source, "uid:", 4) == 0,
+		.started = now,
+		.deadline = now + 5000,
+		.wall = 1 };
+
+	CHECK_OK(attempts_reserve(st, &e, &id, &err));
 	assert_true(id > 0);
 	return id;
 }
@@ -42,11 +50,12 @@ reserve(uid_t uid, const char *source, int64_t now)
 static void
 check_counts(const char *source, int64_t since, int64_t now, const char *want)
 {
+	const struct attempt_window w = { now, since, INT64_MIN };
 	struct attempt_counts n;
 	struct uadm_err err;
 	char text[80];
 
-	CHECK_OK(attempts_count(st, ALICE, source, since, now, &n, &err));
+	CHECK_OK(attempts_count(st, ALICE, source, &w, &n, &err));
 	snprintf(text, sizeof(text), "%d/%d, %d/%d", (int)n.failures, (int)n.in_flight,
 	    (int)n.source_failures, (int)n.source_in_flight);
 	CHECK_TEXT(text, want, source == NULL ? "no source" : source);
@@ -74,36 +83,128 @@ test_counts(void **state)
 	CHECK_OK(attempts_withdraw(st, b, &err));
 	check_counts("x", 0, NOW, "1/1, 1/0");
 	check_counts("x", NOW - 1, NOW, "1/1, 1/0");
-	check_counts("x", NOW, NOW, "0/0, 0/0"); /* the interval is over */
+	/* a failure falls out of the interval, one in flight does not */
+	check_counts("x", NOW, NOW, "0/1, 0/0");
 	CHECK_OK(attempts_fail(st, c, &err));
 	check_counts(NULL, 0, NOW, "2/0, 1/0");
+	check_counts(NULL, NOW, NOW, "0/0, 0/0");
+}
+
+/* P28: what came from this host is its source's alone. */
+static void
+test_P28_local(void **state)
+{
+	const struct attempt_window w = { NOW, 0, INT64_MIN };
+	struct attempt_counts n;
+	struct uadm_err err;
+
+	(void)state;
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
+	reserve(ALICE, "uid:7", NOW);
+	reserve(ALICE, "uid:8", NOW);
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
+	check_counts("uid:7", 0, NOW, "1/0, 1/1");
+	check_counts("uid:8", 0, NOW, "1/0, 0/1");
+	check_counts("x", 0, NOW, "1/0, 1/0");
+	check_counts("x", 0, NOW + 5000, "1/0, 1/0");
+	CHECK_OK(attempts_count(st, ALICE, "x", &w, &n, &err));
+	CHECK_EQ(n.all_failures, 2, "from everywhere");
+}
+
+/* A lock that has run out takes along what led to it, and nothing else. */
+static void
+test_lock_over(void **state)
+{
+	struct attempt_window w = { LATER, 0, INT64_MIN };
+	struct attempt_counts n;
+	struct uadm_err err;
+
+	(void)state;
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
+	reserve(ALICE, "x", NOW + 1); /* in flight when the lock fell */
+	CHECK_OK(attempts_lock(st, ALICE, NOW + 1, 1, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW + 2), &err));
+	for (int i = 0; i < 2; i++) {
+		w.now = NOW + 3;
+		w.lock_over = i == 0 ? NOW : NOW + 1;
+		CHECK_OK(attempts_count(st, ALICE, "x", &w, &n, &err));
+		CHECK_EQ(n.failures, i == 0 ? 2 : 1, "failures");
+		CHECK_EQ(n.in_flight, 1, "in flight");
+		CHECK_EQ(n.all_failures, i == 0 ? 3 : 2, "local ones stay");
+	}
+	CHECK_OK(attempts_unlock_expired(st, ALICE, NOW + 3, NOW + 1, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 3, "one is gone");
+	CHECK_EQ(raw_int("SELECT count(*) FROM lockout"), 0, "and the lock");
+}
+
+/* What a right password from somewhere forgets: that it does not give a local guesser new tries. */
+static void
+test_P28_success(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *left; /* the sources that still have failures */
+	} cases[] = {
+		{ "y", "uid:7,uid:8" },
+		{ NULL, "uid:7,uid:8" },
+		{ "uid:7", "uid:8" },
+		{ "uid:30000", "uid:7,uid:8" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		static const char *const sources[] = { "x", "y", NULL, "uid:7", "uid:8",
+			"uid:30000" }; /* the last one is alice herself */
+		struct uadm_err err;
+		char sql[200];
+
+		if (i > 0) {
+			teardown(state);
+			setup(state);
+		}
+		for (size_t j = 0; j < ARRAY_LEN(sources); j++)
+			CHECK_OK(
+			    attempts_fail(st, reserve(ALICE, sources[j], NOW), &err));
+		reserve(ALICE, "z", NOW - 6000); /* overdue */
+		reserve(ALICE, "w", NOW);        /* somebody else's, in flight */
+		CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), &err));
+		CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
+		CHECK_OK(attempts_succeed(st, ALICE, cases[i].from, NOW, &err));
+		CHECK_EQ(raw_int("SELECT count(*) FROM lockout"), 0, "unlocked");
+		CHECK_EQ(raw_int("SELECT count(*) FROM attempt WHERE uid = 30001"), 1,
+		    "bob's");
+		CHECK_EQ(raw_int("SELECT count(*) FROM attempt WHERE source = 'w'"), 1,
+		    "in flight");
+		snprintf(sql, sizeof(sql),
+		    "SELECT group_concat(source) = '%s' FROM (SELECT source FROM attempt "
+		    "WHERE uid = 30000 AND deadline IS NULL ORDER BY source)",
+		    cases[i].left);
+		CHECK_EQ(raw_int(sql), 1, cases[i].left);
+	}
 }
 
 static void
 test_clear(void **state)
 {
-	struct attempt_counts n;
 	struct uadm_err err;
-	int64_t mine;
 
 	(void)state;
 	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
 	reserve(ALICE, "x", NOW - 6000); /* overdue */
-	reserve(ALICE, "y", NOW);        /* somebody else's, in flight */
-	mine = reserve(ALICE, "x", NOW);
+	reserve(ALICE, "y", NOW);        /* in flight */
 	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), &err));
 	CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
-	CHECK_OK(attempts_clear(st, ALICE, NOW, mine, &err));
+	CHECK_OK(attempts_clear(st, ALICE, NOW, &err));
 	check_counts("y", 0, NOW, "0/1, 0/1");
-	CHECK_OK(attempts_count(st, ALICE, "x", 0, NOW, &n, &err));
-	assert_false(n.lock_set);
-	CHECK_OK(attempts_count(st, BOB, "x", 0, NOW, &n, &err));
-	CHECK_EQ(n.failures, 1, "bob's");
+	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 2, "bob's and what flies");
+	CHECK_EQ(raw_int("SELECT count(*) FROM lockout"), 0, "locks");
 }
 
 static void
 test_locks(void **state)
 {
+	const struct attempt_window w = { LATER, 0, INT64_MIN };
 	struct attempt_counts n;
 	struct uadm_err err;
 
@@ -111,14 +212,61 @@ test_locks(void **state)
 	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
 	CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
 	CHECK_OK(attempts_lock(st, ALICE, LATER, 1, &err)); /* does not begin anew */
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", LATER), &err));
-	CHECK_OK(attempts_count(st, ALICE, "x", 0, LATER, &n, &err));
+	CHECK_OK(attempts_count(st, ALICE, "x", &w, &n, &err));
 	assert_true(n.lock_set);
 	CHECK_EQ(n.locked_at, NOW, "locked at");
-	CHECK_OK(attempts_unlock_expired(st, ALICE, NOW, &err));
-	CHECK_OK(attempts_count(st, ALICE, "x", 0, LATER, &n, &err));
+	CHECK_OK(attempts_count(st, BOB, "x", &w, &n, &err));
 	assert_false(n.lock_set);
-	CHECK_EQ(n.failures, 1, "what came after the lock");
+}
+
+struct failure_log {
+	char text[200];
+};
+
+static void
+log_failure(void *arg, const char *source, int64_t started)
+{
+	struct failure_log *log = arg;
+	size_t n = strlen(log->text);
+
+	snprintf(log->text + n, sizeof(log->text) - n, "%s@%d ", source,
+	    (int)(started - NOW));
+}
+
+static void
+test_each_failure(void **state)
+{
+	const struct attempt_window w = { NOW + 10, NOW, INT64_MIN };
+	struct failure_log log = { "" };
+	struct uadm_err err;
+
+	(void)state;
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 2), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW + 3), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 1), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, NULL, NOW + 4), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW), &err)); /* too old */
+	CHECK_OK(attempts_fail(st, reserve(BOB, "y", NOW + 1), &err));
+	reserve(ALICE, "y", NOW + 5); /* in flight */
+	CHECK_OK(attempts_each_failure(st, ALICE, &w, log_failure, &log, &err));
+	CHECK_TEXT(log.text, "@4 uid:7@3 y@1 y@2 ", "in order");
+}
+
+/* P28: who guesses slowly leaves no more than what counts; what flies stays. */
+static void
+test_P28_drop_old(void **state)
+{
+	const struct attempt_window w = { NOW, NOW - 100, INT64_MIN };
+	struct uadm_err err;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW - 200), &err));
+	reserve(ALICE, "x", NOW - 150);
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW - 50), &err));
+	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW - 200), &err));
+	CHECK_OK(attempts_drop_old(st, ALICE, &w, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 3, "rows");
 }
 
 /* P28: unknown names cost a write, and never a row. */
@@ -242,7 +390,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_P28_local, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lock_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_P28_success, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_P28_drop_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_locks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_buckets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_proofs, setup, teardown),
