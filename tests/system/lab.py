@@ -205,13 +205,29 @@ def keys():
             run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', f'/keys/{name}', rc=0)
 
 
+# Another machine: a network namespace at the other end of a cable.
+
+HERE, HERE6, AFAR, AFAR6 = '198.51.100.1', '2001:db8::1', '198.51.100.2', '2001:db8::2'
+
+
+def from_afar(command):
+    """The command line that runs there. What connects to HERE from it is no local user."""
+    if not os.path.exists('/run/netns/afar'):
+        for line in ('netns add afar', 'link add cable type veth peer name far netns afar',
+                     f'addr add {HERE}/24 dev cable', f'addr add {HERE6}/64 dev cable nodad', 'link set cable up',
+                     f'-n afar addr add {AFAR}/24 dev far', f'-n afar addr add {AFAR6}/64 dev far nodad',
+                     '-n afar link set far up'):
+            run('ip', *line.split(), rc=0)
+    return ['ip', 'netns', 'exec', 'afar', *command]
+
+
 class Sshd(Daemon):
-    """A real sshd on 127.0.0.1 with a configuration of its own; keyword arguments change it."""
+    """A real sshd on every address with a configuration of its own; keyword arguments change it."""
 
     def __init__(self, port, **options):
         keys()
         self.port = port
-        config = {'Port': port, 'ListenAddress': '127.0.0.1', 'HostKey': '/keys/host',
+        config = {'Port': port, 'HostKey': '/keys/host',
                   'PidFile': 'none', 'UsePAM': 'yes', 'KbdInteractiveAuthentication': 'yes',
                   'PasswordAuthentication': 'no', 'PubkeyAuthentication': 'yes',
                   'AuthorizedKeysFile': '/keys/authorized/%u', 'PermitRootLogin': 'yes',
@@ -234,13 +250,15 @@ class Sshd(Daemon):
         os.makedirs('/keys/authorized', exist_ok=True)
         shutil.copy('/keys/client.pub', f'/keys/authorized/{user}')
 
-    def command(self, user, method, remote=('id', '-un'), options=()):
-        """The ssh command line: method is keyboard-interactive, password or publickey."""
-        return ['ssh', '-F', 'none', '-p', str(self.port), '-i', '/keys/client',
+    def command(self, user, method, remote=('id', '-un'), options=(), to='127.0.0.1'):
+        """The ssh command line: method is keyboard-interactive, password or publickey; `to` is
+        an address of this host, and HERE or HERE6 are gone to from afar."""
+        command = ['ssh', '-F', 'none', '-p', str(self.port), '-i', '/keys/client',
                 '-o', 'IdentitiesOnly=yes', '-o', 'StrictHostKeyChecking=no',
                 '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
                 '-o', 'NumberOfPasswordPrompts=1', '-o', f'PreferredAuthentications={method}',
-                *options, f'{user}@127.0.0.1', *remote]
+                *options, f'{user}@{to}', *remote]
+        return from_afar(command) if to in (HERE, HERE6) else command
 
     def login(self, user, password, method='keyboard-interactive', dialogue=(), **more):
         """One login with a password; `dialogue` goes on after it (a forced change)."""
@@ -319,7 +337,7 @@ class Machine:
             '/etc/shells', '/etc/uadm', '/usr/libexec/uadm', '/usr/sbin/uadmctl', '/var/lib/uadm',
             '/var/lib/pam', '/var/spool/cron', '/home', '/keys/authorized', '/usr/share/pam-configs']
     GONE = ['/run/uadm', '/run/utmp', '/run/crond.pid', '/run/atd.pid', '/run/sudo', '/var/lib/sudo',
-            '/var/log/wtmp', '/var/log/btmp', '/var/log/lastlog', '/var/mail']
+            '/var/log/wtmp', '/var/log/btmp', '/var/log/lastlog', '/var/mail', '/etc/ld.so.preload', '/run/preload']
 
     def __init__(self):
         # A machine may have uadm already, in whatever state: not in here.
@@ -389,10 +407,52 @@ def show(name):
     return uadmctl('user', 'show', name, '--json', rc=0).json
 
 
+def quick_hashes():
+    """The cheapest there are, for who makes hundreds."""
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write('[hash]\nopslimit = 1\nmemlimit = 8388608\n')
+
+
+def slow_hashes(opslimit=20):
+    """Long enough to be there while they last."""
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write(f'[hash]\nopslimit = {opslimit}\n')
+
+
+def sql(query):
+    """From the store as it is, waiting for who is changing it."""
+    return run('sqlite3', '-cmd', '.timeout 5000', '/var/lib/uadm/store/uadm.db', query, rc=0).out.strip()
+
+
 def fail_logins(name, times):
     """Wrong passwords from as many remote hosts, so that only the user's own limit counts."""
     for n in range(times):
         pam('sshd', name, 'auth', answers=[WRONG], rhost=f'192.0.2.{n + 1}')
+
+
+class Preload:
+    """uadmd and uadmctl with standin/preload.c in them, from the next one on: it moves their clocks
+    and keeps a record of the hashes they compute."""
+    DIR = '/run/preload'
+
+    def __init__(self):
+        os.makedirs(self.DIR)
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'standin', 'preload.c')
+        run('gcc', '-O1', '-Wall', '-shared', '-fPIC', '-o', f'{self.DIR}/preload.so', source, rc=0)
+        with open('/etc/ld.so.preload', 'w', encoding='ascii') as f:
+            f.write(f'{self.DIR}/preload.so\n')
+
+    def clock(self, real=0, boot=0):
+        """Seconds that CLOCK_REALTIME and CLOCK_BOOTTIME are moved by."""
+        with open(f'{self.DIR}/clock', 'w', encoding='ascii') as f:
+            f.write(f'{real} {boot}\n')
+
+    def hashes(self):
+        """A letter for each hash that was begun: v against a stored one, d a dummy."""
+        if not os.path.exists(f'{self.DIR}/hashes'):
+            return ''
+        with open(f'{self.DIR}/hashes', encoding='ascii') as f:
+            return f.read()
 
 
 PAM_PROGRAM = '/keys/pam.py'  # a copy: not everybody may look into the source tree

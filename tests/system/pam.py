@@ -6,7 +6,6 @@ Hidden prompts get the answers in order, and no answer at all once those run out
 import ctypes
 import sys
 
-service, user, rhost, phases, *answers = sys.argv[1:]
 libpam, libc = ctypes.CDLL('libpam.so.0'), ctypes.CDLL(None)
 libc.calloc.restype = ctypes.c_void_p
 libc.strdup.restype = ctypes.c_void_p
@@ -29,17 +28,9 @@ class Conversation(ctypes.Structure):
     _fields_ = [('converse', Converse), ('data', ctypes.c_void_p)]
 
 
-@Converse
-def converse(count, messages, out, _):
-    block = libc.calloc(count, ctypes.sizeof(Response))
-    for i in range(count):
-        if messages[i].contents.style in (1, 2):  # PAM_PROMPT_ECHO_OFF, _ON
-            if not answers:
-                return 19  # PAM_CONV_ERR
-            response = ctypes.cast(block, ctypes.POINTER(Response))[i]
-            response.text = libc.strdup(answers.pop(0).encode('utf-8', 'surrogateescape'))
-    out[0] = block
-    return 0
+CALLS = {'auth': (libpam.pam_authenticate, 1), 'auth-null': (libpam.pam_authenticate, 0),
+         'account': (libpam.pam_acct_mgmt, 0), 'setcred': (libpam.pam_setcred, 2),
+         'open': (libpam.pam_open_session, 0), 'close': (libpam.pam_close_session, 0)}
 
 
 @Delay
@@ -47,20 +38,37 @@ def no_delay(*_):
     pass
 
 
-handle = ctypes.c_void_p()
-conversation = Conversation(converse, None)
-assert libpam.pam_start(service.encode(), user.encode(), ctypes.byref(conversation), ctypes.byref(handle)) == 0
-libpam.pam_set_item(handle, 10, ctypes.cast(no_delay, ctypes.c_void_p))  # PAM_FAIL_DELAY
-if rhost:
-    libpam.pam_set_item(handle, 4, rhost.encode())
-CALLS = {'auth': (libpam.pam_authenticate, 1), 'auth-null': (libpam.pam_authenticate, 0),
-         'account': (libpam.pam_acct_mgmt, 0), 'setcred': (libpam.pam_setcred, 2),
-         'open': (libpam.pam_open_session, 0), 'close': (libpam.pam_close_session, 0)}
-codes = []
-for phase in phases.split(','):
-    call, flags = CALLS[phase]
-    codes.append(call(handle, flags))
-    if codes[-1] != 0:
-        break
-libpam.pam_end(handle, codes[-1])
-print(*codes)
+def run(service, user, rhost, phases, answers):
+    """The codes of the phases up to the first failure."""
+    answers = list(answers)
+
+    @Converse
+    def converse(count, messages, out, _):
+        block = libc.calloc(count, ctypes.sizeof(Response))
+        for i in range(count):
+            if messages[i].contents.style in (1, 2):  # PAM_PROMPT_ECHO_OFF, _ON
+                if not answers:
+                    return 19  # PAM_CONV_ERR
+                response = ctypes.cast(block, ctypes.POINTER(Response))[i]
+                response.text = libc.strdup(answers.pop(0).encode('utf-8', 'surrogateescape'))
+        out[0] = block
+        return 0
+
+    handle, conversation = ctypes.c_void_p(), Conversation(converse, None)
+    assert libpam.pam_start(service.encode(), user.encode('utf-8', 'surrogateescape'), ctypes.byref(conversation),
+                            ctypes.byref(handle)) == 0
+    libpam.pam_set_item(handle, 10, ctypes.cast(no_delay, ctypes.c_void_p))  # PAM_FAIL_DELAY
+    if rhost:
+        libpam.pam_set_item(handle, 4, rhost.encode('utf-8', 'surrogateescape'))
+    codes = []
+    for phase in phases:
+        call, flags = CALLS[phase]
+        codes.append(call(handle, flags))
+        if codes[-1] != 0:
+            break
+    libpam.pam_end(handle, codes[-1])
+    return codes
+
+
+if __name__ == '__main__':
+    print(*run(*sys.argv[1:4], sys.argv[4].split(','), sys.argv[5:]))

@@ -51,21 +51,24 @@ def test_home_at_first_login(host, sshd):
 
 
 def test_five_wrong_lock_and_unlock(host, sshd):
+    """From another machine; then nobody gets in by password, whose console ever it is."""
     add_user('ada')
     server = sshd()
     server.authorize('ada')
     for n in range(5):
         assert show('ada')['failed_attempts'] == n
-        assert server.login('ada', WRONG).rc == 255
+        assert server.login('ada', WRONG, to=lab.HERE).rc == 255
     locked = show('ada')
     assert locked['status'] == 'locked' and locked['locked_until'] is not None
-    right = server.login('ada', PASSWORD)
-    assert right.rc == 255 and 'lock' not in right.text, right
-    assert server.login_key('ada').rc == 0  # a lock is not for keys: outsiders made it
+    assert [(s['source'], s['failures']) for s in locked['failed_sources']] == [(lab.AFAR, 5)]
+    for to in (lab.HERE, '127.0.0.1'):
+        right = server.login('ada', PASSWORD, to=to)
+        assert right.rc == 255 and 'lock' not in right.text, right
+    assert server.login_key('ada', to=lab.HERE).rc == 0  # a lock is not for keys: outsiders made it
     assert show('ada')['status'] == 'locked'
     uadmctl('user', 'unlock', 'ada', rc=0)
-    assert server.login('ada', PASSWORD).rc == 0
-    assert show('ada')['failed_attempts'] == 0
+    assert server.login('ada', PASSWORD, to=lab.HERE).rc == 0
+    assert show('ada')['failed_attempts'] == 0 and show('ada')['failed_sources'] == []
 
 
 def test_success_resets(host):
