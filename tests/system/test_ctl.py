@@ -15,7 +15,7 @@ def state():
 
 
 KEYS = {'name', 'uid', 'gid', 'kind', 'status', 'first_name', 'last_name', 'display_name', 'email', 'home', 'shell',
-        'groups', 'failed_attempts', 'locked_until', 'last_login', 'password_set', 'must_change', 'created_at'}
+        'groups', 'failed_attempts', 'failed_sources', 'locked_until', 'last_login', 'password_set', 'must_change', 'created_at'}
 
 
 def test_json_of_a_user(host):
@@ -27,7 +27,7 @@ def test_json_of_a_user(host):
     assert {k: ada[k] for k in KEYS - {'created_at'}} == {
         'name': 'ada', 'uid': 31234, 'gid': 31234, 'kind': 'person', 'status': 'active', 'first_name': 'Ada',
         'last_name': 'Lovelace', 'display_name': 'Ada Lovelace', 'email': 'ada@example.org', 'home': '/home/countess',
-        'shell': '/bin/sh', 'groups': ['crew'], 'failed_attempts': 0, 'locked_until': None, 'last_login': None,
+        'shell': '/bin/sh', 'groups': ['crew'], 'failed_attempts': 0, 'failed_sources': [], 'locked_until': None, 'last_login': None,
         'password_set': True, 'must_change': False}
     assert ada['created_at'].endswith('Z')
     assert uadmctl('user', 'list', '--json', rc=0).json == [ada]
