@@ -122,6 +122,7 @@ int cmd_group_top(struct cli *cli);
 int cmd_policy_list(struct cli *cli);
 int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);
+int cmd_policy_test(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);
 int cmd_store_check(struct cli *cli);

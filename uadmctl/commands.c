@@ -34,6 +34,15 @@ static const struct option password_options[] = {
 	{ 0 },
 };
 
+static const struct option policy_test_options[] = {
+	{ "user", 0, "NAME", "as this user's next one: names and history count",
+	    false },
+	{ "password-stdin", 0, NULL, "read the password from standard input", false },
+	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ 0 },
+};
+
 static const struct option check_options[] = {
 	{ "why", 0, NULL, "say for each way in what it would meet", false },
 	{ 0 },
@@ -128,6 +137,10 @@ const struct command commands[] = {
 	    cmd_policy_set,
 	    "Several keys change together or not at all. A time has a unit: 90s, 15m, 12h, 30d;\n"
 	    "the value \"default\" is what is shipped. It counts from the next login on." },
+	{ "policy", "test", "", 0, 0, CMD_STORE | CMD_ASKS,
+	    "would a password do? exit status 1: no", policy_test_options,
+	    cmd_policy_test,
+	    "Asks for it once and shows each rule as met or not; nothing of it is kept." },
 	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
 	    NULL, cmd_store_init, NULL },
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,

@@ -5,6 +5,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
@@ -172,7 +173,8 @@ get_password(struct cli *cli, struct addition *a, struct secret *pw)
 	}
 	if (!input_password(cli, name, cli_has(cli, "password"), pw, &given))
 		return false;
-	if (given && check_new_password(name, pw, &err) != UADM_OK) {
+	if (given &&
+	    check_new_password(&cli->uadm, &a->add.user, pw, &err) != UADM_OK) {
 		result_failed(cli, name, &err);
 		return false;
 	}

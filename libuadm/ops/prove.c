@@ -222,6 +222,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	}
 	p->answer = PROOF_RIGHT;
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
+	    .policy = &a->u->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
 	    .by_password = true });

@@ -98,6 +98,7 @@ look(struct showing *s, const struct user_row *row)
 		v->locked_until = s->now.wall +
 		    (policy_lock_ends(p, row->lock_since) - s->steady + 999) / 1000;
 	v->failed_attempts = row->lock_set && !v->locked ? 0 : row->failures;
+	v->password_expires_at = policy_password_expires_at(p, &row->user);
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
 }
@@ -164,6 +165,7 @@ op_user_outlook(
 		return c;
 	clock_read(&now);
 	f = (struct login_facts){ .user = &o->view.row.user,
+		.policy = &u->policy,
 		.phase = LOGIN_AUTH,
 		.now = now.wall,
 		.locked = o->view.locked,

@@ -3,30 +3,14 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/local.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
-#include "libuadm/policy/password.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
 
 #include <string.h>
-
-enum uadm_code
-check_new_password(const char *name, struct secret *pw, struct uadm_err *err)
-{
-	struct password_verdict v;
-	char why[200];
-	enum uadm_code c = secret_normalize_password(pw, err);
-
-	if (c != UADM_OK)
-		return c;
-	v = policy_password(pw->text, name);
-	if (v.good)
-		return UADM_OK;
-	policy_password_explain(&v, why, sizeof(why));
-	return uadm_fail(err, UADM_INVALID, "the password %s", why);
-}
 
 /* What a dry run writes is rolled back: it need not pay, but the row must hold something. */
 static enum uadm_code
@@ -323,8 +307,7 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 	user.must_change = must_change;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (v != NULL &&
-		(c = users_set_verifier(u->store, user.uid, v, ch.now.wall, err)) !=
-		    UADM_OK))
+		(c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK))
 		return c;
 	return change_commit(&ch, u,
 	    v != NULL ? "user.set-password" : "user.must-change", name,
@@ -341,7 +324,7 @@ op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
 
 	/* Say that there is no such user before asking for rules or paying for a hash. */
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (pw != NULL && (c = check_new_password(name, pw, err)) != UADM_OK) ||
+	    (pw != NULL && (c = check_new_password(u, &user, pw, err)) != UADM_OK) ||
 	    (pw != NULL && (c = make_verifier(u, pw, &v, err)) != UADM_OK))
 		return c;
 	c = store_password(u, name, pw != NULL ? &v : NULL, must_change, err);

@@ -40,10 +40,6 @@ enum uadm_code op_user_unlock(
 enum uadm_code op_user_delete(
     struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
 
-/* Bring a password that an administrator gives to NFC and hold it against the rules. */
-enum uadm_code check_new_password(
-    const char *name, struct secret *pw, struct uadm_err *err) UADM_CHECKED;
-
 /* `pw` NULL: keep the password and only make a change due (or not). */
 enum uadm_code op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
     bool must_change, struct uadm_err *err) UADM_CHECKED;
