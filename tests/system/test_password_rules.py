@@ -144,7 +144,7 @@ def test_P18_past_binds_everybody(ada, sshd):
     assert done.rc != 0 and unmet(done.text) == [rule], done
 
 
-@pytest.mark.parametrize('service', ['sshd', 'login', 'passwd', 'other'])
+@pytest.mark.parametrize('service', ['sshd', 'login', 'passwd', 'no-such-service'])
 def test_P18_not_expired_is_refused(ada, service):
     """CHANGE_EXPIRED changes nothing that is not due; and what is due by age as well as by order."""
     answers = [PASSWORD, NEW, NEW]
@@ -291,22 +291,18 @@ def test_lock_keys(ada, sshd):
 
 @pytest.mark.parametrize('seconds', [0, 1, 20, 60])
 def test_fail_delay(ada, seconds):
-    """libpam makes it up to half as long again or as short; 0 asks for none. Unknown names alike."""
+    """libpam makes it up to half as long again or as short. Unknown names alike."""
     policy('fail-delay', f'{seconds}s' if seconds else '0')
     for user in ('ada', 'nobody-knows'):
         codes, text = pam('sshd', 'auth', answers=[WRONG], user=user)
-        delays = [int(line.split()[1]) for line in text.splitlines() if line.startswith('delay:')]
-        # pam_unix, for a name that is nobody's, asks for two seconds of its own
-        wanted = seconds if user == 'ada' else max(seconds, 2)
-        assert codes == [lab.PAM_AUTH_ERR] or user != 'ada', codes
-        assert all(wanted * 0.4e6 <= d <= wanted * 1.6e6 for d in delays), delays
-        assert bool(delays) is (wanted > 0), delays
+        delay, = (int(line.split()[1]) for line in text.splitlines() if line.startswith('delay:'))
+        assert codes == [lab.PAM_AUTH_ERR] and seconds * 0.4e6 <= delay <= seconds * 1.6e6, (user, text)
 
 
 # The dictionary
 
 def gone(path):
-    os.rename(path, path + '.away')
+    lab.run('mv', path, path + '.away', rc=0)
 
 
 BREAKAGES = {
