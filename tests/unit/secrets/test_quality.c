@@ -4,6 +4,8 @@
 
 #include "tests/unit/check.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define HOSTS "/var/cache/cracklib/cracklib_dict"
@@ -149,6 +151,76 @@ test_garbled_words(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+/* The child of `parent`; 0: it has none (any more). */
+static pid_t
+child_of(pid_t parent)
+{
+	char path[80], text[32] = "";
+	FILE *f;
+
+	snprintf(
+	    path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fgets(text, sizeof(text), f) == NULL)
+		text[0] = '\0';
+	fclose(f);
+	return (pid_t)atoi(text);
+}
+
+static bool
+is_stopped(pid_t pid)
+{
+	char path[40], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f != NULL && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (f != NULL)
+		fclose(f);
+	return state == 'T';
+}
+
+/* P18: whoever is killed while a child asks takes it along: it has copies of the socket and of the
+ * password, and nobody waits for it. */
+static void
+test_P18_child_goes_too(void **state)
+{
+	bool caught = false;
+	int status;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	for (int tries = 0; tries < 1000 && !caught; tries++) {
+		pid_t parent = fork(), child = 0;
+		struct quality q;
+
+		assert_true(parent >= 0);
+		if (parent == 0)
+			_exit(check(NULL, "Correct-Horse-1", &q) != UADM_OK);
+		while (waitpid(parent, NULL, WNOHANG) == 0 &&
+		    (child = child_of(parent)) == 0)
+			;
+		if (child == 0 || kill(child, SIGSTOP) != 0)
+			continue;
+		for (int i = 0; i < 1000 && !(caught = is_stopped(child)) &&
+		     child_of(parent) == child;
+		     i++)
+			usleep(100);
+		kill(parent, SIGKILL);
+		waitpid(parent, NULL, 0);
+		kill(child, SIGCONT); /* stopped before it asked to be taken along */
+		while (waitpid(-1, &status, 0) > 0)
+			;
+	}
+	assert_true(caught);
+	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 1);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 int
 main(void)
 {
@@ -156,6 +228,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_missing_or_damaged),
 		cmocka_unit_test(test_garbled_words),
+		cmocka_unit_test(test_P18_child_goes_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
