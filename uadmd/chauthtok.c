@@ -191,7 +191,9 @@ judge(struct call *c, struct secret *pw, const struct secret *old, struct verdic
 		break;
 	}
 	talk_error(c->talk,
-	    "No password can be changed at the moment. Ask your administrator.");
+	    err.code == UADM_BUSY
+		? "Too much is going on here. Try again later."
+		: "No password can be changed at the moment. Ask your administrator.");
 	say_unavailable(v, &err);
 	return STOP;
 }

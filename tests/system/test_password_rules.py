@@ -207,7 +207,7 @@ def test_expired_and_the_program_goes_on(expired):
 def test_the_same_everywhere(ada):
     """check --why, show and PAM at each age."""
     policy('max-age', '90d', 'warn', '7d', 'inactive', '30d')
-    for days, reason, codes in ((1, 'ok', [0, 0]), (88, 'ok', [0, 0]),
+    for days, reason, codes in ((1, 'ok', [0, 0]), (88.5, 'ok', [0, 0]),
                                 (90, 'password-expired', [0, lab.PAM_NEW_AUTHTOK_REQD]),
                                 (121, 'password-inactive', [lab.PAM_PERM_DENIED])):
         make_old(days)
@@ -216,7 +216,7 @@ def test_the_same_everywhere(ada):
         assert check['by_password'] is (reason != 'password-inactive'), check
         got, text = pam('sshd', 'auth', 'account', answers=[PASSWORD])
         assert got == codes, (days, text)
-        assert ('Your password expires in 1 day.' in text) is (days == 88), text
+        assert ('Your password expires in 1 day.' in text) is (days == 88.5), text
         assert pam('cron', 'account')[0] == [0]
         user = show('ada')
         assert user['status'] == 'active' and user['password_expires_at'] > user['password_changed_at'], user

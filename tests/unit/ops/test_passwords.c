@@ -267,6 +267,8 @@ test_P18_one_transaction(void **state)
 	CHECK_EQ(raw_int("SELECT must_change FROM user"), 0, "done");
 	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &alice, &was, &pw, &err));
 	CHECK_EQ(ROWS, 2, "somebody was faster");
+	CHECK_OK(op_user_delete(&u, NAME, &err));
+	CHECK_EQ(ROWS, 0, "it goes with its user");
 }
 
 /* `user add` and `user set-password` know the whole record and say all that is not met. */
