@@ -198,7 +198,8 @@ answer_to(int fd, pid_t parent, const char *prefix, const struct secret *pw)
 	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(CHILD_SECS);
-	prctl(PR_SET_DUMPABLE, 0); /* should it crash: no core with the password in it */
+	prctl(
+	    PR_SET_DUMPABLE, 0); /* should it crash: no core with the password in it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(1);
 	answer(prefix, pw, &a);
