@@ -13,6 +13,11 @@ static const struct option user_add_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
 	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
+	    false },
 	{ "must-change", 0, NULL, "a new password is due at the first login", false },
 	{ 0 },
 };
@@ -28,6 +33,11 @@ static const struct option user_list_options[] = {
 static const struct option password_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
 	    false },
 	{ "must-change", 0, NULL, "a new password is due at the next login", false },
 	{ "keep", 0, NULL, "with --must-change: keep the password until then", false },
@@ -68,7 +78,8 @@ static const struct option help_options[] = {
 	{ 0 },
 };
 
-static const char *const user_add_columns[] = { "uid", "kind", "groups", NULL };
+static const char *const user_add_columns[] = { "uid", "kind", "groups",
+	"password_hash", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
@@ -77,7 +88,7 @@ const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
 	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
-	    "last_name,display_name,home,shell,groups (separated by ;), ...",
+	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
 	    user_list_options, cmd_user_list, NULL },

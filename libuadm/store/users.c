@@ -248,6 +248,22 @@ users_verifier(
 }
 
 enum uadm_code
+users_imported_verifier(
+    struct store *st, struct verifier *v, bool *found, struct uadm_err *err)
+{
+	/* In the words of the index password_imported, which SQLite takes for no others. */
+	STMT q = stmt_make(st,
+	    "SELECT verifier FROM password WHERE verifier NOT GLOB '$argon2id$*' "
+	    "ORDER BY uid LIMIT 1");
+	enum uadm_code c;
+
+	memset(v, 0, sizeof(*v));
+	if ((c = stmt_row(&q, found, err)) == UADM_OK && *found)
+		stmt_col_text(&q, 0, v->text, sizeof(v->text));
+	return c;
+}
+
+enum uadm_code
 users_set_verifier(struct store *st, uid_t uid, const struct verifier *v, int64_t now,
     struct uadm_err *err)
 {
