@@ -1,7 +1,8 @@
 """pam.py SERVICE USER RHOST PHASE,... [ANSWER]... : the phases on one PAM handle, their codes printed.
 
 PHASE is auth, auth-null (DISALLOW_NULL_AUTHTOK not set, flags 0), account, open, close, setcred.
-Hidden prompts get the answers in order, and no answer at all once those run out. nodelay.
+Hidden prompts get the answers in order, and no answer at all once those run out. nodelay. What the
+user is shown goes to stderr: (style, text) of each message.
 """
 import ctypes
 import sys
@@ -33,6 +34,7 @@ class Conversation(ctypes.Structure):
 def converse(count, messages, out, _):
     block = libc.calloc(count, ctypes.sizeof(Response))
     for i in range(count):
+        said.append((messages[i].contents.style, messages[i].contents.text))
         if messages[i].contents.style in (1, 2):  # PAM_PROMPT_ECHO_OFF, _ON
             if not answers:
                 return 19  # PAM_CONV_ERR
@@ -56,7 +58,7 @@ if rhost:
 CALLS = {'auth': (libpam.pam_authenticate, 1), 'auth-null': (libpam.pam_authenticate, 0),
          'account': (libpam.pam_acct_mgmt, 0), 'setcred': (libpam.pam_setcred, 2),
          'open': (libpam.pam_open_session, 0), 'close': (libpam.pam_close_session, 0)}
-codes = []
+codes, said = [], []
 for phase in phases.split(','):
     call, flags = CALLS[phase]
     codes.append(call(handle, flags))
@@ -64,3 +66,4 @@ for phase in phases.split(','):
         break
 libpam.pam_end(handle, codes[-1])
 print(*codes)
+print(*said, sep='\n', file=sys.stderr)
