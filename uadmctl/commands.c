@@ -98,7 +98,8 @@ const struct command commands[] = {
 	    "change users", NULL, cmd_user_set, "An empty value clears a field." },
 	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS,
 	    "set a user's password", password_options, cmd_user_set_password,
-	    "Without an option it asks for the password, twice." },
+	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
+	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
 	    cmd_user_suspend, NULL },
