@@ -15,7 +15,7 @@
 #include <math.h>
 #include <security/pam_appl.h>
 #include <sqlite3.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,14 +182,14 @@ ks_chance(double distance, size_t n)
 }
 
 static void
-report(const char *what, size_t offset, size_t n)
+report(const char *what, bool prompt, size_t n)
 {
 	const double *first = NULL;
 
 	printf("%-22s median ms   to %s   within 2 %%   KS     chance\n", what,
 	    classes[0].name);
 	for (size_t i = 0; i < class_count; i++) {
-		double *v = (double *)((char *)&classes[i] + offset), ratio, d;
+		double *v = prompt ? classes[i].prompt : classes[i].verdict, ratio, d;
 
 		qsort(v, n, sizeof(*v), by_value);
 		first = first == NULL ? v : first;
@@ -237,7 +237,7 @@ main(int argc, char **argv)
 		}
 	}
 	printf("%zu rounds\n", rounds);
-	report("answer to verdict", offsetof(struct class, verdict), rounds);
-	report("call to prompt", offsetof(struct class, prompt), rounds);
+	report("answer to verdict", false, rounds);
+	report("call to prompt", true, rounds);
 	return 0;
 }

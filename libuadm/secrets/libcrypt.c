@@ -21,19 +21,20 @@ _Static_assert((int)UADM_VERIFIER_SIZE <= CRYPT_OUTPUT_SIZE, "what crypt(3) can 
 
 typedef char *crypt_function(const char *, const char *, struct crypt_data *);
 
-static enum uadm_code
-load(crypt_function **out, struct uadm_err *err)
+/* NULL: *err says why not. */
+static crypt_function *
+load(struct uadm_err *err)
 {
-	static crypt_function *loaded;
-	void *lib;
+	/* Twice is no work: it is counted, and stays. */
+	void *lib = dlopen("libcrypt.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	crypt_function *run = NULL;
 
-	if (loaded == NULL &&
-	    (lib = dlopen("libcrypt.so.1", RTLD_NOW | RTLD_LOCAL)) != NULL)
-		*(void **)&loaded = dlsym(lib, "crypt_r");
-	if ((*out = loaded) != NULL)
-		return UADM_OK;
-	return uadm_fail(
-	    err, UADM_UNAVAILABLE, "libcrypt.so.1 cannot be loaded: %s", dlerror());
+	if (lib != NULL)
+		*(void **)&run = dlsym(lib, "crypt_r");
+	if (run == NULL)
+		uadm_fail(err, UADM_UNAVAILABLE, "libcrypt.so.1 cannot be loaded: %s",
+		    dlerror());
+	return run;
 }
 
 /* As long as the hash, and the same up to the digest. */
@@ -53,11 +54,11 @@ libcrypt_check(const struct verifier *v, const struct secret *pw, bool *match,
 	crypt_function *run;
 	struct crypt_data *data;
 	const char *made;
-	enum uadm_code c;
+	enum uadm_code c = UADM_OK;
 
 	*match = false;
-	if ((c = load(&run, err)) != UADM_OK)
-		return c;
+	if ((run = load(err)) == NULL)
+		return err->code;
 	/* 32 KiB in which the password is left lying about. */
 	if ((data = sodium_malloc(sizeof(*data))) == NULL)
 		return uadm_fail(

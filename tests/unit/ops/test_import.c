@@ -21,7 +21,8 @@ static const char *
 hash_of(const char *password, const char *setting)
 {
 	static struct crypt_data data;
-	const char *hash = crypt_r(password, setting, &data);
+	/* Not crypt_r(): a sanitizer's stands in for that one, with nothing behind it. */
+	const char *hash = crypt_rn(password, setting, &data, sizeof(data));
 
 	assert_non_null(hash);
 	assert_int_equal(hash[0], '$');
