@@ -234,6 +234,18 @@ users_count(struct store *st, int64_t *n, struct uadm_err *err)
 }
 
 enum uadm_code
+users_count_imported(struct store *st, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT count(*) FROM password WHERE verifier NOT GLOB '$argon2id$*'");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
 users_verifier(
     struct store *st, uid_t uid, struct verifier *v, bool *found, struct uadm_err *err)
 {

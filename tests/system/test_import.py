@@ -104,8 +104,10 @@ def test_given_by_csv(host, sshd):
     assert 'stdin:5: dora' in done.err and 'stdin:6: eve' in done.err and one not in done.err + done.out, done
     assert [u['name'] for u in uadmctl('user', 'list', '--json', rc=0).json] == ['ada', 'bob', 'carol']
     assert (stored('ada'), stored('bob'), stored('carol')) == (one, two, '')
+    assert uadmctl('store', 'info', '--json', rc=0).json['imported_hashes'] == 2
     server = sshd()
     assert server.login('ada', PASSWORD).rc == server.login('bob', PASSWORD).rc == 0
+    assert uadmctl('store', 'info', '--json', rc=0).json['imported_hashes'] == 0
 
 
 @pytest.mark.parametrize('bad', [
