@@ -13,6 +13,11 @@ static const struct option user_add_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
 	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
+	    false },
 	{ "must-change", 0, NULL, "a new password is due at the first login", false },
 	{ 0 },
 };
@@ -28,6 +33,11 @@ static const struct option user_list_options[] = {
 static const struct option password_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
 	    false },
 	{ "must-change", 0, NULL, "a new password is due at the next login", false },
 	{ "keep", 0, NULL, "with --must-change: keep the password until then", false },
@@ -78,7 +88,8 @@ static const struct option help_options[] = {
 	{ 0 },
 };
 
-static const char *const user_add_columns[] = { "uid", "kind", "groups", NULL };
+static const char *const user_add_columns[] = { "uid", "kind", "groups",
+	"password_hash", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
@@ -87,7 +98,7 @@ const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
 	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
-	    "last_name,display_name,home,shell,groups (separated by ;), ...",
+	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
 	    user_list_options, cmd_user_list, NULL },
@@ -97,7 +108,8 @@ const struct command commands[] = {
 	    "change users", NULL, cmd_user_set, "An empty value clears a field." },
 	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS,
 	    "set a user's password", password_options, cmd_user_set_password,
-	    "Without an option it asks for the password, twice." },
+	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
+	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
 	    cmd_user_suspend, NULL },

@@ -18,6 +18,9 @@ bool input_password(
 
 /* The same, asked for once with this prompt: for looking at it, not for setting it. */
 bool input_password_once(struct cli *cli, const char *prompt, struct secret *pw);
+/* Another system's hash of a password, from --hash-stdin or --hash-fd. *given tells whether one of
+ * these was asked for. Returns false when it said why. */
+bool input_hash(struct cli *cli, struct secret *hash, bool *given);
 
 /* Rows of --from, else the arguments from `skip` on, each as a row with just a name. */
 struct input_row {

@@ -59,7 +59,7 @@ read_line(int fd, struct secret *pw, struct uadm_err *err)
 	if (n > 0 && buf[n - 1] == '\r')
 		n--;
 	if (got < 0)
-		uadm_fail(err, UADM_INVALID, "cannot read the password: %m");
+		uadm_fail(err, UADM_INVALID, "cannot read descriptor %d: %m", fd);
 	ok = got >= 0 && secret_set(pw, buf, n, err) == UADM_OK;
 	secret_zero(buf, sizeof(buf));
 	return ok;
@@ -202,6 +202,31 @@ input_password_once(struct cli *cli, const char *prompt, struct secret *pw)
 		return false;
 	if (fd >= 0 ? read_line(fd, pw, &err)
 		    : may_ask_password(cli, &err) && ask_hidden(prompt, pw, &err))
+		return true;
+	cli_fail(cli, NULL, &err);
+	return false;
+}
+
+bool
+input_hash(struct cli *cli, struct secret *hash, bool *given)
+{
+	static const char *const others[] = { "password", "password-stdin",
+		"password-fd", "keep" };
+	struct uadm_err err = { 0 };
+	int64_t fd = STDIN_FILENO;
+	bool from_stdin = cli_has(cli, "hash-stdin"), from_fd = cli_has(cli, "hash-fd");
+
+	*given = from_stdin || from_fd;
+	for (size_t i = 0; *given && i < ARRAY_LEN(others); i++)
+		if ((from_stdin && from_fd) || cli_has(cli, others[i])) {
+			cli_usage(cli, "--hash-stdin and --hash-fd exclude %s%s",
+			    from_stdin && from_fd ? "each other" : "--",
+			    from_stdin && from_fd ? "" : others[i]);
+			return false;
+		}
+	if (!cli_number(cli, "hash-fd", 0, 1 << 20, STDIN_FILENO, &fd))
+		return false;
+	if (!*given || read_line((int)fd, hash, &err))
 		return true;
 	cli_fail(cli, NULL, &err);
 	return false;

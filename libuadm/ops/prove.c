@@ -8,7 +8,9 @@
  * a durable charge; no success while a lock is on; nothing held while waiting.
  *
  * Threat: answers that tell. Who is unknown, locked, blocked or without a password costs one
- * slot, one full hash and two commits, like everybody else.
+ * slot, one full hash and two commits, like everybody else. While anybody's hash is another
+ * system's, all pay for one such check more, with one setting: of several settings in one store
+ * the times still differ, until each of those users has logged in once.
  */
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
@@ -30,7 +32,8 @@ struct attempt {
 	const struct login_request *r;
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
-	bool chargeable; /* there is a password to guess */
+	struct verifier imported; /* anybody's from another system, or empty */
+	bool chargeable;          /* there is a password to guess */
 	char source[300];
 	bool source_is_local;
 	int64_t id; /* of the reservation; 0 = a dummy */
@@ -294,6 +297,7 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 
 	if (a->id == 0)
 		p->why = dummy_reason(a);
+	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
 		take_back(a);
 		return c;
@@ -330,9 +334,11 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 		UADM_OK)
 		return c;
 	a.chargeable = found && user->kind == USER_PERSON;
-	if ((c = get_ready(&a, &slot, err)) != UADM_OK)
-		return c;
-	c = hash_and_settle(&a, pw, final, &slot, p, err);
+	if ((c = users_imported_verifier(u->store, &a.imported, &found, err)) ==
+		UADM_OK &&
+	    (c = get_ready(&a, &slot, err)) == UADM_OK)
+		c = hash_and_settle(&a, pw, final, &slot, p, err);
 	explicit_bzero(&a.verifier, sizeof(a.verifier));
+	explicit_bzero(&a.imported, sizeof(a.imported));
 	return c;
 }

@@ -16,6 +16,7 @@ struct user_addition {
 	const char *const *groups; /* borrowed */
 	size_t group_count;
 	const struct secret *password; /* NULL: none is set */
+	const struct secret *hash;     /* another system's, in place of a password */
 };
 
 /* Fills in `add->user`. */
@@ -43,5 +44,10 @@ enum uadm_code op_user_delete(
 /* `pw` NULL: keep the password and only make a change due (or not). */
 enum uadm_code op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
     bool must_change, struct uadm_err *err) UADM_CHECKED;
+
+/* Take the password that `hash`, made by another system, was made of. Nobody knows whether it
+ * keeps to the rules. */
+enum uadm_code op_user_import_password(struct uadm *u, const char *name,
+    const struct secret *hash, bool must_change, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -234,6 +234,18 @@ users_count(struct store *st, int64_t *n, struct uadm_err *err)
 }
 
 enum uadm_code
+users_count_imported(struct store *st, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT count(*) FROM password WHERE verifier NOT GLOB '$argon2id$*'");
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
 users_verifier(
     struct store *st, uid_t uid, struct verifier *v, bool *found, struct uadm_err *err)
 {
@@ -242,6 +254,22 @@ users_verifier(
 
 	memset(v, 0, sizeof(*v));
 	stmt_int(&q, ":uid", uid);
+	if ((c = stmt_row(&q, found, err)) == UADM_OK && *found)
+		stmt_col_text(&q, 0, v->text, sizeof(v->text));
+	return c;
+}
+
+enum uadm_code
+users_imported_verifier(
+    struct store *st, struct verifier *v, bool *found, struct uadm_err *err)
+{
+	/* In the words of the index password_imported, which SQLite takes for no others. */
+	STMT q = stmt_make(st,
+	    "SELECT verifier FROM password WHERE verifier NOT GLOB '$argon2id$*' "
+	    "ORDER BY uid LIMIT 1");
+	enum uadm_code c;
+
+	memset(v, 0, sizeof(*v));
 	if ((c = stmt_row(&q, found, err)) == UADM_OK && *found)
 		stmt_col_text(&q, 0, v->text, sizeof(v->text));
 	return c;
