@@ -168,7 +168,7 @@ test_changes(void **state)
 	(void)state;
 	CHANGES("user.add", add_named(BOB, 0, "bob@example.org", CREW));
 	CHANGES("user.set", set_one(BOB, "first-name", "Bob"));
-	CHANGES("user.suspend", op_user_suspend(&u, BOB, &changed, &err));
+	CHANGES("user.suspend", op_user_suspend(&u, BOB, false, &changed, &err));
 	assert_true(changed);
 	CHANGES("user.resume", op_user_resume(&u, BOB, &changed, &err));
 	CHANGES("user.set-password", set_password(BOB, PASSWORD));
@@ -239,8 +239,8 @@ test_already_so(void **state)
 	(void)state;
 	KEEPS(UADM_OK, op_user_resume(&u, ALICE, &changed, &err));
 	assert_false(changed);
-	CHECK_OK(op_user_suspend(&u, ALICE, &changed, &err));
-	KEEPS(UADM_OK, op_user_suspend(&u, ALICE, &changed, &err));
+	CHECK_OK(op_user_suspend(&u, ALICE, false, &changed, &err));
+	KEEPS(UADM_OK, op_user_suspend(&u, ALICE, false, &changed, &err));
 	assert_false(changed);
 	KEEPS(UADM_OK, op_user_unlock(&u, ALICE, &changed, &err));
 	assert_false(changed);
