@@ -411,16 +411,18 @@ wait_for(int *fds, size_t count)
 		poll(NULL, 0, 5);
 }
 
+/* Who keeps logins is told first: of a session whose leader has just died logind would only take
+ * note, and let the rest of it go on. */
 static void
 end_found(struct search *s)
 {
 	int fds[WAIT_FDS];
 	size_t count = 0;
 
+	tell_logins(s);
 	kill_found(s, false, fds, &count);
 	sweep(s);
 	kill_found(s, true, fds, &count);
-	tell_logins(s);
 	wait_for(fds, count);
 }
 
