@@ -12,6 +12,7 @@
 #include "uadmctl/print.h"
 
 #include <jansson.h>
+#include <string.h>
 
 enum { TOGETHER = 256, TOGETHER_MS = 1000 };
 
@@ -145,16 +146,28 @@ flush(struct cli *cli)
 	struct ending *e = &cli->ending;
 	struct uadm_err err = { 0 };
 	size_t first = e->done;
+	char where[sizeof(cli->where)];
 	bool failed;
 
 	if (first == e->count)
 		return;
+	memcpy(where, cli->where, sizeof(where));
+	cli->where[0] = '\0'; /* is where we are reading by now */
 	e->end_logins = logind_end;
 	failed = op_end(&cli->uadm, e, &err) != UADM_OK;
 	for (size_t i = first; i < e->count; i++)
 		print_ended(cli, &e->users[i]);
 	if (failed)
 		result_failed(cli, "ending processes", &err);
+	memcpy(cli->where, where, sizeof(where));
+}
+
+/* Results come in the order of the names. */
+static void
+fail_one(struct cli *cli, const char *shown, const struct uadm_err *err)
+{
+	flush(cli);
+	result_failed(cli, shown, err);
 }
 
 static void
@@ -182,7 +195,7 @@ suspend_one(struct cli *cli, const struct input_row *row)
 	    (!keep &&
 		ending_add(&cli->uadm, &cli->ending, &user, "suspended", changed,
 		    &err) != UADM_OK)) {
-		result_failed(cli, shown, &err);
+		fail_one(cli, shown, &err);
 		return;
 	}
 	if (keep)
@@ -200,7 +213,7 @@ delete_one(struct cli *cli, const struct input_row *row)
 
 	text_escape(shown, sizeof(shown), row->name);
 	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) {
-		result_failed(cli, shown, &err);
+		fail_one(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
@@ -212,10 +225,10 @@ delete_one(struct cli *cli, const struct input_row *row)
 		return;
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
 	    UADM_OK) {
-		result_failed(cli, shown, &err);
+		fail_one(cli, shown, &err);
 	} else if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK) {
 		ending_drop(&cli->ending);
-		result_failed(cli, shown, &err);
+		fail_one(cli, shown, &err);
 	} else {
 		flush_if_due(cli);
 	}

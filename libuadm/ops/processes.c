@@ -125,21 +125,25 @@ search_begin(struct search *s, struct process_job *job, struct uadm_err *err)
 	return UADM_OK;
 }
 
+enum { ANY_START = -1 };
+
+/* The record of this process; a record of one that had the pid before is none of it. */
 static const struct process_leader *
-leader_at(const struct process_job *job, pid_t pid)
+leader_at(const struct process_job *job, pid_t pid, int64_t start)
 {
 	size_t low = 0, high = job->leader_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (job->leaders[middle].pid == pid)
-			return &job->leaders[middle];
 		if (job->leaders[middle].pid < pid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
+	for (; low < job->leader_count && job->leaders[low].pid == pid; low++)
+		if (start == ANY_START || job->leaders[low].start == start)
+			return &job->leaders[low];
 	return NULL;
 }
 
@@ -241,23 +245,21 @@ is_own(const struct search *s, pid_t pid)
 static enum uadm_code
 look_at(struct search *s, pid_t pid, struct uadm_err *err)
 {
-	const struct process_leader *leader = leader_at(s->job, pid);
+	bool leads = leader_at(s->job, pid, ANY_START) != NULL;
 	struct match m = { 0 };
 	const struct process_facts *f = &m.seen.facts;
 	struct match *found;
 
 	if (!process_read_ids(s->proc, pid, &m.seen.facts))
 		return UADM_OK;
-	if (leader == NULL && state_of(s, f->real) == NULL &&
+	if (!leads && state_of(s, f->real) == NULL &&
 	    state_of(s, f->effective) == NULL && state_of(s, f->saved) == NULL &&
 	    state_of(s, f->fs) == NULL && state_of(s, f->login) == NULL)
 		return UADM_OK;
 	if (!process_read_rest(s->proc, &m.seen))
 		return UADM_OK;
-	if (leader != NULL && leader->start != m.seen.start)
-		leader = NULL;
 	m.seen.facts.is_ours = is_own(s, pid);
-	judge_for_all(s, &m, leader);
+	judge_for_all(s, &m, leader_at(s->job, pid, m.seen.start));
 	if (m.fate == PROCESS_OTHERS)
 		return UADM_OK;
 	found = grow(s->found, s->count, &s->room, sizeof(*found));

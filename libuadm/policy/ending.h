@@ -39,7 +39,7 @@ enum process_fate {
 	PROCESS_END,
 	PROCESS_OWN,    /* the session this very command was given in */
 	PROCESS_DAEMON, /* serves the host: the user only started it, by sudo */
-	PROCESS_HELPER, /* works for others by the kernel's side of it: nothing to tell */
+	PROCESS_HELPER, /* uadmd, or a worker of a daemon that is spared: nothing to tell */
 };
 
 /* Zero, the uid of root, ends nothing. */

@@ -410,9 +410,10 @@ def test_many_at_once(two):
     uids = [uid_of(name) for name in ('ada', 'eve', 'bob')]
     children = [as_ids(uid, uid, uid) for uid in uids for _ in range(2)]
     done = uadmctl('user', 'suspend', '--from', '-', input='ada\nnobody-here\neve\nada\nbob\n', rc=67)
-    assert sorted(done.out.splitlines()) == sorted(
-        ['ada: suspended, 2 processes ended', 'eve: suspended, 2 processes ended', 'ada: suspended already',
-         'bob: suspended, 2 processes ended'])
+    assert done.out.splitlines() == [
+        'ada: suspended, 2 processes ended', 'eve: suspended, 2 processes ended', 'ada: suspended already',
+        'bob: suspended, 2 processes ended']
+    assert 'stdin:2: nobody-here' in done.err
     assert not any(map(lives, children))
 
 

@@ -151,22 +151,24 @@ test_leaders(void **state)
 {
 	struct process_seen seen = { .facts.pid = start(0, 0, 0) };
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
-	struct process_leader leaders[] = { { 2, 1, jo }, { 0, 0, jo } };
+	struct process_leader leaders[] = { { 2, 1, jo }, { 0, 0, jo }, { 0, 0, jo } };
 	struct process_job job = {
-		.uids = one, .uid_count = 1, .leaders = leaders, .leader_count = 2
+		.uids = one, .uid_count = 1, .leaders = leaders, .leader_count = 3
 	};
 	pid_t pid = seen.facts.pid;
 
 	(void)state;
 	assert_true(pid > 2 && process_read_rest(proc, &seen));
+	/* who had the pid before, of records that were never closed */
+	leaders[2] = (struct process_leader){ pid, seen.start - 1, jo };
 	leaders[1] = (struct process_leader){ pid, seen.start + 1, jo };
 	CHECK_OK(processes_end(&job, &err));
 	assert_true(lives(pid));
-	leaders[1].start = seen.start;
-	leaders[1].uid = bob; /* who is not in this job */
+	leaders[2].start = seen.start;
+	leaders[2].uid = bob; /* who is not in this job */
 	CHECK_OK(processes_end(&job, &err));
 	assert_true(lives(pid));
-	leaders[1].uid = jo;
+	leaders[2].uid = jo;
 	CHECK_OK(processes_end(&job, &err));
 	assert_false(lives(pid));
 	free(job.notes);
