@@ -453,7 +453,7 @@ processes_watch(struct process_job *job)
 	int64_t deadline = clock_boot_ms() + BOUND_MS;
 	struct uadm_err ignored;
 
-	if (search_begin(&s, job, &ignored) != UADM_OK)
+	if (search_begin(&s, job, &ignored) != UADM_OK || s.states == NULL)
 		return;
 	for (size_t i = 0; i < job->uid_count; i++)
 		if (!s.states[i].own && is_due(&s, job->uids[i]))
@@ -466,53 +466,4 @@ processes_watch(struct process_job *job)
 		else
 			poll(NULL, 0, WATCH_STEP_MS);
 	}
-}
-
-static enum uadm_code
-add_uid(uid_t **uids, size_t *count, size_t *room, uid_t uid, struct uadm_err *err)
-{
-	uid_t *more = grow(*uids, *count, room, sizeof(uid));
-
-	if (more == NULL)
-		return no_memory(err);
-	*uids = more;
-	/* Neighbours are alike, as a rule. */
-	if (uid != 0 && uid != PROCESS_NO_LOGIN &&
-	    (*count == 0 || more[*count - 1] != uid))
-		more[(*count)++] = uid;
-	return UADM_OK;
-}
-
-enum uadm_code
-processes_uids(uid_t **uids, size_t *count, struct uadm_err *err)
-{
-	CLEANUP(cleanup_fd)
-	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = opendir("/proc");
-	size_t room = 0, kept = 0;
-	enum uadm_code c = UADM_OK;
-
-	*uids = NULL;
-	*count = 0;
-	if (proc < 0 || dir == NULL)
-		c = uadm_fail(err, UADM_UNAVAILABLE, "cannot look into /proc: %m");
-	for (struct dirent *e; c == UADM_OK && (e = readdir(dir)) != NULL;) {
-		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-		struct process_facts f;
-
-		if (pid <= 0 || !process_read_ids(proc, pid, &f))
-			continue;
-		const uid_t all[] = { f.real, f.effective, f.saved, f.fs, f.login };
-		for (size_t i = 0; i < ARRAY_LEN(all) && c == UADM_OK; i++)
-			c = add_uid(uids, count, &room, all[i], err);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	if (*count > 0)
-		qsort(*uids, *count, sizeof(**uids), order_uids);
-	for (size_t i = 0; i < *count; i++)
-		if (i == 0 || (*uids)[i] != (*uids)[i - 1])
-			(*uids)[kept++] = (*uids)[i];
-	*count = kept;
-	return c;
 }
