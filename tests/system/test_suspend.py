@@ -183,6 +183,28 @@ def test_P22_all_of_it_ends(two, begin):
     assert uadmctl('audit', 'list', '--target', 'ada', '--json', rc=0).json[-1]['action'] == 'user.end-processes'
 
 
+def test_P22_a_container_of_theirs(two):
+    """Another uid in a user namespace that the user made, and from no login: no look finds it, and
+    the kernel's own round does."""
+    code = ('import ctypes,os,signal,sys\nos.setresuid(*[int(sys.argv[1])] * 3)\n'
+            'if ctypes.CDLL(None).unshare(0x10000000) != 0: sys.exit("no")\n'  # CLONE_NEWUSER
+            'print("made", flush=True)\nsys.stdin.read(1)\n'
+            'if os.fork() == 0:\n    os.setresuid(1, 1, 1)\n    print(os.getpid(), flush=True)\nsignal.pause()')
+    made = subprocess.Popen(['/usr/bin/python3', '-B', '-c', code, str(two)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, env=lab.ENVIRONMENT, cwd='/')
+    if made.stdout.readline() != b'made\n':
+        pytest.skip('users may not make user namespaces here')
+    with open(f'/proc/{made.pid}/uid_map', 'w', encoding='ascii') as f:
+        f.write(f'0 {two} 1\n1 1234567 1\n')
+    made.stdin.write(b'.')
+    made.stdin.close()
+    inner = int(made.stdout.readline())
+    assert facts(inner) == ({1234567}, NO_LOGIN)
+    suspend('ada')
+    assert theirs(two) == set()
+    poll(lambda: facts(inner) is None, 'the other uid to end')
+
+
 def open_sessions():
     with contextlib.closing(sqlite3.connect('/var/lib/uadm/store/uadm.db')) as db:
         return db.execute('SELECT count(*) FROM session WHERE closed_at IS NULL').fetchone()[0]
