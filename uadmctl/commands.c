@@ -53,6 +53,11 @@ static const struct option policy_test_options[] = {
 	{ 0 },
 };
 
+static const struct option suspend_options[] = {
+	{ "keep-sessions", 0, NULL, "let what runs go on", false },
+	{ 0 },
+};
+
 static const struct option check_options[] = {
 	{ "why", 0, NULL, "say for each way in what it would meet", false },
 	{ 0 },
@@ -111,8 +116,9 @@ const struct command commands[] = {
 	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
 	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
-	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
-	    cmd_user_suspend, NULL },
+	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
+	    suspend_options, cmd_user_suspend,
+	    "Done again it ends what still runs. With --dry-run it names what would end." },
 	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "take a suspension back", NULL, cmd_user_resume, NULL },
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
@@ -121,7 +127,8 @@ const struct command commands[] = {
 	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
 	    "delete users for good; suspending is enough as a rule", NULL,
 	    cmd_user_delete,
-	    "The uid is never given to anybody else, the audit trail stays, and so do files." },
+	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
+	    "stays, and so do files." },
 	{ "user", "check", "NAME", 1, 1, CMD_STORE,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
@@ -174,6 +181,9 @@ const struct command commands[] = {
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },
+	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
+	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },
 };
