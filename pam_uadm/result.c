@@ -19,7 +19,7 @@
 
 enum {
 	LOG_TEXT_MAX = 512,
-	DELAY_MAX_US = 10000000,
+	DELAY_MAX_US = 60000000, /* as long as the policy goes */
 };
 
 /* auth, account, chauthtok, session; 0 is "not in this phase". */

@@ -13,6 +13,11 @@ static const struct option user_add_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
 	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
+	    false },
 	{ "must-change", 0, NULL, "a new password is due at the first login", false },
 	{ 0 },
 };
@@ -29,8 +34,27 @@ static const struct option password_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
 	    false },
+	{ "hash-stdin", 0, NULL,
+	    "read another system's hash of the password from standard input", false },
+	{ "hash-fd", 0, "FD",
+	    "read another system's hash of the password from this file descriptor",
+	    false },
 	{ "must-change", 0, NULL, "a new password is due at the next login", false },
 	{ "keep", 0, NULL, "with --must-change: keep the password until then", false },
+	{ 0 },
+};
+
+static const struct option policy_test_options[] = {
+	{ "user", 0, "NAME", "as this user's next one: names and history count",
+	    false },
+	{ "password-stdin", 0, NULL, "read the password from standard input", false },
+	{ "password-fd", 0, "FD", "read the password from this file descriptor",
+	    false },
+	{ 0 },
+};
+
+static const struct option suspend_options[] = {
+	{ "keep-sessions", 0, NULL, "let what runs go on", false },
 	{ 0 },
 };
 
@@ -69,7 +93,8 @@ static const struct option help_options[] = {
 	{ 0 },
 };
 
-static const char *const user_add_columns[] = { "uid", "kind", "groups", NULL };
+static const char *const user_add_columns[] = { "uid", "kind", "groups",
+	"password_hash", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
@@ -78,7 +103,7 @@ const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
 	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
-	    "last_name,display_name,home,shell,groups (separated by ;), ...",
+	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
 	    user_list_options, cmd_user_list, NULL },
@@ -88,10 +113,12 @@ const struct command commands[] = {
 	    "change users", NULL, cmd_user_set, "An empty value clears a field." },
 	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS,
 	    "set a user's password", password_options, cmd_user_set_password,
-	    "Without an option it asks for the password, twice." },
+	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
+	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
-	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
-	    cmd_user_suspend, NULL },
+	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
+	    suspend_options, cmd_user_suspend,
+	    "Done again it ends what still runs. With --dry-run it names what would end." },
 	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "take a suspension back", NULL, cmd_user_resume, NULL },
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
@@ -100,7 +127,8 @@ const struct command commands[] = {
 	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
 	    "delete users for good; suspending is enough as a rule", NULL,
 	    cmd_user_delete,
-	    "The uid is never given to anybody else, the audit trail stays, and so do files." },
+	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
+	    "stays, and so do files." },
 	{ "user", "check", "NAME", 1, 1, CMD_STORE,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
@@ -128,6 +156,10 @@ const struct command commands[] = {
 	    cmd_policy_set,
 	    "Several keys change together or not at all. A time has a unit: 90s, 15m, 12h, 30d;\n"
 	    "the value \"default\" is what is shipped. It counts from the next login on." },
+	{ "policy", "test", "", 0, 0, CMD_STORE | CMD_ASKS,
+	    "would a password do? exit status 1: no", policy_test_options,
+	    cmd_policy_test,
+	    "Asks for it once and shows each rule as met or not; nothing of it is kept." },
 	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
 	    NULL, cmd_store_init, NULL },
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
@@ -149,6 +181,9 @@ const struct command commands[] = {
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },
+	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
+	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },
 };

@@ -16,6 +16,12 @@ bool input_confirm(struct cli *cli, const char *question, const char *typed);
 bool input_password(
     struct cli *cli, const char *name, bool ask, struct secret *pw, bool *given);
 
+/* The same, asked for once with this prompt: for looking at it, not for setting it. */
+bool input_password_once(struct cli *cli, const char *prompt, struct secret *pw);
+/* Another system's hash of a password, from --hash-stdin or --hash-fd. *given tells whether one of
+ * these was asked for. Returns false when it said why. */
+bool input_hash(struct cli *cli, struct secret *hash, bool *given);
+
 /* Rows of --from, else the arguments from `skip` on, each as a row with just a name. */
 struct input_row {
 	const char *name;

@@ -59,7 +59,7 @@ read_line(int fd, struct secret *pw, struct uadm_err *err)
 	if (n > 0 && buf[n - 1] == '\r')
 		n--;
 	if (got < 0)
-		uadm_fail(err, UADM_INVALID, "cannot read the password: %m");
+		uadm_fail(err, UADM_INVALID, "cannot read descriptor %d: %m", fd);
 	ok = got >= 0 && secret_set(pw, buf, n, err) == UADM_OK;
 	secret_zero(buf, sizeof(buf));
 	return ok;
@@ -145,14 +145,30 @@ ask_twice(const char *name, struct secret *pw, struct uadm_err *err)
 	return false;
 }
 
+/* Where the options say that a password comes from; *fd -1: they do not. false: said so. */
 static bool
-get_line(struct cli *cli, const char *name, bool piped, int fd, struct secret *pw,
-    struct uadm_err *err)
+piped_from(struct cli *cli, int *fd)
 {
-	if (piped)
-		return read_line(fd, pw, err);
+	bool from_stdin = cli_has(cli, "password-stdin");
+	int64_t n;
+
+	*fd = -1;
+	if (from_stdin && cli_has(cli, "password-fd")) {
+		cli_usage(cli, "--password-stdin and --password-fd exclude each other");
+		return false;
+	}
+	if (!cli_number(
+		cli, "password-fd", 0, 1 << 20, from_stdin ? STDIN_FILENO : -1, &n))
+		return false;
+	*fd = (int)n;
+	return true;
+}
+
+static bool
+may_ask_password(const struct cli *cli, struct uadm_err *err)
+{
 	if (!cli_has(cli, "no-input"))
-		return ask_twice(name, pw, err);
+		return true;
 	uadm_fail(err, UADM_USAGE, "would have to ask for a password");
 	uadm_hint(err, "--password-stdin or --password-fd");
 	return false;
@@ -163,19 +179,54 @@ input_password(
     struct cli *cli, const char *name, bool ask, struct secret *pw, bool *given)
 {
 	struct uadm_err err = { 0 };
-	int64_t fd = STDIN_FILENO;
-	bool from_stdin = cli_has(cli, "password-stdin"),
-	     from_fd = cli_has(cli, "password-fd");
+	int fd;
 
-	*given = ask || from_stdin || from_fd;
-	if (from_stdin && from_fd) {
-		cli_usage(cli, "--password-stdin and --password-fd exclude each other");
+	if (!piped_from(cli, &fd))
 		return false;
-	}
-	if (!cli_number(cli, "password-fd", 0, 1 << 20, STDIN_FILENO, &fd)) {
+	*given = ask || fd >= 0;
+	if (!*given ||
+	    (fd >= 0 ? read_line(fd, pw, &err)
+		     : may_ask_password(cli, &err) && ask_twice(name, pw, &err)))
+		return true;
+	cli_fail(cli, NULL, &err);
+	return false;
+}
+
+bool
+input_password_once(struct cli *cli, const char *prompt, struct secret *pw)
+{
+	struct uadm_err err = { 0 };
+	int fd;
+
+	if (!piped_from(cli, &fd))
 		return false;
-	}
-	if (!*given || get_line(cli, name, from_stdin || from_fd, (int)fd, pw, &err))
+	if (fd >= 0 ? read_line(fd, pw, &err)
+		    : may_ask_password(cli, &err) && ask_hidden(prompt, pw, &err))
+		return true;
+	cli_fail(cli, NULL, &err);
+	return false;
+}
+
+bool
+input_hash(struct cli *cli, struct secret *hash, bool *given)
+{
+	static const char *const others[] = { "password", "password-stdin",
+		"password-fd", "keep" };
+	struct uadm_err err = { 0 };
+	int64_t fd = STDIN_FILENO;
+	bool from_stdin = cli_has(cli, "hash-stdin"), from_fd = cli_has(cli, "hash-fd");
+
+	*given = from_stdin || from_fd;
+	for (size_t i = 0; *given && i < ARRAY_LEN(others); i++)
+		if ((from_stdin && from_fd) || cli_has(cli, others[i])) {
+			cli_usage(cli, "--hash-stdin and --hash-fd exclude %s%s",
+			    from_stdin && from_fd ? "each other" : "--",
+			    from_stdin && from_fd ? "" : others[i]);
+			return false;
+		}
+	if (!cli_number(cli, "hash-fd", 0, 1 << 20, STDIN_FILENO, &fd))
+		return false;
+	if (!*given || read_line((int)fd, hash, &err))
 		return true;
 	cli_fail(cli, NULL, &err);
 	return false;

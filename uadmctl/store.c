@@ -37,7 +37,8 @@ cmd_store_info(struct cli *cli)
 		{ "schema", CELL_NUMBER, true }, { "generation", CELL_NUMBER, true },
 		{ "published_generation", CELL_NUMBER, true },
 		{ "users", CELL_NUMBER, true }, { "groups", CELL_NUMBER, true },
-		{ "audit_rows", CELL_NUMBER, true } };
+		{ "audit_rows", CELL_NUMBER, true },
+		{ "imported_hashes", CELL_NUMBER, true } };
 	struct store_info info;
 	struct uadm_err err = { 0 };
 
@@ -46,7 +47,8 @@ cmd_store_info(struct cli *cli)
 	const struct cell cells[] = { { .text = UADM_STORE_FILE },
 		{ .number = info.schema }, { .number = (int64_t)info.generation },
 		{ .number = (int64_t)info.published }, { .number = info.users },
-		{ .number = info.groups }, { .number = info.audit_rows } };
+		{ .number = info.groups }, { .number = info.audit_rows },
+		{ .number = info.imported } };
 	print_object(cli, columns, ARRAY_LEN(columns), cells);
 	return 0;
 }

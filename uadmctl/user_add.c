@@ -5,6 +5,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
@@ -20,6 +21,7 @@ struct addition {
 	struct user_addition add;
 	char groups_text[8192];
 	const char *groups[GROUPS_MOST];
+	const char *hash; /* of a cell; NULL: none */
 };
 
 static int64_t
@@ -97,6 +99,8 @@ set_by_key(struct addition *a, const char *key, const char *value, struct uadm_e
 		return set_kind(&a->add.user, value, err);
 	if (strcmp(key, "groups") == 0)
 		return add_groups(a, value, err);
+	if (strcmp(key, "password_hash") == 0 && *value != '\0')
+		a->hash = value;
 	/* An empty cell says nothing. */
 	return f == NULL || *value == '\0'
 	    ? UADM_OK
@@ -157,7 +161,8 @@ rehearse(struct cli *cli, const struct addition *a, struct uadm_err *err)
 	return c;
 }
 
-/* `a` gets the password that was asked for, if one was. false: said what is wrong. */
+/* `a` gets the hash of its row, or the hash or password that was asked for, if one was. false:
+ * said what is wrong. */
 static bool
 get_password(struct cli *cli, struct addition *a, struct secret *pw)
 {
@@ -166,13 +171,22 @@ get_password(struct cli *cli, struct addition *a, struct secret *pw)
 	bool given = false;
 
 	if ((cli_has(cli, "password") && rehearse(cli, a, &err) != UADM_OK) ||
-	    secret_new(pw, &err) != UADM_OK) {
+	    secret_new(pw, &err) != UADM_OK ||
+	    (a->hash != NULL &&
+		secret_set(pw, a->hash, strlen(a->hash), &err) != UADM_OK)) {
 		result_failed(cli, name, &err);
 		return false;
 	}
+	if (a->hash == NULL && !input_hash(cli, pw, &given))
+		return false;
+	if (a->hash != NULL || given) {
+		a->add.hash = pw;
+		return true;
+	}
 	if (!input_password(cli, name, cli_has(cli, "password"), pw, &given))
 		return false;
-	if (given && check_new_password(name, pw, &err) != UADM_OK) {
+	if (given &&
+	    check_new_password(&cli->uadm, &a->add.user, pw, &err) != UADM_OK) {
 		result_failed(cli, name, &err);
 		return false;
 	}
@@ -185,7 +199,8 @@ static bool
 wants_password(const struct cli *cli)
 {
 	return cli_has(cli, "password") || cli_has(cli, "password-stdin") ||
-	    cli_has(cli, "password-fd");
+	    cli_has(cli, "password-fd") || cli_has(cli, "hash-stdin") ||
+	    cli_has(cli, "hash-fd");
 }
 
 /* A home that is there already and somebody else's would be theirs to read and write. */
@@ -215,7 +230,7 @@ add_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
 		return;
 	}
-	if (wants_password(cli) && !get_password(cli, a, &pw))
+	if ((a->hash != NULL || wants_password(cli)) && !get_password(cli, a, &pw))
 		return;
 	if (op_user_add(&cli->uadm, &a->add, &err) != UADM_OK ||
 	    (cli_has(cli, "create-home") &&
@@ -302,11 +317,13 @@ set_password(struct cli *cli, const char *name)
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 	struct uadm_err err = { 0 };
 	struct user user;
-	bool given = false, keep = cli_has(cli, "keep");
+	bool hash, given = false, keep = cli_has(cli, "keep"),
+		   must_change = cli_has(cli, "must-change");
 	char shown[80];
+	enum uadm_code c;
 
 	text_escape(shown, sizeof(shown), name);
-	if (keep && !cli_has(cli, "must-change")) {
+	if (keep && !must_change) {
 		cli_usage(cli, "--keep goes with --must-change");
 		return;
 	}
@@ -315,17 +332,21 @@ set_password(struct cli *cli, const char *name)
 		result_failed(cli, shown, &err);
 		return;
 	}
-	if (!input_password(cli, name,
-		!keep && !cli_has(cli, "password-stdin") &&
-		    !cli_has(cli, "password-fd"),
-		&pw, &given))
+	if (!input_hash(cli, &pw, &hash) ||
+	    (!hash &&
+		!input_password(cli, name,
+		    !keep && !cli_has(cli, "password-stdin") &&
+			!cli_has(cli, "password-fd"),
+		    &pw, &given)))
 		return;
-	if (op_user_set_password(&cli->uadm, name, given ? &pw : NULL,
-		cli_has(cli, "must-change"), &err) != UADM_OK)
+	c = hash ? op_user_import_password(&cli->uadm, name, &pw, must_change, &err)
+		 : op_user_set_password(
+		       &cli->uadm, name, given ? &pw : NULL, must_change, &err);
+	if (c != UADM_OK)
 		result_failed(cli, shown, &err);
 	else
 		result_done(cli, shown,
-		    given ? "password set" : "password due for a change", true);
+		    hash || given ? "password set" : "password due for a change", true);
 }
 
 int

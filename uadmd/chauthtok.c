@@ -5,11 +5,12 @@
  * finds an open terminal runs passwd(1). So the old password is asked for unless root asks for
  * somebody else out of its own (passwd NAME, never with CHANGE_EXPIRED), each pass verifies it
  * again (they are two processes that share nothing), a wrong one is charged like any guess, and
- * the rules bind everybody.
+ * the rules and the past bind everybody. With CHANGE_EXPIRED nothing is changed that is not due.
  */
 #include "uadmd/phases.h"
 
-#include "libuadm/policy/password.h"
+#include "libuadm/base/times.h"
+#include "libuadm/ops/passwords.h"
 
 #include <string.h>
 
@@ -19,6 +20,21 @@ static bool
 needs_old(const struct call *c)
 {
 	return (c->flags & RELAY_CHANGE_EXPIRED) != 0 || c->request.real_uid != 0;
+}
+
+static int64_t
+wall_now(void)
+{
+	struct clock_now now;
+
+	clock_read(&now);
+	return now.wall;
+}
+
+static enum login_reason
+due(const struct call *c)
+{
+	return policy_password_due(&c->u->policy, &c->user, wall_now());
 }
 
 /* May this user's password be changed here at all? */
@@ -57,7 +73,7 @@ check_old(struct call *c, struct secret *old, struct verdict *v)
 		return false;
 	}
 	v->result = RELAY_TOKEN_RECOVER;
-	v->delay = true;
+	delay_failure(c, v);
 	snprintf(v->log, sizeof(v->log), "current password: %s", p.why);
 	return false;
 }
@@ -81,6 +97,33 @@ get_old(struct call *c, struct secret *old, struct verdict *v)
 	    TALK_GIVEN;
 }
 
+/* Too soon after the last change? Told only to who has proved the password; what root does of its
+ * own does not wait. */
+static bool
+may_change_yet(struct call *c, struct verdict *v)
+{
+	int64_t wait = policy_password_wait(&c->u->policy, &c->user, wall_now());
+	char span[TIME_SIZE], line[100];
+
+	if (wait <= 0 || !needs_old(c))
+		return true;
+	snprintf(line, sizeof(line), "Your password may be changed again in %s.",
+	    time_span(wait, true, span));
+	talk_error(c->talk, line);
+	v->result = RELAY_TOKEN_ERROR;
+	snprintf(v->log, sizeof(v->log), "min-age");
+	return false;
+}
+
+static void
+tell_why(struct call *c)
+{
+	talk_info(c->talk,
+	    due(c) == LOGIN_PASSWORD_EXPIRED
+		? "Your password has expired. You must set a new one before you can go on."
+		: "You must set a new password before you can go on.");
+}
+
 static void
 prelim(struct call *c, struct verdict *v)
 {
@@ -92,43 +135,73 @@ prelim(struct call *c, struct verdict *v)
 		return;
 	}
 	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0)
-		talk_info(c->talk, "You must set a new password before you can go on.");
-	if (!needs_old(c) || (get_old(c, &old, v) && check_old(c, &old, v)))
+		tell_why(c);
+	if (!needs_old(c) ||
+	    (get_old(c, &old, v) && check_old(c, &old, v) && may_change_yet(c, v)))
 		v->result = RELAY_SUCCESS;
 }
 
-/* Say each rule that the password does not meet. */
-static bool
-is_good(struct call *c, struct secret *pw, const struct secret *old)
+/* Every rule that applies, met or not: what is good already need not be thought of again. */
+static void
+tell_rules(struct call *c, const struct password_verdict *rules)
 {
-	struct uadm_err err = { 0 };
-	struct password_verdict rules;
-	char why[300], line[340];
+	char line[PASSWORD_RULE_SIZE + 8];
 
-	if (secret_normalize_password(pw, &err) != UADM_OK) {
-		snprintf(line, sizeof(line), "Not taken: %.300s.", err.msg);
-		talk_error(c->talk, line);
-		return false;
+	talk_error(c->talk, "Not taken. What a new password needs:");
+	for (int i = 0; i < PASSWORD_RULES; i++) {
+		const struct password_answer *a = &rules->rules[i];
+
+		snprintf(line, sizeof(line), "%s %s",
+		    a->met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", a->text);
+		if (a->applies)
+			talk_error(c->talk, line);
 	}
-	rules = policy_password(pw->text, c->user.name);
-	if (!rules.good) {
-		policy_password_explain(&rules, why, sizeof(why));
-		snprintf(line, sizeof(line), "Not taken: it %s.", why);
-		talk_error(c->talk, line);
-		return false;
-	}
-	if (old != NULL && secret_equal(pw, old)) {
-		talk_error(c->talk, "Not taken: it is the one you have.");
-		return false;
-	}
-	return true;
 }
 
 enum answer { AGAIN = 0, STOP, GOT };
 
 static enum answer
-ask_new(struct call *c, struct secret *pw, const struct secret *old)
+judge(struct call *c, struct secret *pw, const struct secret *old, struct verdict *v)
 {
+	const struct password_question q = {
+		.user = &c->user, .current = old, .past = PAST_IF_GOOD
+	};
+	struct password_verdict rules;
+	struct uadm_err err = { 0 };
+	char line[340];
+
+	switch (op_password_judge(c->u, &q, pw, &rules, &err)) {
+	case UADM_OK:
+		if (rules.good)
+			return GOT;
+		tell_rules(c, &rules);
+		return AGAIN;
+	case UADM_INVALID:
+		snprintf(line, sizeof(line), "Not taken: %.300s.", err.msg);
+		talk_error(c->talk, line);
+		return AGAIN;
+	case UADM_USAGE:
+	case UADM_EXISTS:
+	case UADM_NOT_FOUND:
+	case UADM_UNAVAILABLE:
+	case UADM_BUSY:
+	case UADM_DENIED:
+	case UADM_CONFIG:
+	case UADM_INTERNAL:
+		break;
+	}
+	talk_error(c->talk,
+	    err.code == UADM_BUSY
+		? "Too much is going on here. Try again later."
+		: "No password can be changed at the moment. Ask your administrator.");
+	say_unavailable(v, &err);
+	return STOP;
+}
+
+static enum answer
+ask_new(struct call *c, struct secret *pw, const struct secret *old, struct verdict *v)
+{
+	enum answer taken;
 	CLEANUP(secret_wipe) struct secret again = { 0 };
 	struct uadm_err err = { 0 };
 
@@ -137,8 +210,8 @@ ask_new(struct call *c, struct secret *pw, const struct secret *old)
 		TALK_GIVEN ||
 	    pw->length == 0)
 		return STOP;
-	if (!is_good(c, pw, old))
-		return AGAIN;
+	if ((taken = judge(c, pw, old, v)) != GOT)
+		return taken;
 	if (talk_secret(c->talk, "Retype new password: ", RELAY_ITEM_NONE, &again) !=
 	    TALK_GIVEN)
 		return STOP;
@@ -150,20 +223,28 @@ ask_new(struct call *c, struct secret *pw, const struct secret *old)
 }
 
 static bool
-get_new(struct call *c, struct secret *pw, const struct secret *old)
+get_new(struct call *c, struct secret *pw, const struct secret *old, struct verdict *v)
 {
 	struct uadm_err err = { 0 };
+
+	v->result = RELAY_TOKEN_ERROR;
 
 	/* What a module before us asked for (pam_pwquality); libpam has forgotten the login's. */
 	if ((c->flags & (RELAY_USE_AUTHTOK | RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
 	    c->token.text != NULL &&
-	    secret_set(pw, c->token.text, c->token.length, &err) == UADM_OK &&
-	    is_good(c, pw, old))
-		return true;
+	    secret_set(pw, c->token.text, c->token.length, &err) == UADM_OK)
+		switch (judge(c, pw, old, v)) {
+		case GOT:
+			return true;
+		case STOP:
+			return false;
+		case AGAIN:
+			break;
+		}
 	if ((c->flags & RELAY_USE_AUTHTOK) != 0)
 		return false;
 	for (int i = 0; i < NEW_TRIES; i++)
-		switch (ask_new(c, pw, old)) {
+		switch (ask_new(c, pw, old, v)) {
 		case GOT:
 			return true;
 		case STOP:
@@ -198,16 +279,15 @@ update(struct call *c, struct verdict *v)
 		say_unavailable(v, &err);
 		return;
 	}
-	if (with_old && (!get_old(c, &old, v) || !check_old(c, &old, v)))
+	if (with_old &&
+	    (!get_old(c, &old, v) || !check_old(c, &old, v) || !may_change_yet(c, v)))
 		return;
 	if (with_old && secret_normalize_password(&old, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}
-	if (!get_new(c, &pw, with_old ? &old : NULL)) {
-		v->result = RELAY_TOKEN_ERROR;
+	if (!get_new(c, &pw, with_old ? &old : NULL, v))
 		return;
-	}
 	if (op_login_set_password(c->u, &c->user, &was, &pw, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
@@ -220,7 +300,7 @@ void
 phase_chauthtok(struct call *c, struct verdict *v)
 {
 	/* Refused unless a change is due: sshd asks with this flag only then. */
-	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 && !c->user.must_change) {
+	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 && due(c) == LOGIN_FINE) {
 		v->result = RELAY_DENIED;
 		snprintf(v->log, sizeof(v->log), "no change is due");
 		return;

@@ -16,6 +16,12 @@ say_unavailable(struct verdict *v, const struct uadm_err *err)
 	snprintf(v->log, sizeof(v->log), "%s", err->msg);
 }
 
+void
+delay_failure(const struct call *c, struct verdict *v)
+{
+	v->delay_us = c->u->policy.fail_delay * 1000000;
+}
+
 static enum relay_result
 result_of(struct login_answer answer)
 {
@@ -23,6 +29,7 @@ result_of(struct login_answer answer)
 	case LOGIN_EXPIRED:
 		return RELAY_EXPIRED;
 	case LOGIN_MUST_CHANGE:
+	case LOGIN_PASSWORD_EXPIRED:
 		return RELAY_CHANGE_DUE;
 	case LOGIN_UNKNOWN:
 	case LOGIN_SUSPENDED:
@@ -31,6 +38,7 @@ result_of(struct login_answer answer)
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
+	case LOGIN_PASSWORD_INACTIVE:
 	case LOGIN_FINE:
 		break;
 	}
@@ -47,12 +55,15 @@ told(enum login_reason reason)
 		return "Your access has expired. Ask your administrator.";
 	case LOGIN_NOT_YET_VALID:
 		return "Your access has not begun yet.";
+	case LOGIN_PASSWORD_INACTIVE:
+		return "Your password expired too long ago. Ask your administrator.";
 	case LOGIN_UNKNOWN:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
-	case LOGIN_MUST_CHANGE: /* is said when it is asked for */
+	case LOGIN_MUST_CHANGE: /* both are said when the new one is asked for */
+	case LOGIN_PASSWORD_EXPIRED:
 	case LOGIN_FINE:
 		break;
 	}
@@ -84,7 +95,7 @@ try_password(struct call *c, struct secret *pw, struct verdict *v)
 	}
 	if (p.answer != PROOF_RIGHT) {
 		v->result = RELAY_AUTH_FAILED;
-		v->delay = true;
+		delay_failure(c, v);
 		snprintf(v->log, sizeof(v->log), "%s%s", p.why,
 		    p.locked ? ", now locked" : "");
 		return false;
@@ -126,12 +137,24 @@ phase_auth(struct call *c, struct verdict *v)
 	case TALK_GONE:
 	case TALK_NONE: /* no answer, no charge */
 		v->result = RELAY_CONVERSATION;
-		v->delay = false;
+		v->delay_us = 0;
 		return;
 	case TALK_GIVEN:
 		break;
 	}
 	try_password(c, &pw, v);
+}
+
+static void
+tell_expiry(struct call *c, int64_t expires_in)
+{
+	char span[TIME_SIZE], line[80];
+
+	if (expires_in <= 0)
+		return;
+	snprintf(line, sizeof(line), "Your password expires in %s.",
+	    time_span(expires_in, false, span));
+	talk_info(c->talk, line);
 }
 
 void
@@ -142,10 +165,12 @@ phase_account(struct call *c, struct verdict *v)
 
 	if (op_login_account(c->u, &c->request, &c->user, &answer, &err) != UADM_OK)
 		say_unavailable(v, &err);
-	else if (answer.verdict == LOGIN_ALLOW)
-		v->result = RELAY_SUCCESS;
-	else
+	else if (answer.verdict != LOGIN_ALLOW)
 		say_refused(c, v, answer);
+	else {
+		tell_expiry(c, answer.expires_in);
+		v->result = RELAY_SUCCESS;
+	}
 }
 
 /* Programs that open a session for somebody who is here already, or for nobody's eyes. */

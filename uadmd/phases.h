@@ -27,6 +27,8 @@ void phase_close(struct call *c, struct verdict *v);
 
 /* Nothing could be decided. */
 void say_unavailable(struct verdict *v, const struct uadm_err *err);
+/* A guess that was wrong takes as long as the policy says. */
+void delay_failure(const struct call *c, struct verdict *v);
 /* A refusal that the user may hear the reason of, having proved who they are. */
 void say_refused(struct call *c, struct verdict *v, struct login_answer answer);
 

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* FAIL_DELAY_US: what pam_unix asks for. */
-enum { SEND_MS = 10000, HUMAN_MS = 600000, FAIL_DELAY_US = 2000000 };
+enum { SEND_MS = 10000, HUMAN_MS = 600000 };
 /* What the module takes of a line, NUL included. */
 enum { RELAY_LINE_MAX = 512 };
 
@@ -95,8 +94,8 @@ talk_result(struct talk *t, const struct verdict *v)
 		relay_put_text(
 		    &t->frame, RELAY_F_LOG, text_escape(shown, sizeof(shown), v->log));
 	relay_put_int(&t->frame, RELAY_F_LOG_USER, v->known);
-	if (v->delay)
-		relay_put_int(&t->frame, RELAY_F_DELAY_US, FAIL_DELAY_US);
+	if (v->delay_us > 0)
+		relay_put_int(&t->frame, RELAY_F_DELAY_US, v->delay_us);
 	return send_frame(t);
 }
 

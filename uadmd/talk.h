@@ -35,9 +35,9 @@ void talk_keep_token(struct talk *t);
 
 struct verdict {
 	enum relay_result result;
-	bool known;    /* the name is a user's: it may be logged */
-	bool delay;    /* a failed guess: let it take a while */
-	char log[400]; /* why; no secret */
+	bool known;       /* the name is a user's: it may be logged */
+	int64_t delay_us; /* a failed guess: let it take a while */
+	char log[400];    /* why; no secret */
 };
 bool talk_result(struct talk *t, const struct verdict *v);
 

@@ -125,3 +125,16 @@ time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
 		snprintf(out, TIME_SIZE, "%lld %s ago", (long long)n, unit);
 	return out;
 }
+
+char *
+time_span(int64_t secs, bool up, char out[TIME_SIZE])
+{
+	int64_t unit = secs >= 86400 ? 86400 : secs >= 3600 ? 3600 : 60;
+	const char *name = unit == 86400 ? "day" : unit == 3600 ? "hour" : "minute";
+	int64_t n = secs / unit + (up && secs % unit != 0);
+
+	if (n < 1)
+		n = 1;
+	snprintf(out, TIME_SIZE, "%lld %s%s", (long long)n, name, n == 1 ? "" : "s");
+	return out;
+}

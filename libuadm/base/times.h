@@ -6,6 +6,7 @@
 
 #include "libuadm/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { TIME_SIZE = 32 };
@@ -21,6 +22,10 @@ char *time_utc(int64_t t, char out[TIME_SIZE]);
 
 /* "2026-12-31 18:00" in the zone of the process; "" for 0. Returns `out`. */
 char *time_local(int64_t t, char out[TIME_SIZE]);
+
+/* "3 days", "1 hour", "5 minutes": a length of time in its largest unit, a minute at least; what
+ * is left over is dropped, or with `up` counts as one more. Returns `out`. */
+char *time_span(int64_t secs, bool up, char out[TIME_SIZE]);
 
 /* "in 14 min", "3 h ago": the distance of `t` from `now` in one unit. Returns `out`. */
 char *time_distance(int64_t t, int64_t now, char out[TIME_SIZE]);

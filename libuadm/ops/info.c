@@ -27,6 +27,7 @@ op_store_info(struct uadm *u, struct store_info *info, struct uadm_err *err)
 	    (c = users_count(u->store, &info->users, err)) != UADM_OK ||
 	    (c = groups_each(u->store, 0, count_group, &info->groups, err)) !=
 		UADM_OK ||
+	    (c = users_count_imported(u->store, &info->imported, err)) != UADM_OK ||
 	    (c = audit_count(u->store, &info->audit_rows, err)) != UADM_OK)
 		return c;
 	if (directory_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &info->published,

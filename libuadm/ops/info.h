@@ -11,6 +11,7 @@ struct store_info {
 	uint64_t generation;
 	uint64_t published; /* 0: nothing, or nothing sound */
 	int64_t users, groups, audit_rows;
+	int64_t imported; /* passwords that are still another system's hash */
 };
 enum uadm_code op_store_info(
     struct uadm *u, struct store_info *info, struct uadm_err *err) UADM_CHECKED;

@@ -12,6 +12,9 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/passwords.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/ops/slots.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
 
@@ -142,16 +145,37 @@ op_login_name_moved(struct uadm *u, const struct user *user, bool ask_nss, bool 
 }
 
 static enum uadm_code
+keep_lock(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	(void)err;
+	*(bool *)arg = v->locked;
+	return UADM_OK;
+}
+
+/* Looked up only where it can refuse: with lock-keys. As the lists show it, so that they agree. */
+static enum uadm_code
+is_locked(struct uadm *u, const struct user *user, bool *locked, struct uadm_err *err)
+{
+	const struct user_query q = { .name = user->name, .bare = true };
+
+	*locked = false;
+	return u->policy.lock_keys == 0 ? UADM_OK
+					: op_users(u, &q, keep_lock, locked, err);
+}
+
+static enum uadm_code
 judge(struct uadm *u, const struct login_request *r, const struct user *user,
     enum login_phase phase, struct login_answer *answer, struct uadm_err *err)
 {
-	struct login_facts f = { .user = user, .phase = phase };
+	struct login_facts f = { .user = user, .policy = &u->policy, .phase = phase };
 	struct clock_now now;
 	enum uadm_code c = came_by_password(u, r, user, &f.by_password, err);
 
 	if (c == UADM_OK)
 		c = op_login_name_moved(
 		    u, user, phase == LOGIN_SESSION, &f.name_moved, err);
+	if (c == UADM_OK)
+		c = is_locked(u, user, &f.locked, err);
 	clock_read(&now);
 	f.now = now.wall;
 	*answer = (struct login_answer){ 0 };
@@ -167,8 +191,8 @@ op_login_account(struct uadm *u, const struct login_request *r, const struct use
 	return judge(u, r, user, LOGIN_ACCOUNT, answer, err);
 }
 
-static bool
-leader_lives(void *arg, const struct session *s)
+bool
+login_leader_lives(void *arg, const struct session *s)
 {
 	const struct clock_now *now = arg;
 	struct process p = { .pid = s->leader };
@@ -195,8 +219,8 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	snprintf(s.source, sizeof(s.source), "%s", r->rhost);
 	snprintf(s.boot_id, sizeof(s.boot_id), "%s", ch.now.boot_id);
 	s.opened_at = ch.now.wall;
-	if ((c = sessions_reap(u->store, ch.now.wall, leader_lives, &ch.now, err)) !=
-		UADM_OK ||
+	if ((c = sessions_reap(
+		 u->store, ch.now.wall, login_leader_lives, &ch.now, err)) != UADM_OK ||
 	    (c = users_last_login(u->store, user->uid, before, err)) != UADM_OK ||
 	    (c = users_set_last_login(u->store, user->uid, ch.now.wall, r->service,
 		 r->rhost, err)) != UADM_OK ||
@@ -273,34 +297,57 @@ op_login_verifier(
 	return users_verifier(u->store, user->uid, v, &found, err);
 }
 
+static void
+verifier_wipe(struct verifier *v)
+{
+	secret_zero(v, sizeof(*v));
+}
+
+static enum uadm_code
+make_in_slot(struct uadm *u, const struct user *user, const struct secret *pw,
+    struct verifier *v, struct uadm_err *err)
+{
+	CLEANUP(slot_release) struct slot slot = { -1, -1 };
+	enum uadm_code c = password_slot(u, user, &slot, err);
+
+	return c == UADM_OK ? pwhash_make(v, pw, uadm_hash_cost(u), err) : c;
+}
+
+/* Is it still the same user with the same password? What was verified is what is replaced, and
+ * whoever replaces it puts it into the past that was looked at. */
+static enum uadm_code
+still_the_same(struct uadm *u, const struct user *user, const struct verifier *was,
+    struct user *current, struct uadm_err *err)
+{
+	CLEANUP(verifier_wipe) struct verifier set = { 0 };
+	bool found;
+	enum uadm_code c;
+
+	if ((c = users_get(u->store, user->name, current, err)) != UADM_OK ||
+	    (c = users_verifier(u->store, user->uid, &set, &found, err)) != UADM_OK)
+		return c;
+	if (current->uid != user->uid || strcmp(set.text, was->text) != 0)
+		return uadm_fail(err, UADM_BUSY, "the password was changed meanwhile");
+	return UADM_OK;
+}
+
 enum uadm_code
 op_login_set_password(struct uadm *u, const struct user *user,
     const struct verifier *was, const struct secret *pw, struct uadm_err *err)
 {
+	CLEANUP(verifier_wipe) struct verifier v = { 0 };
 	CHANGE ch = { 0 };
-	struct verifier v = { 0 }, now_set = { 0 };
 	struct user current;
-	bool found;
 	enum uadm_code c;
 
-	if ((c = pwhash_make(&v, pw, uadm_hash_cost(u), err)) != UADM_OK ||
+	if ((c = make_in_slot(u, user, pw, &v, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = users_get(u->store, user->name, &current, err)) != UADM_OK)
+	    (c = still_the_same(u, user, was, &current, err)) != UADM_OK)
 		return c;
-	if (current.uid != user->uid ||
-	    (c = users_verifier(u->store, user->uid, &now_set, &found, err)) !=
-		UADM_OK ||
-	    strcmp(now_set.text, was->text) != 0)
-		return c != UADM_OK
-		    ? c
-		    : uadm_fail(err, UADM_BUSY, "the password was changed meanwhile");
 	current.must_change = false;
 	if ((c = users_update(u->store, &current, err)) != UADM_OK ||
-	    (c = users_set_verifier(u->store, user->uid, &v, ch.now.wall, err)) !=
-		UADM_OK)
+	    (c = password_replace(u, user->uid, &v, ch.now.wall, err)) != UADM_OK)
 		return c;
-	explicit_bzero(&v, sizeof(v));
-	explicit_bzero(&now_set, sizeof(now_set));
 	snprintf(u->actor, sizeof(u->actor), "%s", user->name);
 	return change_commit(
 	    &ch, u, "user.change-password", user->name, NULL, false, err);

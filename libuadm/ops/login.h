@@ -8,6 +8,7 @@
 #include "libuadm/ops/context.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/attempts.h"
+#include "libuadm/store/sessions.h"
 #include "libuadm/store/users.h"
 
 struct login_request {
@@ -80,12 +81,15 @@ enum uadm_code op_login_close(struct uadm *u, const struct login_request *r,
 enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
     struct verifier *v, struct uadm_err *err) UADM_CHECKED;
 
-/* Store a new password that the user chose. `pw` is normalised and has passed the rules. */
+/* Store a new password that the user chose. `pw` has passed op_password_judge(), its past
+ * included, after `was` was read. UADM_BUSY: somebody was faster. */
 enum uadm_code op_login_set_password(struct uadm *u, const struct user *user,
     const struct verifier *was, const struct secret *pw,
     struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);
+/* For sessions_reap(); `arg` is a struct clock_now. */
+bool login_leader_lives(void *arg, const struct session *s);
 
 #endif

@@ -8,7 +8,9 @@
  * a durable charge; no success while a lock is on; nothing held while waiting.
  *
  * Threat: answers that tell. Who is unknown, locked, blocked or without a password costs one
- * slot, one full hash and two commits, like everybody else.
+ * slot, one full hash and two commits, like everybody else. While anybody's hash is another
+ * system's, all pay for one such check more, with one setting: of several settings in one store
+ * the times still differ, until each of those users has logged in once.
  *
  * Threat: a queue in front of one user. An attempt that has to wait for others on the same user
  * holds neither a slot nor the write lock, and only the first of them looks again and again.
@@ -34,7 +36,8 @@ struct attempt {
 	const struct login_request *r;
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
-	bool chargeable; /* there is a password to guess */
+	struct verifier imported; /* anybody's from another system, or empty */
+	bool chargeable;          /* there is a password to guess */
 	struct source source;
 	int64_t id; /* of the reservation; 0 = a dummy */
 	enum lockout_answer admitted;
@@ -276,6 +279,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	}
 	p->answer = PROOF_RIGHT;
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
+	    .policy = &a->u->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
 	    .by_password = true });
@@ -347,6 +351,7 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 
 	if (a->id == 0)
 		p->why = dummy_reason(a);
+	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
 		take_back(a);
 		return c;
@@ -383,9 +388,11 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 		UADM_OK)
 		return c;
 	a.chargeable = found && user->kind == USER_PERSON;
-	if ((c = get_ready(&a, &slot, err)) != UADM_OK)
-		return c;
-	c = hash_and_settle(&a, pw, final, &slot, p, err);
+	if ((c = users_imported_verifier(u->store, &a.imported, &found, err)) ==
+		UADM_OK &&
+	    (c = get_ready(&a, &slot, err)) == UADM_OK)
+		c = hash_and_settle(&a, pw, final, &slot, p, err);
 	explicit_bzero(&a.verifier, sizeof(a.verifier));
+	explicit_bzero(&a.imported, sizeof(a.imported));
 	return c;
 }

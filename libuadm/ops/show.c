@@ -111,6 +111,7 @@ look(struct showing *s, const struct user_row *row)
 	v->locked = policy_lockout(&s->u->policy, &f, s->window.now) == LOCKOUT_LOCKED;
 	v->locked_until = v->locked ? locked_until(s, row) : 0;
 	v->failed_attempts = row->failures;
+	v->password_expires_at = policy_password_expires_at(&s->u->policy, &row->user);
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
 }
@@ -194,6 +195,7 @@ op_user_outlook(
 		return c;
 	clock_read(&now);
 	f = (struct login_facts){ .user = &o->view.row.user,
+		.policy = &u->policy,
 		.phase = LOGIN_AUTH,
 		.now = now.wall,
 		.locked = o->view.locked,

@@ -20,6 +20,7 @@ struct user_view {
 	int64_t
 	    locked_until; /* Unix seconds as the clock stands now; 0 = until reset */
 	int64_t failed_attempts;
+	int64_t password_expires_at; /* Unix seconds; 0 = never, or there is none */
 };
 
 struct user_query {

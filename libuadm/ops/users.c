@@ -3,30 +3,14 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/local.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
-#include "libuadm/policy/password.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
 
 #include <string.h>
-
-enum uadm_code
-check_new_password(const char *name, struct secret *pw, struct uadm_err *err)
-{
-	struct password_verdict v;
-	char why[200];
-	enum uadm_code c = secret_normalize_password(pw, err);
-
-	if (c != UADM_OK)
-		return c;
-	v = policy_password(pw->text, name);
-	if (v.good)
-		return UADM_OK;
-	policy_password_explain(&v, why, sizeof(why));
-	return uadm_fail(err, UADM_INVALID, "the password %s", why);
-}
 
 /* What a dry run writes is rolled back: it need not pay, but the row must hold something. */
 static enum uadm_code
@@ -106,9 +90,16 @@ join_groups(struct uadm *u, const struct user_addition *add, struct uadm_err *er
 	return c;
 }
 
+static bool
+gives_password(const struct user_addition *add)
+{
+	return add->password != NULL || add->hash != NULL;
+}
+
+/* `kind`: of a hash that was imported, else NULL. */
 static enum uadm_code
 store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
-    struct uadm_err *err)
+    const char *kind, struct uadm_err *err)
 {
 	struct user *user = &add->user;
 	CHANGE ch = { 0 };
@@ -130,14 +121,15 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (c = users_insert(u->store, user, err)) != UADM_OK ||
 	    (c = join_groups(u, add, err)) != UADM_OK)
 		return c;
-	if (add->password != NULL &&
+	user->password_set = gives_password(add);
+	if (user->password_set &&
 	    (c = users_set_verifier(u->store, user->uid, v, ch.now.wall, err)) !=
 		UADM_OK)
 		return c;
-	user->password_set = add->password != NULL;
-	snprintf(detail, sizeof(detail), "uid=%u kind=%s password=%s groups=%zu",
+	snprintf(detail, sizeof(detail), "uid=%u kind=%s password=%s groups=%zu%s%s",
 	    (unsigned)user->uid, user->kind == USER_SERVICE ? "service" : "person",
-	    user->password_set ? "yes" : "no", add->group_count);
+	    user->password_set ? "yes" : "no", add->group_count,
+	    kind != NULL ? " imported " : "", kind != NULL ? kind : "");
 	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
 }
 
@@ -146,16 +138,17 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 {
 	struct user *user = &add->user;
 	struct verifier v = { 0 };
+	const char *kind = NULL;
 	enum uadm_code c;
 
 	if ((c = name_check("name", user->name, err)) != UADM_OK ||
 	    (c = check_service(user, err)) != UADM_OK ||
 	    (c = check_window(user, err)) != UADM_OK)
 		return c;
-	if (user->kind == USER_SERVICE && add->password != NULL)
+	if (user->kind == USER_SERVICE && gives_password(add))
 		return uadm_fail(
 		    err, UADM_INVALID, "a service identity cannot have a password");
-	if (user->must_change && add->password == NULL)
+	if (user->must_change && !gives_password(add))
 		return uadm_fail(
 		    err, UADM_INVALID, "--must-change needs a password to change");
 	if (user->home[0] == '\0')
@@ -164,10 +157,12 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 	if (user->shell[0] == '\0')
 		snprintf(user->shell, sizeof(user->shell), "%s", default_shell());
 	/* Argon2 is slow on purpose: pay for it before holding the write lock. */
-	if (add->password != NULL &&
-	    (c = make_verifier(u, add->password, &v, err)) != UADM_OK)
-		return c;
-	c = store_user(u, add, &v, err);
+	if (add->hash != NULL)
+		c = pwhash_import(&v, add->hash, uadm_hash_cost(u), &kind, err);
+	else if (add->password != NULL)
+		c = make_verifier(u, add->password, &v, err);
+	if (c == UADM_OK)
+		c = store_user(u, add, &v, kind, err);
 	explicit_bzero(&v, sizeof(v));
 	return c;
 }
@@ -226,8 +221,8 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 
 /* Suspended or not: the same but for the sign. */
 static enum uadm_code
-set_suspended(struct uadm *u, const char *name, bool suspended, bool *changed,
-    struct uadm_err *err)
+set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessions,
+    bool *changed, struct uadm_err *err)
 {
 	struct user user;
 	CHANGE ch = { 0 };
@@ -237,26 +232,32 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool *changed,
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK)
 		return c;
-	if ((user.suspended_at != 0) == suspended)
+	if ((user.suspended_at != 0) == suspended &&
+	    user.keep_sessions == keep_sessions)
 		return UADM_OK;
-	user.suspended_at = suspended ? ch.now.wall : 0;
+	if (!suspended)
+		user.suspended_at = 0;
+	else if (user.suspended_at == 0)
+		user.suspended_at = ch.now.wall;
+	user.keep_sessions = keep_sessions;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK)
 		return c;
 	*changed = true;
-	return change_commit(
-	    &ch, u, suspended ? "user.suspend" : "user.resume", name, NULL, false, err);
+	return change_commit(&ch, u, suspended ? "user.suspend" : "user.resume", name,
+	    keep_sessions ? "keep_sessions=yes" : NULL, false, err);
 }
 
 enum uadm_code
-op_user_suspend(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
+op_user_suspend(struct uadm *u, const char *name, bool keep_sessions, bool *changed,
+    struct uadm_err *err)
 {
-	return set_suspended(u, name, true, changed, err);
+	return set_suspended(u, name, true, keep_sessions, changed, err);
 }
 
 enum uadm_code
 op_user_resume(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
 {
-	return set_suspended(u, name, false, changed, err);
+	return set_suspended(u, name, false, false, changed, err);
 }
 
 enum uadm_code
@@ -302,11 +303,13 @@ op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	return change_commit(&ch, u, "user.delete", name, detail, true, err);
 }
 
+/* `kind`: of a hash that was imported, else NULL. */
 static enum uadm_code
 store_password(struct uadm *u, const char *name, const struct verifier *v,
-    bool must_change, struct uadm_err *err)
+    const char *kind, bool must_change, struct uadm_err *err)
 {
 	struct user user;
+	char detail[80];
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
@@ -322,12 +325,14 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 	user.must_change = must_change;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (v != NULL &&
-		(c = users_set_verifier(u->store, user.uid, v, ch.now.wall, err)) !=
-		    UADM_OK))
+		(c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK))
 		return c;
+	snprintf(detail, sizeof(detail), "%s%s%s%s", kind != NULL ? "imported " : "",
+	    kind != NULL ? kind : "", kind != NULL && must_change ? " " : "",
+	    must_change ? "must_change=yes" : "");
 	return change_commit(&ch, u,
-	    v != NULL ? "user.set-password" : "user.must-change", name,
-	    must_change ? "must_change=yes" : NULL, false, err);
+	    v != NULL ? "user.set-password" : "user.must-change", name, detail, false,
+	    err);
 }
 
 enum uadm_code
@@ -340,10 +345,27 @@ op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
 
 	/* Say that there is no such user before asking for rules or paying for a hash. */
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (pw != NULL && (c = check_new_password(name, pw, err)) != UADM_OK) ||
+	    (pw != NULL && (c = check_new_password(u, &user, pw, err)) != UADM_OK) ||
 	    (pw != NULL && (c = make_verifier(u, pw, &v, err)) != UADM_OK))
 		return c;
-	c = store_password(u, name, pw != NULL ? &v : NULL, must_change, err);
+	c = store_password(u, name, pw != NULL ? &v : NULL, NULL, must_change, err);
+	explicit_bzero(&v, sizeof(v));
+	return c;
+}
+
+enum uadm_code
+op_user_import_password(struct uadm *u, const char *name, const struct secret *hash,
+    bool must_change, struct uadm_err *err)
+{
+	struct verifier v = { 0 };
+	const char *kind;
+	struct user user;
+	enum uadm_code c;
+
+	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = pwhash_import(&v, hash, uadm_hash_cost(u), &kind, err)) != UADM_OK)
+		return c;
+	c = store_password(u, name, &v, kind, must_change, err);
 	explicit_bzero(&v, sizeof(v));
 	return c;
 }

@@ -16,6 +16,7 @@ struct user_addition {
 	const char *const *groups; /* borrowed */
 	size_t group_count;
 	const struct secret *password; /* NULL: none is set */
+	const struct secret *hash;     /* another system's, in place of a password */
 };
 
 /* Fills in `add->user`. */
@@ -30,8 +31,10 @@ enum uadm_code op_user_set(struct uadm *u, const char *name,
     const struct field_change *changes, size_t count, bool *changed,
     struct uadm_err *err) UADM_CHECKED;
 
-enum uadm_code op_user_suspend(
-    struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* What runs goes on until op_end() ends it (ending.h): the caller's to do, for all at once. With
+ * `keep_sessions` it may go on. */
+enum uadm_code op_user_suspend(struct uadm *u, const char *name, bool keep_sessions,
+    bool *changed, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_user_resume(
     struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
 /* Forget failures and the lock. */
@@ -40,12 +43,13 @@ enum uadm_code op_user_unlock(
 enum uadm_code op_user_delete(
     struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
 
-/* Bring a password that an administrator gives to NFC and hold it against the rules. */
-enum uadm_code check_new_password(
-    const char *name, struct secret *pw, struct uadm_err *err) UADM_CHECKED;
-
 /* `pw` NULL: keep the password and only make a change due (or not). */
 enum uadm_code op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
     bool must_change, struct uadm_err *err) UADM_CHECKED;
+
+/* Take the password that `hash`, made by another system, was made of. Nobody knows whether it
+ * keeps to the rules. */
+enum uadm_code op_user_import_password(struct uadm *u, const char *name,
+    const struct secret *hash, bool must_change, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -18,6 +18,10 @@ static const struct {
 	[LOGIN_NO_PASSWORD] = { "no-password", "no password is set; only keys work" },
 	[LOGIN_LOCKED] = { "locked",
 	    "too many failed logins; the password is not looked at" },
+	[LOGIN_PASSWORD_INACTIVE] = { "password-inactive",
+	    "the password expired too long ago; an administrator has to set a new one" },
+	[LOGIN_PASSWORD_EXPIRED] = { "password-expired",
+	    "the password has expired; a new one has to be set first" },
 	[LOGIN_MUST_CHANGE] = { "must-change", "a new password has to be set first" },
 	[LOGIN_FINE] = { "ok", "nothing stands in the way" },
 };
@@ -35,12 +39,69 @@ state_reason(const struct user *u, int64_t now)
 	return LOGIN_FINE;
 }
 
-/* A due change binds whoever has a password and came in with it; where we cannot know how
- * (sshd opens the session in another process), the account phase has asked already. */
-static bool
-change_is_due(const struct login_facts *f)
+/* How old the password is. One from the future, by a clock that was wrong then or is now, is
+ * new. */
+static int64_t
+age(const struct user *u, int64_t now)
 {
-	return f->user->must_change && f->user->password_set && f->by_password;
+	return u->password_changed_at <= 0 ? now
+	    : u->password_changed_at > now ? 0
+					   : now - u->password_changed_at;
+}
+
+enum login_reason
+policy_password_due(const struct policy *p, const struct user *u, int64_t now)
+{
+	bool expired;
+
+	if (!u->password_set)
+		return LOGIN_FINE;
+	expired = p->max_age != 0 && age(u, now) >= p->max_age;
+	if (expired && p->inactive != 0 && age(u, now) - p->max_age >= p->inactive)
+		return LOGIN_PASSWORD_INACTIVE;
+	if (u->must_change)
+		return LOGIN_MUST_CHANGE;
+	return expired ? LOGIN_PASSWORD_EXPIRED : LOGIN_FINE;
+}
+
+int64_t
+policy_password_expires_at(const struct policy *p, const struct user *u)
+{
+	if (!u->password_set || p->max_age == 0 ||
+	    u->password_changed_at > INT64_MAX - p->max_age)
+		return 0;
+	return u->password_changed_at + p->max_age;
+}
+
+int64_t
+policy_password_wait(const struct policy *p, const struct user *u, int64_t now)
+{
+	if (!u->password_set || u->password_changed_at > now ||
+	    policy_password_due(p, u, now) != LOGIN_FINE || age(u, now) >= p->min_age)
+		return 0;
+	return p->min_age - age(u, now);
+}
+
+/* A password that has run out or is to be changed binds whoever came in with it; where we cannot
+ * know how (sshd opens the session in another process), the account phase has asked already. */
+static struct login_answer
+password_answer(const struct login_facts *f)
+{
+	struct login_answer a = { LOGIN_ALLOW, LOGIN_FINE, 0 };
+	int64_t ends;
+
+	if (!f->by_password)
+		return a;
+	a.reason = policy_password_due(f->policy, f->user, f->now);
+	if (a.reason == LOGIN_PASSWORD_INACTIVE)
+		a.verdict = LOGIN_REFUSE;
+	else if (a.reason != LOGIN_FINE)
+		a.verdict = LOGIN_CHANGE;
+	ends = policy_password_expires_at(f->policy, f->user);
+	if (a.verdict == LOGIN_ALLOW && ends > f->now &&
+	    ends - f->now <= f->policy->warn)
+		a.expires_in = ends - f->now;
+	return a;
 }
 
 struct login_answer
@@ -48,7 +109,7 @@ policy_login(const struct login_facts *f)
 {
 	enum login_reason reason;
 
-	if (f->user == NULL)
+	if (f->user == NULL || f->policy == NULL)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
 	if ((reason = state_reason(f->user, f->now)) != LOGIN_FINE)
 		return (struct login_answer){ LOGIN_REFUSE, reason };
@@ -58,11 +119,9 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_PASSWORD };
 	if (f->phase == LOGIN_AUTH && !f->user->password_set)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NO_PASSWORD };
-	if (f->locked && (f->phase == LOGIN_AUTH || f->lock_keys))
+	if (f->locked && (f->phase == LOGIN_AUTH || f->policy->lock_keys != 0))
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_LOCKED };
-	if (change_is_due(f))
-		return (struct login_answer){ LOGIN_CHANGE, LOGIN_MUST_CHANGE };
-	return (struct login_answer){ LOGIN_ALLOW, LOGIN_FINE };
+	return password_answer(f);
 }
 
 const char *
@@ -80,7 +139,9 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
+	case LOGIN_PASSWORD_INACTIVE:
 	case LOGIN_MUST_CHANGE:
+	case LOGIN_PASSWORD_EXPIRED:
 	case LOGIN_FINE:
 		break;
 	}

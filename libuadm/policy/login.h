@@ -7,6 +7,7 @@
 #ifndef UADM_POLICY_LOGIN_H
 #define UADM_POLICY_LOGIN_H
 
+#include "libuadm/base/policy.h"
 #include "libuadm/base/user.h"
 
 #include <stdbool.h>
@@ -20,11 +21,11 @@ enum login_phase {
 
 struct login_facts {
 	const struct user *user;
+	const struct policy *policy;
 	enum login_phase phase;
 	int64_t now;      /* Unix seconds */
 	bool locked;      /* too many failures: see lockout.h */
 	bool by_password; /* this login proved the password in its auth phase */
-	bool lock_keys;   /* policy: a lock also refuses what needs no password */
 	bool name_moved;  /* see LOGIN_NAME_MOVED */
 };
 
@@ -44,17 +45,33 @@ enum login_reason {
 	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
 	LOGIN_NO_PASSWORD,      /* none is set: keys only */
 	LOGIN_LOCKED,
+	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
 	LOGIN_MUST_CHANGE,
+	LOGIN_PASSWORD_EXPIRED,
 	LOGIN_FINE,
 };
 
 struct login_answer {
 	enum login_verdict verdict;
 	enum login_reason reason;
+	int64_t expires_in; /* seconds, where the policy wants it told; else 0 */
 };
 
-/* A NULL user is unknown and refused. */
+/* A NULL user is unknown and refused; so is everybody without a policy. */
 struct login_answer policy_login(const struct login_facts *facts);
+
+/* How the password stands by itself: LOGIN_PASSWORD_INACTIVE, LOGIN_MUST_CHANGE,
+ * LOGIN_PASSWORD_EXPIRED, or LOGIN_FINE. */
+enum login_reason policy_password_due(
+    const struct policy *p, const struct user *user, int64_t now);
+
+/* When it expires, in Unix seconds; 0: never, or there is none. */
+int64_t policy_password_expires_at(const struct policy *p, const struct user *user);
+
+/* How long its user still has to keep it: seconds, 0 = may change it now. Nothing that is due has
+ * to wait. */
+int64_t policy_password_wait(
+    const struct policy *p, const struct user *user, int64_t now);
 
 /* What the lists call this user: "active", "suspended", "locked", "expired", "inactive". */
 const char *policy_login_status(const struct user *user, bool locked, int64_t now);

@@ -1,36 +1,62 @@
 /*
  * password.h - is this password good enough? Every rule on its own, so that each can be shown
- * as met or not. Pure.
+ * as met or not, with its text made from the policy's numbers. Pure: what the dictionary and the
+ * user's past have to say are facts that are passed in.
  */
 #ifndef UADM_POLICY_PASSWORD_H
 #define UADM_POLICY_PASSWORD_H
+
+#include "libuadm/base/policy.h"
+#include "libuadm/base/user.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum password_rule {
-	PASSWORD_LENGTH = 0, /* ten characters */
+	PASSWORD_LENGTH = 0,
 	PASSWORD_LOWER,
 	PASSWORD_UPPER,
 	PASSWORD_DIGIT,
 	PASSWORD_SPECIAL,
-	PASSWORD_NOT_NAME, /* does not contain the login name */
+	PASSWORD_REPEAT,
+	PASSWORD_DICTIONARY,
+	PASSWORD_NOT_USER, /* has no name of the user's in it */
 	PASSWORD_TYPED, /* no control characters: none of them can be typed at a login */
+	PASSWORD_PAST,  /* was not the user's before */
 	PASSWORD_RULES,
 };
 
-enum { PASSWORD_MIN_LENGTH = 10 };
-
-struct password_verdict {
-	bool met[PASSWORD_RULES];
-	bool good; /* all of them; zero refuses */
+enum password_past {
+	PAST_UNKNOWN = 0, /* nobody has looked: not a rule then */
+	PAST_USED,
+	PAST_FRESH,
 };
 
-/* `text` is NFC UTF-8; `name` is the login name. */
-struct password_verdict policy_password(const char *text, const char *name);
+struct password_facts {
+	const char *text;        /* NFC UTF-8 */
+	const struct user *user; /* whose it is to be; NULL: nobody's in particular */
+	bool dictionary_passed;
+	const char *dictionary_says; /* "it is based on a dictionary word", or NULL */
+	enum password_past past;
+};
 
-/* "at least 10 characters", "a lower-case letter", ... */
-const char *policy_password_rule_text(enum password_rule rule);
+enum { PASSWORD_RULE_SIZE = 160 };
+
+struct password_answer {
+	bool applies, met;
+	char text[PASSWORD_RULE_SIZE]; /* "at least 10 characters", "a digit", ... */
+};
+
+struct password_verdict {
+	struct password_answer rules[PASSWORD_RULES];
+	bool good; /* all that apply are met; zero refuses */
+};
+
+struct password_verdict policy_password(
+    const struct policy *p, const struct password_facts *f);
+
+/* A stable word for machines: the policy's key where the rule has one. */
+const char *policy_password_rule_word(enum password_rule rule);
 
 /* All rules that are not met, as one line: "needs at least 10 characters, a digit". */
 void policy_password_explain(const struct password_verdict *v, char *out, size_t size);

@@ -1,8 +1,12 @@
 /*
  * Threat: the time an answer takes tells whether a name exists. So there is exactly one full
- * argon2id in every check, whatever is known about the user.
+ * argon2id in every check, whatever is known about the user; and where some users have a hash
+ * that another system made, one of those as well (pwhash_even()).
  */
 #include "libuadm/secrets/pwhash.h"
+
+#include "libuadm/secrets/crypthash.h"
+#include "libuadm/secrets/libcrypt.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -63,6 +67,28 @@ memory_is_there(size_t bytes)
 	return true;
 }
 
+static bool
+is_foreign(const struct verifier *v)
+{
+	return v != NULL && memchr(v->text, '\0', sizeof(v->text)) != NULL &&
+	    crypthash_is_foreign(v->text);
+}
+
+static enum uadm_code
+check_foreign(const struct verifier *v, const struct secret *pw,
+    struct pwhash_cost cost, enum pwhash_answer *answer, struct uadm_err *err)
+{
+	bool match;
+
+	if (libcrypt_check(v, pw, &match, err) != UADM_OK)
+		return err->code = UADM_UNAVAILABLE;
+	if (pay(pw, cost, err) != UADM_OK)
+		return err->code;
+	if (match)
+		*answer = PWHASH_MATCH_OLD;
+	return UADM_OK;
+}
+
 enum uadm_code
 pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_cost cost,
     enum pwhash_answer *answer, struct uadm_err *err)
@@ -75,6 +101,8 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 	bool match;
 
 	*answer = PWHASH_MISMATCH;
+	if (is_foreign(v))
+		return check_foreign(v, pw, cost, answer, err);
 	if (other < 0)
 		return pay(pw, cost, err);
 	if (!memory_is_there(memory_of(v, cost)))
@@ -85,4 +113,61 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 	if (match)
 		*answer = other > 0 ? PWHASH_MATCH_OLD : PWHASH_MATCH;
 	return UADM_OK;
+}
+
+void
+pwhash_even(
+    const struct verifier *v, const struct verifier *other, const struct secret *pw)
+{
+	struct uadm_err ignored;
+	bool whatever;
+
+	/* Where libcrypt is broken the others still get in. */
+	if (!is_foreign(v) && is_foreign(other) &&
+	    libcrypt_check(other, pw, &whatever, &ignored) != UADM_OK)
+		return;
+}
+
+/* For what the shape of a hash does not show: a salt of odd bits, a setting that the host's
+ * libcrypt was built without. */
+static bool
+can_be_checked(const struct verifier *v, struct uadm_err *err)
+{
+	CLEANUP(secret_wipe) struct secret any = { 0 };
+	bool whatever;
+
+	if (!is_foreign(v))
+		return crypto_pwhash_str_needs_rehash(v->text, 1, 8 << 20) >= 0;
+	return secret_new(&any, err) == UADM_OK &&
+	    secret_set(&any, "any", 3, err) == UADM_OK &&
+	    libcrypt_check(v, &any, &whatever, err) == UADM_OK;
+}
+
+enum uadm_code
+pwhash_import(struct verifier *v, const struct secret *hash, struct pwhash_cost cost,
+    const char **kind, struct uadm_err *err)
+{
+	enum crypthash_kind k = CRYPTHASH_NONE;
+
+	memset(v, 0, sizeof(*v));
+	err->code = UADM_OK;
+	if (hash->length < sizeof(v->text))
+		k = crypthash_kind(hash->text, cost.memlimit / 1024, cost.opslimit);
+	if (k != CRYPTHASH_NONE) {
+		memcpy(v->text, hash->text, hash->length);
+		if (!can_be_checked(v, err))
+			k = CRYPTHASH_NONE;
+	}
+	*kind = crypthash_name(k);
+	if (k != CRYPTHASH_NONE)
+		return UADM_OK;
+	sodium_memzero(v, sizeof(*v));
+	if (err->code == UADM_UNAVAILABLE)
+		return err->code;
+	uadm_fail(err, UADM_INVALID,
+	    "the hash is not whole, or of no kind that is taken, or costs too much");
+	return uadm_hint(err,
+	    "taken are yescrypt ($y$) and argon2id ($argon2id$, as libsodium writes it) of "
+	    "up to %d MiB, SHA-512 ($6$) and SHA-256 ($5$) of %d to %d rounds",
+	    CRYPTHASH_KIB_MAX / 1024, CRYPTHASH_ROUNDS_MIN, CRYPTHASH_ROUNDS_MAX);
 }

@@ -1,5 +1,6 @@
 /*
- * pwhash.h - make and check password verifiers (argon2id, RFC 9106, through libsodium).
+ * pwhash.h - make and check password verifiers (argon2id, RFC 9106, through libsodium), and
+ * check those that another system made (crypt(3)) until the user's next login replaces them.
  * Nothing here touches a file, the clock or the log.
  */
 #ifndef UADM_SECRETS_PWHASH_H
@@ -24,11 +25,22 @@ enum pwhash_answer {
 enum uadm_code pwhash_make(struct verifier *v, const struct secret *pw,
     struct pwhash_cost cost, struct uadm_err *err) UADM_CHECKED;
 
-/* A NULL `v` (no such user) costs a real check and never matches; so does a verifier that is no
- * argon2id one. A verifier of lower cost is charged a full one on top, so that the time tells
- * nothing. *answer is PWHASH_MISMATCH unless UADM_OK is returned. */
+/* A NULL `v` (no such user) costs a real check and never matches; so does a verifier of a kind
+ * that is not taken. One of lower cost, or of another system's, is charged a full one on top, so
+ * that the time tells nothing. *answer is PWHASH_MISMATCH unless UADM_OK is returned. */
 enum uadm_code pwhash_check(const struct verifier *v, const struct secret *pw,
     struct pwhash_cost cost, enum pwhash_answer *answer,
     struct uadm_err *err) UADM_CHECKED;
+
+/* Before pwhash_check() of `v`: where `other`, anybody's in the store, is another system's and `v`
+ * is not, pay for a check of `other` too. Then those whose hash was imported take no longer than
+ * everybody else. Both may be NULL. */
+void pwhash_even(
+    const struct verifier *v, const struct verifier *other, const struct secret *pw);
+
+/* Take a hash that another system made: UADM_INVALID unless it is whole, of a kind and cost that
+ * are taken, and can be checked here. *kind is its name. Never says the hash. */
+enum uadm_code pwhash_import(struct verifier *v, const struct secret *hash,
+    struct pwhash_cost cost, const char **kind, struct uadm_err *err) UADM_CHECKED;
 
 #endif

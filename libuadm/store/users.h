@@ -11,6 +11,8 @@
 /* UADM_NOT_FOUND without such a user. */
 enum uadm_code users_get(struct store *st, const char *name, struct user *u,
     struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_get_uid(
+    struct store *st, uid_t uid, struct user *u, struct uadm_err *err) UADM_CHECKED;
 
 /* The name and number must have been given (numbers.h). The e-mail must be free: UADM_EXISTS
  * names who has it. */
@@ -55,6 +57,11 @@ enum uadm_code users_count(
 /* *found is false when no password is set. */
 enum uadm_code users_verifier(struct store *st, uid_t uid, struct verifier *v,
     bool *found, struct uadm_err *err) UADM_CHECKED;
+/* The first one in the store that another system made, whoever's it is. */
+enum uadm_code users_imported_verifier(struct store *st, struct verifier *v,
+    bool *found, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_count_imported(
+    struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_set_verifier(struct store *st, uid_t uid, const struct verifier *v,
     int64_t now, struct uadm_err *err) UADM_CHECKED;
 /* Only if the verifier is still `was`: a password that was changed meanwhile wins. */

@@ -2,6 +2,7 @@
  * test_pam_host.c - pam_uadm in somebody's process: the host keeps what it had (P23), and none
  * of its secrets stays there (P24).
  */
+#include "tests/module/helpers/canary.h"
 #include "tests/module/helpers/host.h"
 
 #include "libuadm/relay/frame.h"
@@ -343,15 +344,6 @@ test_P23_first_process(void **state)
 
 /* --- P24: no secret stays ---------------------------------------------------------------- */
 
-enum { CANARY_SIZE = 24, MASK = 0x55 };
-
-/* Kept masked, so that the searcher does not find itself. */
-static const unsigned char masked[CANARY_SIZE] = { 'c' ^ MASK, 'a' ^ MASK, 'n' ^ MASK,
-	'a' ^ MASK, 'r' ^ MASK, 'y' ^ MASK, '-' ^ MASK, '7' ^ MASK, 'q' ^ MASK,
-	'K' ^ MASK, '0' ^ MASK, 'w' ^ MASK, 'Z' ^ MASK, 'b' ^ MASK, '3' ^ MASK,
-	'x' ^ MASK, 'V' ^ MASK, '9' ^ MASK, 'm' ^ MASK, 'T' ^ MASK, '5' ^ MASK,
-	'p' ^ MASK, 'L' ^ MASK, 'e' ^ MASK };
-
 static int
 answer_canary(
     int n, const struct pam_message **msg, struct pam_response **resp, void *ptr)
@@ -360,49 +352,8 @@ answer_canary(
 	(void)msg;
 	(void)ptr;
 	*resp = calloc(1, sizeof(**resp));
-	(*resp)->resp = calloc(1, CANARY_SIZE + 1);
-	for (int i = 0; i < CANARY_SIZE; i++)
-		((volatile char *)(*resp)->resp)[i] = (char)(masked[i] ^ MASK);
+	(*resp)->resp = canary_copy(0);
 	return PAM_SUCCESS;
-}
-
-/* All but the first bytes, which an allocator overwrites in what was freed. */
-static bool
-is_canary(const unsigned char *p)
-{
-	for (int i = 0; i < CANARY_SIZE - 4; i++)
-		if ((p[i + 4] ^ MASK) != masked[i + 4])
-			return false;
-	return true;
-}
-
-static long
-find_canary(void)
-{
-	static unsigned char page[4096 + CANARY_SIZE];
-	unsigned long from, to;
-	long found = 0;
-	char line[512], mode[8];
-	FILE *maps = fopen("/proc/self/maps", "re");
-	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-
-	assert_non_null(maps);
-	assert_true(mem >= 0);
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
-		    mode[1] != 'w' || to - from > 1UL << 30)
-			continue;
-		for (unsigned long at = from; at < to; at += 4096) {
-			ssize_t n = pread(mem, page, sizeof(page), (off_t)at);
-
-			for (ssize_t i = 0; i + CANARY_SIZE <= n; i++)
-				found += is_canary(page + i);
-			explicit_bzero(page, sizeof(page));
-		}
-	}
-	fclose(maps);
-	close(mem);
-	return found;
 }
 
 static void
@@ -425,10 +376,10 @@ test_P24_canary(void **state)
 		    pam_authenticate(pamh, 0), i == 1 ? PAM_AUTH_ERR : PAM_SUCCESS);
 		assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
 	}
-	assert_int_equal(find_canary(), 0);
+	assert_int_equal(canary_find(), 0);
 	/* The search does find what is there. */
 	answer_canary(1, NULL, &left, NULL);
-	assert_true(find_canary() > 0);
+	assert_true(canary_find() > 0);
 	free(left->resp);
 	free(left);
 }

@@ -1,7 +1,9 @@
 """pam.py SERVICE USER RHOST PHASE,... [ANSWER]... : the phases on one PAM handle, their codes printed.
 
-PHASE is auth, auth-null (DISALLOW_NULL_AUTHTOK not set, flags 0), account, open, close, setcred.
-Hidden prompts get the answers in order, and no answer at all once those run out. nodelay.
+PHASE is auth, auth-null (DISALLOW_NULL_AUTHTOK not set, flags 0), account, open, close, setcred,
+chauthtok, chauthtok-expired (CHANGE_EXPIRED_AUTHTOK). It ends at the first failure, but goes on after
+one of a PHASE! with an exclamation mark. Hidden prompts get the answers in order, and no answer at
+all once those run out. What is shown goes to standard error, and so does a delay, which is not waited for.
 """
 import ctypes
 import sys
@@ -30,12 +32,13 @@ class Conversation(ctypes.Structure):
 
 CALLS = {'auth': (libpam.pam_authenticate, 1), 'auth-null': (libpam.pam_authenticate, 0),
          'account': (libpam.pam_acct_mgmt, 0), 'setcred': (libpam.pam_setcred, 2),
-         'open': (libpam.pam_open_session, 0), 'close': (libpam.pam_close_session, 0)}
+         'open': (libpam.pam_open_session, 0), 'close': (libpam.pam_close_session, 0),
+         'chauthtok': (libpam.pam_chauthtok, 0), 'chauthtok-expired': (libpam.pam_chauthtok, 0x20)}
 
 
 @Delay
-def no_delay(*_):
-    pass
+def no_delay(_code, microseconds, _data):
+    print(f'delay: {microseconds}', file=sys.stderr)
 
 
 def run(service, user, rhost, phases, answers):
@@ -49,8 +52,11 @@ def run(service, user, rhost, phases, answers):
             if messages[i].contents.style in (1, 2):  # PAM_PROMPT_ECHO_OFF, _ON
                 if not answers:
                     return 19  # PAM_CONV_ERR
+                print('prompt:', messages[i].contents.text.decode(), file=sys.stderr)
                 response = ctypes.cast(block, ctypes.POINTER(Response))[i]
                 response.text = libc.strdup(answers.pop(0).encode('utf-8', 'surrogateescape'))
+            else:
+                print(messages[i].contents.text.decode(), file=sys.stderr)
         out[0] = block
         return 0
 
@@ -62,9 +68,9 @@ def run(service, user, rhost, phases, answers):
         libpam.pam_set_item(handle, 4, rhost.encode('utf-8', 'surrogateescape'))
     codes = []
     for phase in phases:
-        call, flags = CALLS[phase]
+        call, flags = CALLS[phase.rstrip('!')]
         codes.append(call(handle, flags))
-        if codes[-1] != 0:
+        if codes[-1] != 0 and not phase.endswith('!'):
             break
     libpam.pam_end(handle, codes[-1])
     return codes

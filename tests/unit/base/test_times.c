@@ -114,6 +114,34 @@ test_shown(void **state)
 }
 
 static void
+test_spans(void **state)
+{
+	static const struct {
+		int64_t secs;
+		const char *down, *up;
+	} cases[] = {
+		{ 1, "1 minute", "1 minute" },
+		{ 60, "1 minute", "1 minute" },
+		{ 61, "1 minute", "2 minutes" },
+		{ 3599, "59 minutes", "60 minutes" },
+		{ 3600, "1 hour", "1 hour" },
+		{ 2 * 3600 + 1, "2 hours", "3 hours" },
+		{ 86400, "1 day", "1 day" },
+		{ 7 * 86400 - 1, "6 days", "7 days" },
+		{ 36500LL * 86400, "36500 days", "36500 days" },
+	};
+	char out[TIME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK_TEXT(
+		    time_span(cases[i].secs, false, out), cases[i].down, cases[i].down);
+		CHECK_TEXT(
+		    time_span(cases[i].secs, true, out), cases[i].up, cases[i].up);
+	}
+}
+
+static void
 test_errors(void **state)
 {
 	static const struct {
@@ -163,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_bad_dates),
 		cmocka_unit_test(test_summer_time_changes),
 		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_errors),
 	};
 

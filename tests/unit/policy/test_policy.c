@@ -1,7 +1,6 @@
-/* The rules by table: may this login go on, how many guesses, is this password good enough. */
+/* The rules by table: may this login go on, how many guesses. */
 #include "libuadm/policy/lockout.h"
 #include "libuadm/policy/login.h"
-#include "libuadm/policy/password.h"
 #include "libuadm/policy/settings.h"
 
 #include "tests/unit/check.h"
@@ -86,17 +85,18 @@ test_logins(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(logins); i++) {
+		const struct policy p = { .lock_keys = logins[i].lock_keys };
 		const enum login_reason want[] = { logins[i].auth, logins[i].account,
 			logins[i].session };
 
 		for (int phase = LOGIN_AUTH; phase <= LOGIN_SESSION; phase++) {
 			struct login_answer a =
 			    policy_login(&(struct login_facts){ .user = &logins[i].user,
+				.policy = &p,
 				.phase = (enum login_phase)phase,
 				.now = NOW,
 				.locked = logins[i].locked,
-				.by_password = logins[i].by_password,
-				.lock_keys = logins[i].lock_keys });
+				.by_password = logins[i].by_password });
 
 			CHECK_EQ(a.reason, want[phase], logins[i].label);
 			CHECK_EQ(a.verdict,
@@ -121,6 +121,9 @@ test_nobody(void **state)
 		    &(struct login_facts){ .phase = (enum login_phase)phase });
 		CHECK_EQ(a.verdict, LOGIN_REFUSE, "unknown");
 		CHECK_EQ(a.reason, LOGIN_UNKNOWN, "unknown");
+		a = policy_login(&(struct login_facts){
+		    .user = &logins[0].user, .phase = (enum login_phase)phase });
+		CHECK_EQ(a.verdict, LOGIN_REFUSE, "without a policy nobody");
 	}
 	a = (struct login_answer){ 0 }; /* a cleared answer refuses */
 	CHECK_EQ(a.verdict, LOGIN_REFUSE, "cleared");
@@ -275,51 +278,6 @@ test_never_more_than_deny(void **state)
 		}
 }
 
-static void
-test_passwords(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *name;
-		const char *says; /* "" = good */
-	} cases[] = {
-		{ "Abcdefg1!x", "jo", "" },
-		{ "Abcdefg1!", "jo", "needs at least 10 characters" },
-		{ "ABCDEFG1!X", "jo", "needs a lower-case letter" },
-		{ "abcdefg1!x", "jo", "needs an upper-case letter" },
-		{ "Abcdefgh!x", "jo", "needs a digit" },
-		{ "Abcdefg12x", "jo", "needs a special character" },
-		{ "Abcdefg1 x", "jo", "" }, /* a space is special */
-		{ "Abcdefg1\xc3\xa4x", "jo", "" },
-		/* nine characters, ten bytes */
-		{ "Abcdef1\xc3\xa4x", "jo", "needs at least 10 characters" },
-		{ "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c\xd0\xbf\xd0\xb0"
-		  "Aa1",
-		    "jo", "" },
-		{ "my-Alice-1-pw", "alice", "needs no login name in it" },
-		{ "my-aLiCe-1-pw", "alice", "needs no login name in it" },
-		{ "my-jo-1-Password", "jo", "" }, /* too short to matter */
-		{ "", "jo",
-		    "needs at least 10 characters, a lower-case letter, an upper-case "
-		    "letter, a digit, a special character" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct password_verdict v =
-		    policy_password(cases[i].text, cases[i].name);
-		char why[200], cut[12];
-
-		CHECK_EQ(v.good, cases[i].says[0] == '\0', cases[i].text);
-		policy_password_explain(&v, why, sizeof(why));
-		CHECK_TEXT(why, cases[i].says, cases[i].text);
-		policy_password_explain(&v, cut, sizeof(cut));
-		assert_true(strlen(cut) < sizeof(cut));
-	}
-	CHECK_TEXT(policy_password_rule_text(PASSWORD_DIGIT), "a digit", "rule");
-	CHECK_TEXT(policy_password_rule_text(PASSWORD_RULES), "", "no such rule");
-}
-
 int
 main(void)
 {
@@ -329,7 +287,6 @@ main(void)
 		cmocka_unit_test(test_lockout),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_never_more_than_deny),
-		cmocka_unit_test(test_passwords),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

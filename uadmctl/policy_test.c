@@ -1,0 +1,64 @@
+/*
+ * policy_test.c - policy test: would this password do? It is asked for once, held against every
+ * rule, and forgotten: nothing of it is printed, logged or stored.
+ */
+#include "libuadm/ops/passwords.h"
+#include "libuadm/ops/show.h"
+#include "uadmctl/input.h"
+#include "uadmctl/print.h"
+
+#include <jansson.h>
+
+static void
+print_rules(const struct password_verdict *v)
+{
+	for (int i = 0; i < PASSWORD_RULES; i++)
+		if (v->rules[i].applies)
+			printf("%s %s\n",
+			    v->rules[i].met ? "\xe2\x9c\x93" : "\xe2\x9c\x97",
+			    v->rules[i].text);
+}
+
+static void
+print_rules_json(const struct password_verdict *v)
+{
+	json_t *rules = json_array(), *all;
+
+	for (int i = 0; i < PASSWORD_RULES; i++)
+		if (v->rules[i].applies)
+			json_array_append_new(rules,
+			    json_pack("{s:s, s:b, s:s}", "rule",
+				policy_password_rule_word((enum password_rule)i), "met",
+				v->rules[i].met, "text", v->rules[i].text));
+	all = json_pack("{s:b, s:o}", "good", v->good, "rules", rules);
+	print_json(all);
+	json_decref(all);
+}
+
+int
+cmd_policy_test(struct cli *cli)
+{
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	struct password_question q = { .past = PAST_ALWAYS };
+	const char *name = cli_value(cli, "user");
+	struct password_verdict v;
+	struct uadm_err err = { 0 };
+	struct user user;
+
+	if (name != NULL) {
+		if (find_user(&cli->uadm, name, &user, &err) != UADM_OK)
+			return cli_fail(cli, NULL, &err);
+		q.user = &user;
+	}
+	if (secret_new(&pw, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	if (!input_password_once(cli, "Password to test: ", &pw))
+		return cli->worst;
+	if (op_password_judge(&cli->uadm, &q, &pw, &v, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	if (cli->json)
+		print_rules_json(&v);
+	else
+		print_rules(&v);
+	return v.good ? 0 : EXIT_NO;
+}
