@@ -99,7 +99,7 @@ test_first_good_login(void **state)
 		CHECK_EQ(prove(&u, NAME, "wrong", true).charged, true, label);
 		CHECK_EQ(prove(&u, NAME, "", true).charged, true, label);
 		CHECK_EQ(prove(&u, NAME, PASSWORD, false).answer, PROOF_RIGHT, label);
-		CHECK_OK(op_user_suspend(&u, NAME, &changed, &err));
+		CHECK_OK(op_user_suspend(&u, NAME, false, &changed, &err));
 		CHECK_EQ(prove(&u, NAME, PASSWORD, true).verdict.reason,
 		    LOGIN_SUSPENDED, label);
 		CHECK_OK(op_user_resume(&u, NAME, &changed, &err));
