@@ -103,12 +103,12 @@ same_host(const char *a, const char *b)
 static bool
 is_own_name(const char *name)
 {
-	static const char *const fixed[] = { "localhost", "ip6-localhost",
-		"ip6-loopback" };
+	static const char *const fixed[] = { "localhost", "localhost.",
+		"localhost.localdomain", "ip6-localhost", "ip6-loopback" };
 	char own[256] = "";
 
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (same_host(name, fixed[i]))
+		if (strcasecmp(name, fixed[i]) == 0)
 			return true;
 	return gethostname(own, sizeof(own) - 1) == 0 && same_host(name, own);
 }

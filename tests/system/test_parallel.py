@@ -130,5 +130,6 @@ def test_P28_unknown_names_fill_nothing(quick):
     assert Crowd(*(logins[n::5] for n in range(5))).codes() == [STAYS_OUT] * len(names)
     assert quick.hashes() == 'd' * len(names)
     assert lab.sql('PRAGMA page_count') == before
+    assert sum(f.stat().st_size for f in os.scandir('/var/lib/uadm/store')) < 4 << 20
     assert lab.sql('SELECT count(*), sum(attempts) FROM bucket') == f'256|{2 * len(names)}'
     assert lab.sql('SELECT (SELECT count(*) FROM attempt) + (SELECT count(*) FROM last_login)') == '0'

@@ -69,6 +69,7 @@ test_P28_sources(void **state)
 		{ "somewhere.example", 0, "host:somewhere.example", false },
 		{ "SomeWhere.Example.", 0, "host:somewhere.example", false },
 		{ "localhostile.example", 0, "host:localhostile.example", false },
+		{ "localhost.example", 0, "host:localhost.example", false },
 		{ "127.0.0.1 ", 0, "host:127.0.0.1 ", false },
 		{ "127.0.0.1.example", 0, "host:127.0.0.1.example", false },
 		/* nobody can say that they are one of ours */
