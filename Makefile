@@ -192,6 +192,7 @@ PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
 MAN_PAGES    := $(wildcard man/*.[1-8]) $(BUILD)/man/uadmctl.8
 UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
+FAIL2BAN     := $(wildcard packaging/fail2ban/*.local)
 
 # to FILE below directory DIR: FILES-to-DIR pairs, "mode source destination"
 to = $(foreach f,$(3),"$(1) $(f) $(2)/$(notdir $(f))")
@@ -204,7 +205,8 @@ INSTALL_PLAN = \
 	$(call to,0644,$(DATADIR)/pam-configs,$(PAM_CONFIGS)) \
 	$(foreach n,1 3 5 7 8,$(call to,0644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES)))) \
 	$(call to,0644,$(UNITDIR),$(UNIT_FILES)) \
-	$(call to,0644,$(TMPFILESDIR),$(TMPFILES))
+	$(call to,0644,$(TMPFILESDIR),$(TMPFILES)) \
+	$(call to,0644,$(DATADIR)/uadm/fail2ban,$(FAIL2BAN))
 
 $(BUILD)/completion/%: $(UADMCTL)
 	@mkdir -p $(@D)
@@ -230,7 +232,8 @@ uninstall:
 		echo 'uninstall: this host uses uadm. First: uadmctl host disable --yes' >&2; \
 		exit 1; fi
 	@for f in $(INSTALL_PLAN); do set -- $$f; rm -f "$(DESTDIR)$$3"; done
-	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
+	@rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/uadm/fail2ban \
+		$(DESTDIR)$(DATADIR)/uadm 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.
 image: all

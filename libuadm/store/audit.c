@@ -26,8 +26,8 @@ struct mac {
 static void
 mac_begin(struct mac *m, const struct store *st)
 {
-	m->good = crypto_generichash_init(&m->h, st->audit_key, sizeof(st->audit_key),
-		      MAC_SIZE) == 0;
+	m->good = crypto_generichash_init(
+		      &m->h, st->audit_key, sizeof(st->audit_key), MAC_SIZE) == 0;
 }
 
 static void
@@ -222,8 +222,8 @@ row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row
 		    (size_t)sqlite3_column_bytes(q->h, i))
 			return false;
 	copy_mac(q, 6, stored);
-	return row_mac(st, chain, row, mac) &&
-	    end_seal(st, row->id, stored, chain) && sodium_memcmp(mac, stored, MAC_SIZE) == 0;
+	return row_mac(st, chain, row, mac) && end_seal(st, row->id, stored, chain) &&
+	    sodium_memcmp(mac, stored, MAC_SIZE) == 0;
 }
 
 static void

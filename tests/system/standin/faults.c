@@ -38,13 +38,14 @@ struct orders {
 	uint32_t record;
 	/* to the test */
 	uint32_t processes; /* uadmds so far */
-	uint32_t met; /* calls of that function so far */
-	uint32_t failed; /* how many */
+	uint32_t met;       /* calls of that function so far */
+	uint32_t failed;    /* how many */
 	uint32_t crashed;
-	uint32_t verified; /* passwords held against a stored verifier, in all processes */
+	uint32_t
+	    verified; /* passwords held against a stored verifier, in all processes */
 	uint32_t unsynced; /* of these, before anything was synced */
 	uint32_t sites;
-	char name[36]; /* from the test: of the function that fails */
+	char name[36];  /* from the test: of the function that fails */
 	char where[64]; /* the first library after libc in which it crashed */
 	struct {
 		uint64_t stack;
@@ -141,7 +142,8 @@ on_crash(int sig)
 		    strncmp(info.dli_sname, "getpw", 5) == 0) {
 			snprintf(orders->where, sizeof(orders->where), "libc's NSS");
 			break;
-		} else if (dladdr(frames[i], &info) != 0 && strstr(info.dli_fname, "/libc.so") == NULL &&
+		} else if (dladdr(frames[i], &info) != 0 &&
+		    strstr(info.dli_fname, "/libc.so") == NULL &&
 		    strstr(info.dli_fname, "/keys/faults") == NULL) {
 			const char *base = strrchr(info.dli_fname, '/');
 
@@ -191,7 +193,8 @@ begin(void)
 	if (uadmd) {
 		for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 			signal(crashes[i], on_crash);
-		active = __sync_add_and_fetch(&orders->processes, 1) == orders->process &&
+		active =
+		    __sync_add_and_fetch(&orders->processes, 1) == orders->process &&
 		    orders->who == UADMD;
 	}
 }
@@ -214,7 +217,7 @@ faults_begin(void)
 	} while (0)
 /* Under a name of ours in here, for the headers know most of them by another type. */
 #define AS(type, name, params) EXPORT type wrap_##name params __asm__(#name)
-#define WAY(a, b, c) ((const int[]){ a, b, c }[orders->way % 3])
+#define WAY(a, b, c)           ((const int[]){ a, b, c }[orders->way % 3])
 
 /* Fails with `bad` and one of three errnos. */
 #define WRAP(type, name, params, args, bad, e0, e1, e2)                                \
@@ -339,15 +342,18 @@ OPEN(open, , )
 OPEN(open64, , )
 OPEN(openat, int dir COMMA, dir COMMA)
 OPEN(openat64, int dir COMMA, dir COMMA)
-WRAP(int, __openat_2, (int d, const char *p, int f), (d, p, f), -1, EMFILE, ENOENT, EACCES)
-WRAP(void *, fopen, (const char *p, const char *m), (p, m), NULL, EMFILE, ENOENT, ENOMEM)
-WRAP(void *, fopen64, (const char *p, const char *m), (p, m), NULL, EMFILE, ENOENT, ENOMEM)
+WRAP(int, __openat_2, (int d, const char *p, int f), (d, p, f), -1, EMFILE, ENOENT,
+    EACCES)
+WRAP(
+    void *, fopen, (const char *p, const char *m), (p, m), NULL, EMFILE, ENOENT, ENOMEM)
+WRAP(void *, fopen64, (const char *p, const char *m), (p, m), NULL, EMFILE, ENOENT,
+    ENOMEM)
 WRAP(void *, opendir, (const char *p), (p), NULL, EMFILE, ENOENT, ENOMEM)
 WRAP(void *, fdopendir, (int fd), (fd), NULL, EMFILE, ENOENT, ENOMEM)
 WRAP(int, scandir, (const char *d, void *l, void *f, void *c), (d, l, f, c), -1, ENOMEM,
     ENOENT, EMFILE)
-WRAP(int, scandir64, (const char *d, void *l, void *f, void *c), (d, l, f, c), -1, ENOMEM,
-    ENOENT, EMFILE)
+WRAP(int, scandir64, (const char *d, void *l, void *f, void *c), (d, l, f, c), -1,
+    ENOMEM, ENOENT, EMFILE)
 SHORT(read, (int fd, void *p, size_t n), n, (fd, p, n), EIO)
 SHORT(pread, (int fd, void *p, size_t n, off_t o), n, (fd, p, n, o), EIO)
 SHORT(pread64, (int fd, void *p, size_t n, off_t o), n, (fd, p, n, o), EIO)
@@ -355,23 +361,29 @@ SHORT(write, (int fd, const void *p, size_t n), n, (fd, p, n), ENOSPC)
 SHORT(pwrite, (int fd, const void *p, size_t n, off_t o), n, (fd, p, n, o), ENOSPC)
 SHORT(pwrite64, (int fd, const void *p, size_t n, off_t o), n, (fd, p, n, o), ENOSPC)
 WRAP(int, ftruncate64, (int fd, off_t n), (fd, n), -1, EIO, ENOSPC, EINVAL)
-WRAP(int, fallocate64, (int fd, int m, off_t o, off_t n), (fd, m, o, n), -1, ENOSPC, EIO, EINVAL)
+WRAP(int, fallocate64, (int fd, int m, off_t o, off_t n), (fd, m, o, n), -1, ENOSPC,
+    EIO, EINVAL)
 WRAP(int, flock, (int fd, int how), (fd, how), -1, ENOLCK, EWOULDBLOCK, EINTR)
 WRAP(int, fstat, (int fd, void *st), (fd, st), -1, EIO, ENOMEM, EOVERFLOW)
 WRAP(int, fstat64, (int fd, void *st), (fd, st), -1, EIO, ENOMEM, EOVERFLOW)
 WRAP(int, stat64, (const char *p, void *st), (p, st), -1, EIO, ENOENT, EACCES)
 WRAP(int, lstat, (const char *p, void *st), (p, st), -1, EIO, ENOENT, EACCES)
 WRAP(int, lstat64, (const char *p, void *st), (p, st), -1, EIO, ENOENT, EACCES)
-WRAP(int, fstatat, (int d, const char *p, void *st, int f), (d, p, st, f), -1, EIO, ENOENT, EACCES)
+WRAP(int, fstatat, (int d, const char *p, void *st, int f), (d, p, st, f), -1, EIO,
+    ENOENT, EACCES)
 WRAP(int, access, (const char *p, int m), (p, m), -1, EIO, ENOENT, EACCES)
-WRAP(int, faccessat, (int d, const char *p, int m, int f), (d, p, m, f), -1, EIO, ENOENT, EACCES)
-WRAP(int, mkdirat, (int d, const char *p, unsigned m), (d, p, m), -1, ENOSPC, EROFS, EMLINK)
-WRAP(int, renameat, (int a, const char *p, int b, const char *q), (a, p, b, q), -1, EIO, ENOSPC, EROFS)
+WRAP(int, faccessat, (int d, const char *p, int m, int f), (d, p, m, f), -1, EIO,
+    ENOENT, EACCES)
+WRAP(int, mkdirat, (int d, const char *p, unsigned m), (d, p, m), -1, ENOSPC, EROFS,
+    EMLINK)
+WRAP(int, renameat, (int a, const char *p, int b, const char *q), (a, p, b, q), -1, EIO,
+    ENOSPC, EROFS)
 WRAP(int, unlinkat, (int d, const char *p, int f), (d, p, f), -1, EIO, EROFS, EPERM)
 WRAP(int, unlink, (const char *p), (p), -1, EIO, EROFS, EPERM)
 WRAP(int, fchmod, (int fd, unsigned m), (fd, m), -1, EPERM, EIO, EROFS)
 WRAP(int, fchown, (int fd, unsigned u, unsigned g), (fd, u, g), -1, EPERM, EIO, EROFS)
-WRAP(ssize_t, readlink, (const char *p, char *b, size_t n), (p, b, n), -1, EIO, ENOENT, EINVAL)
+WRAP(ssize_t, readlink, (const char *p, char *b, size_t n), (p, b, n), -1, EIO, ENOENT,
+    EINVAL)
 WRAP(char *, getcwd, (char *b, size_t n), (b, n), NULL, ENOENT, ERANGE, EACCES)
 DONE(int, close, (int fd), (fd), -1, EIO)
 
@@ -426,7 +438,8 @@ SYNC(fdatasync)
 WRAP(int, clock_gettime, (int c, void *t), (c, t), -1, EINVAL, EPERM, EFAULT)
 WRAP(int, nanosleep, (const void *a, void *b), (a, b), -1, EINTR, EINVAL, EFAULT)
 WRAP(int, usleep, (unsigned n), (n), -1, EINTR, EINVAL, EINVAL)
-WRAP(ssize_t, getrandom, (void *p, size_t n, unsigned f), (p, n, f), -1, ENOSYS, EINTR, EIO)
+WRAP(ssize_t, getrandom, (void *p, size_t n, unsigned f), (p, n, f), -1, ENOSYS, EINTR,
+    EIO)
 WRAP(int, getentropy, (void *p, size_t n), (p, n), -1, ENOSYS, EIO, EIO)
 WRAP(void *, getpwnam, (const char *n), (n), NULL, EIO, ENOENT, ENOMEM)
 WRAP(void *, getpwuid, (unsigned n), (n), NULL, EIO, ENOENT, ENOMEM)
@@ -435,13 +448,17 @@ WRAP(void *, getgrgid, (unsigned n), (n), NULL, EIO, ENOENT, ENOMEM)
 WRAP(void *, fgetpwent, (void *f), (f), NULL, EIO, ENOENT, ENOMEM)
 WRAP(void *, fgetgrent, (void *f), (f), NULL, EIO, ENOENT, ENOMEM)
 WRAP(int, setrlimit, (int w, const void *l), (w, l), -1, EPERM, EINVAL, EFAULT)
-WRAP(int, sigprocmask, (int h, const void *s, void *o), (h, s, o), -1, EINVAL, EFAULT, EPERM)
+WRAP(int, sigprocmask, (int h, const void *s, void *o), (h, s, o), -1, EINVAL, EFAULT,
+    EPERM)
 WRAP(int, socket, (int d, int t, int p), (d, t, p), -1, EMFILE, ENOBUFS, EACCES)
-WRAP(int, socketpair, (int d, int t, int p, int *s), (d, t, p, s), -1, EMFILE, ENOBUFS, EACCES)
-WRAP(int, connect, (int s, const void *a, unsigned n), (s, a, n), -1, EAGAIN, ECONNREFUSED, EACCES)
-WRAP(int, getsockopt, (int s, int l, int o, void *v, void *n), (s, l, o, v, n), -1, ENOBUFS,
-    EINVAL, EBADF)
-WRAP(ssize_t, sendmsg, (int s, const void *m, int f), (s, m, f), -1, ENOBUFS, EPIPE, EINTR)
+WRAP(int, socketpair, (int d, int t, int p, int *s), (d, t, p, s), -1, EMFILE, ENOBUFS,
+    EACCES)
+WRAP(int, connect, (int s, const void *a, unsigned n), (s, a, n), -1, EAGAIN,
+    ECONNREFUSED, EACCES)
+WRAP(int, getsockopt, (int s, int l, int o, void *v, void *n), (s, l, o, v, n), -1,
+    ENOBUFS, EINVAL, EBADF)
+WRAP(ssize_t, sendmsg, (int s, const void *m, int f), (s, m, f), -1, ENOBUFS, EPIPE,
+    EINTR)
 SHORT(recv, (int s, void *p, size_t n, int f), n, (s, p, n, f), ENOMEM)
 WRAP(int, waitpid, (int p, int *s, int o), (p, s, o), -1, ECHILD, EINTR, EINVAL)
 WRAP(int, kill, (int p, int s), (p, s), -1, ESRCH, EPERM, EINVAL)
@@ -483,39 +500,47 @@ wrap_syscall(long what, ...)
 /* --- libpam, as pam_uadm calls it ------------------------------------------------------- */
 
 enum { BUF_ERR = 5, SYSTEM_ERR = 4, CONV_ERR = 19, BAD_ITEM = 29 };
-CODE(int, pam_get_item, (const void *h, int w, const void **i), (h, w, i), BUF_ERR, BAD_ITEM, SYSTEM_ERR)
-CODE(int, pam_set_item, (void *h, int w, const void *i), (h, w, i), BUF_ERR, BAD_ITEM, SYSTEM_ERR)
-CODE(int, pam_get_user, (void *h, const char **u, const char *p), (h, u, p), CONV_ERR, BUF_ERR, SYSTEM_ERR)
+CODE(int, pam_get_item, (const void *h, int w, const void **i), (h, w, i), BUF_ERR,
+    BAD_ITEM, SYSTEM_ERR)
+CODE(int, pam_set_item, (void *h, int w, const void *i), (h, w, i), BUF_ERR, BAD_ITEM,
+    SYSTEM_ERR)
+CODE(int, pam_get_user, (void *h, const char **u, const char *p), (h, u, p), CONV_ERR,
+    BUF_ERR, SYSTEM_ERR)
 CODE(int, pam_putenv, (void *h, const char *e), (h, e), BUF_ERR, SYSTEM_ERR, BUF_ERR)
-CODE(int, pam_fail_delay, (void *h, unsigned u), (h, u), SYSTEM_ERR, SYSTEM_ERR, SYSTEM_ERR)
+CODE(int, pam_fail_delay, (void *h, unsigned u), (h, u), SYSTEM_ERR, SYSTEM_ERR,
+    SYSTEM_ERR)
 
 /* --- SQLite ------------------------------------------------------------------------------ */
 
 enum { NOMEM = 7, IOERR = 10, BUSY = 5, FULL = 13, CORRUPT = 11, READONLY = 8 };
-CODE(int, sqlite3_open_v2, (const char *p, void **db, int f, const char *v), (p, db, f, v),
-    NOMEM, IOERR, CORRUPT)
+CODE(int, sqlite3_open_v2, (const char *p, void **db, int f, const char *v),
+    (p, db, f, v), NOMEM, IOERR, CORRUPT)
 CODE(int, sqlite3_prepare_v2, (void *d, const char *s, int n, void **q, const char **t),
     (d, s, n, q, t), NOMEM, IOERR, BUSY)
 CODE(int, sqlite3_prepare_v3,
-    (void *d, const char *s, int n, unsigned f, void **q, const char **t), (d, s, n, f, q, t),
-    NOMEM, IOERR, BUSY)
-CODE(int, sqlite3_bind_text, (void *q, int i, const char *t, int n, void *d), (q, i, t, n, d),
-    NOMEM, NOMEM, NOMEM)
-CODE(int, sqlite3_bind_int64, (void *q, int i, long long v), (q, i, v), NOMEM, NOMEM, NOMEM)
+    (void *d, const char *s, int n, unsigned f, void **q, const char **t),
+    (d, s, n, f, q, t), NOMEM, IOERR, BUSY)
+CODE(int, sqlite3_bind_text, (void *q, int i, const char *t, int n, void *d),
+    (q, i, t, n, d), NOMEM, NOMEM, NOMEM)
+CODE(int, sqlite3_bind_int64, (void *q, int i, long long v), (q, i, v), NOMEM, NOMEM,
+    NOMEM)
 CODE(int, sqlite3_bind_null, (void *q, int i), (q, i), NOMEM, NOMEM, NOMEM)
-CODE(int, sqlite3_bind_blob, (void *q, int i, const void *t, int n, void *d), (q, i, t, n, d),
-    NOMEM, NOMEM, NOMEM)
+CODE(int, sqlite3_bind_blob, (void *q, int i, const void *t, int n, void *d),
+    (q, i, t, n, d), NOMEM, NOMEM, NOMEM)
 CODE(int, sqlite3_step, (void *q), (q), NOMEM, FULL, IOERR)
-CODE(int, sqlite3_exec, (void *d, const char *s, void *c, void *a, char **e), (d, s, c, a, e),
-    NOMEM, FULL, IOERR)
-CODE(int, sqlite3_busy_handler, (void *d, void *f, void *a), (d, f, a), NOMEM, NOMEM, NOMEM)
+CODE(int, sqlite3_exec, (void *d, const char *s, void *c, void *a, char **e),
+    (d, s, c, a, e), NOMEM, FULL, IOERR)
+CODE(int, sqlite3_busy_handler, (void *d, void *f, void *a), (d, f, a), NOMEM, NOMEM,
+    NOMEM)
 CODE(int, sqlite3_wal_autocheckpoint, (void *d, int n), (d, n), NOMEM, NOMEM, NOMEM)
-CODE(int, sqlite3_file_control, (void *d, const char *s, int o, void *v), (d, s, o, v), IOERR,
-    IOERR, IOERR)
+CODE(int, sqlite3_file_control, (void *d, const char *s, int o, void *v), (d, s, o, v),
+    IOERR, IOERR, IOERR)
 DONE(int, sqlite3_reset, (void *q), (q), NOMEM, 0)
 DONE(int, sqlite3_finalize, (void *q), (q), NOMEM, 0)
-WRAP(const unsigned char *, sqlite3_column_text, (void *q, int i), (q, i), NULL, ENOMEM, ENOMEM, ENOMEM)
-WRAP(const void *, sqlite3_column_blob, (void *q, int i), (q, i), NULL, ENOMEM, ENOMEM, ENOMEM)
+WRAP(const unsigned char *, sqlite3_column_text, (void *q, int i), (q, i), NULL, ENOMEM,
+    ENOMEM, ENOMEM)
+WRAP(const void *, sqlite3_column_blob, (void *q, int i), (q, i), NULL, ENOMEM, ENOMEM,
+    ENOMEM)
 
 AS(int, sqlite3_db_config, (void *db, int what, ...));
 int
@@ -538,39 +563,44 @@ wrap_sqlite3_db_config(void *db, int what, ...)
 
 CODE(int, sodium_init, (void), (), -1, -1, -1)
 WRAP(void *, sodium_malloc, (size_t n), (n), NULL, ENOMEM, ENOMEM, ENOMEM)
-WRAP(void *, sodium_allocarray, (size_t c, size_t n), (c, n), NULL, ENOMEM, ENOMEM, ENOMEM)
+WRAP(void *, sodium_allocarray, (size_t c, size_t n), (c, n), NULL, ENOMEM, ENOMEM,
+    ENOMEM)
 CODE(int, crypto_pwhash,
     (void *o, unsigned long long n, const char *p, unsigned long long l, const void *s,
 	unsigned long long ops, size_t mem, int alg),
     (o, n, p, l, s, ops, mem, alg), -1, -1, -1)
 CODE(int, crypto_pwhash_str_alg,
-    (char *o, const char *p, unsigned long long l, unsigned long long ops, size_t mem, int alg),
+    (char *o, const char *p, unsigned long long l, unsigned long long ops, size_t mem,
+	int alg),
     (o, p, l, ops, mem, alg), -1, -1, -1)
-CODE(int, crypto_pwhash_str_needs_rehash, (const char *s, unsigned long long ops, size_t mem),
-    (s, ops, mem), -1, 1, -1)
-CODE(int, crypto_generichash_init, (void *h, const void *k, size_t kl, size_t ol), (h, k, kl, ol),
-    -1, -1, -1)
-CODE(int, crypto_generichash_update, (void *h, const void *d, unsigned long long n), (h, d, n),
-    -1, -1, -1)
+CODE(int, crypto_pwhash_str_needs_rehash,
+    (const char *s, unsigned long long ops, size_t mem), (s, ops, mem), -1, 1, -1)
+CODE(int, crypto_generichash_init, (void *h, const void *k, size_t kl, size_t ol),
+    (h, k, kl, ol), -1, -1, -1)
+CODE(int, crypto_generichash_update, (void *h, const void *d, unsigned long long n),
+    (h, d, n), -1, -1, -1)
 CODE(int, crypto_generichash_final, (void *h, void *o, size_t n), (h, o, n), -1, -1, -1)
-WRAP(void *, crypt_r, (const char *p, const char *s, void *d), (p, s, d), NULL, EINVAL, ENOMEM, ERANGE)
-WRAP(void *, crypt_rn, (const char *p, const char *s, void *d, int n), (p, s, d, n), NULL, EINVAL,
+WRAP(void *, crypt_r, (const char *p, const char *s, void *d), (p, s, d), NULL, EINVAL,
     ENOMEM, ERANGE)
-WRAP(void *, crypt_ra, (const char *p, const char *s, void **d, int *n), (p, s, d, n), NULL,
-    EINVAL, ENOMEM, ERANGE)
+WRAP(void *, crypt_rn, (const char *p, const char *s, void *d, int n), (p, s, d, n),
+    NULL, EINVAL, ENOMEM, ERANGE)
+WRAP(void *, crypt_ra, (const char *p, const char *s, void **d, int *n), (p, s, d, n),
+    NULL, EINVAL, ENOMEM, ERANGE)
 CODE(ssize_t, utf8proc_decompose, (const void *s, ssize_t n, void *b, ssize_t m, int o),
     (s, n, b, m, o), -1, -2, -3)
 CODE(ssize_t, utf8proc_reencode, (void *b, ssize_t n, int o), (b, n, o), -1, -2, -3)
 CODE(int, econf_readDirsHistoryWithCallback,
-    (void *f, void *n, const char *d, const char *e, const char *p, const char *s, const char *l,
-	const char *c, void *cb, const void *a),
+    (void *f, void *n, const char *d, const char *e, const char *p, const char *s,
+	const char *l, const char *c, void *cb, const void *a),
     (f, n, d, e, p, s, l, c, cb, a), 2, 1, 3)
 CODE(int, econf_readFileWithCallback,
     (void *f, const char *n, const char *l, const char *c, void *cb, const void *a),
     (f, n, l, c, cb, a), 2, 1, 3)
 CODE(int, econf_getGroups, (void *f, size_t *n, void *g), (f, n, g), 2, 1, 4)
-CODE(int, econf_getKeys, (void *f, const char *g, size_t *n, void *k), (f, g, n, k), 2, 1, 4)
-CODE(int, econf_getExtValue, (void *f, const char *g, const char *k, void *v), (f, g, k, v), 2, 1, 5)
+CODE(int, econf_getKeys, (void *f, const char *g, size_t *n, void *k), (f, g, n, k), 2,
+    1, 4)
+CODE(int, econf_getExtValue, (void *f, const char *g, const char *k, void *v),
+    (f, g, k, v), 2, 1, 5)
 
 /* Counted also when it does its work. */
 AS(int, crypto_pwhash_str_verify, (const char *s, const char *p, unsigned long long n));
