@@ -196,6 +196,7 @@ PLACED	     := $(patsubst %,$(BUILD)/%,$(wildcard packaging/systemd/*.* packagin
 UNIT_FILES   := $(filter $(BUILD)/packaging/systemd/%,$(PLACED))
 CRON_FILES   := $(filter $(BUILD)/packaging/cron/%,$(PLACED))
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
+FAIL2BAN     := $(wildcard packaging/fail2ban/*.local)
 
 # to FILE below directory DIR: FILES-to-DIR pairs, "mode source destination"
 to = $(foreach f,$(3),"$(1) $(f) $(2)/$(notdir $(f))")
@@ -209,7 +210,8 @@ INSTALL_PLAN = \
 	$(foreach n,1 3 5 7 8,$(call to,0644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES)))) \
 	$(call to,0644,$(UNITDIR),$(UNIT_FILES)) \
 	$(call to,0644,$(CRONDIR),$(CRON_FILES)) \
-	$(call to,0644,$(TMPFILESDIR),$(TMPFILES))
+	$(call to,0644,$(TMPFILESDIR),$(TMPFILES)) \
+	$(call to,0644,$(DATADIR)/uadm/fail2ban,$(FAIL2BAN))
 
 $(PLACED): $(BUILD)/%: %
 	@mkdir -p $(@D)
@@ -241,7 +243,8 @@ uninstall:
 		echo 'uninstall: this host uses uadm. First: uadmctl host disable --yes' >&2; \
 		exit 1; fi
 	@for f in $(INSTALL_PLAN); do set -- $$f; rm -f "$(DESTDIR)$$3"; done
-	@rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
+	@rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/uadm/fail2ban \
+		$(DESTDIR)$(DATADIR)/uadm 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.
 image: all

@@ -22,7 +22,8 @@ clock_read(struct clock_now *now)
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, now->boot_id, sizeof(now->boot_id) - 1);
 
-	now->boot_id[n < 0 ? 0 : n] = '\0';
+	/* A part of it would be another boot's. */
+	now->boot_id[n < 36 ? 0 : n] = '\0';
 	clock_gettime(CLOCK_REALTIME, &ts);
 	now->wall = ts.tv_sec;
 	now->boot_ms = clock_boot_ms();

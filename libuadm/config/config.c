@@ -172,15 +172,34 @@ check_twice(const char *file, struct uadm_err *err)
 }
 
 static enum uadm_code
+parse_failed(econf_err e, const char *what, struct uadm_err *err)
+{
+	char *file = NULL;
+	uint64_t line = 0;
+
+	if (e == ECONF_PARSING_CALLBACK_FAILED)
+		return err->code;
+	econf_errLocation(&file, &line);
+	uadm_fail(err, UADM_CONFIG, "%s:%llu: %s",
+	    file != NULL && *file != '\0' ? file : what, (unsigned long long)line,
+	    econf_errString(e));
+	free(file);
+	return err->code;
+}
+
+static enum uadm_code
 read_key(struct config *cf, econf_file *kf, const char *section, const char *key,
     struct uadm_err *err)
 {
 	const char *in = section == NULL ? "" : section;
-	const struct setting *s = find_setting(in, key);
+	const struct setting *s;
 	econf_ext_value *v = NULL;
 	enum uadm_code c;
 	char shown[80];
 
+	if (key == NULL) /* libeconf had no memory for it and does not say so */
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	s = find_setting(in, key);
 	if (econf_getExtValue(kf, section, key, &v) != ECONF_SUCCESS || v == NULL)
 		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read", in, key);
 	if (s == NULL)
@@ -200,10 +219,13 @@ read_section(
 	enum uadm_code c = UADM_OK;
 	char **keys = NULL;
 	size_t n = 0;
+	econf_err e = econf_getKeys(kf, section, &n, &keys);
 
 	/* A section without keys is no error; of an unknown one the first key is. */
-	if (econf_getKeys(kf, section, &n, &keys) != ECONF_SUCCESS)
+	if (e == ECONF_NOKEY || e == ECONF_NOGROUP)
 		return UADM_OK;
+	if (e != ECONF_SUCCESS)
+		return parse_failed(e, "a section", err);
 	for (size_t i = 0; i < n && c == UADM_OK; i++)
 		c = read_key(cf, kf, section, keys[i], err);
 	econf_freeArray(keys);
@@ -217,13 +239,18 @@ read_file(struct config *cf, econf_file *kf, struct uadm_err *err)
 	char **sections = NULL;
 	size_t n = 0;
 	enum uadm_code c;
+	econf_err e;
 
 	if (path == NULL)
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	if ((c = check_twice(path, err)) != UADM_OK ||
-	    (c = read_section(cf, kf, NULL, err)) != UADM_OK ||
-	    econf_getGroups(kf, &n, &sections) != ECONF_SUCCESS)
+	    (c = read_section(cf, kf, NULL, err)) != UADM_OK)
 		return c;
+	e = econf_getGroups(kf, &n, &sections);
+	if (e == ECONF_NOGROUP)
+		return UADM_OK;
+	if (e != ECONF_SUCCESS)
+		return parse_failed(e, path, err);
 	for (size_t i = 0; i < n && c == UADM_OK; i++)
 		c = read_section(cf, kf, sections[i], err);
 	econf_freeArray(sections);
@@ -270,22 +297,6 @@ file_is_trusted(const char *path, const void *data)
 	else
 		return true;
 	return false;
-}
-
-static enum uadm_code
-parse_failed(econf_err e, const char *what, struct uadm_err *err)
-{
-	char *file = NULL;
-	uint64_t line = 0;
-
-	if (e == ECONF_PARSING_CALLBACK_FAILED)
-		return err->code;
-	econf_errLocation(&file, &line);
-	uadm_fail(err, UADM_CONFIG, "%s:%llu: %s",
-	    file != NULL && *file != '\0' ? file : what, (unsigned long long)line,
-	    econf_errString(e));
-	free(file);
-	return err->code;
 }
 
 static enum uadm_code
@@ -354,7 +365,11 @@ load_host(struct config *cf, struct uadm_err *err)
 	    "uadm", "conf", "=", "#", file_is_trusted, &err);
 	if (e == ECONF_NOFILE) {
 		free(files); /* 0.5 leaves an empty list, later ones NULL */
-		return UADM_OK;
+		/* It says so also of a file that it could not open. */
+		return access(UADM_CONFIG_DIR "/uadm.conf", F_OK) != 0
+		    ? UADM_OK
+		    : uadm_fail(err, UADM_CONFIG, "cannot read %s/uadm.conf",
+			  UADM_CONFIG_DIR);
 	}
 	if (e != ECONF_SUCCESS)
 		return parse_failed(e, UADM_CONFIG_DIR "/uadm.conf", err);

@@ -117,7 +117,11 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
 	int64_t steady;
 	enum uadm_code c;
 
-	process_look(&parent);
+	/* Who cannot be found out has come in by a password, where that means a change. */
+	if ((r->host.start == 0 || (parent.pid > 0 && !process_look(&parent))) &&
+	    user->must_change && user->password_set)
+		return uadm_fail(err, UADM_UNAVAILABLE, "cannot look at process %d",
+		    (int)r->host.pid);
 	clock_read(&now);
 	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
 		return c;

@@ -28,7 +28,9 @@ enum {
 	WAIT_MOST_MS = 60000,
 	LOOK_MOST_MS = 50,
 	RESERVED_MS = 5000,
-	PROOF_KEEP_MS = 600000
+	PROOF_KEEP_MS = 600000,
+	ASKED_MOST =
+	    3, /* times that one password is hashed when others hash theirs anew */
 };
 
 struct attempt {
@@ -39,7 +41,8 @@ struct attempt {
 	struct verifier imported; /* anybody's from another system, or empty */
 	bool chargeable;          /* there is a password to guess */
 	struct source source;
-	int64_t id; /* of the reservation; 0 = a dummy */
+	int64_t id;     /* of the reservation; 0 = a dummy */
+	bool ask_again; /* the verifier is another by now */
 	enum lockout_answer admitted;
 };
 
@@ -273,8 +276,11 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		p->why = "locked meanwhile";
 		return UADM_OK;
 	}
+	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
+	 * now, and it has not been asked. */
 	if (!found || strcmp(current.text, a->verifier.text) != 0) {
 		p->why = "password changed meanwhile";
+		a->ask_again = true;
 		return UADM_OK;
 	}
 	p->answer = PROOF_RIGHT;
@@ -366,15 +372,43 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 	return c;
 }
 
+static enum uadm_code
+read_verifiers(struct attempt *a, struct uadm_err *err)
+{
+	const struct user *user = a->user;
+	bool found = false;
+	enum uadm_code c;
+
+	if (user != NULL &&
+	    (c = users_verifier(a->u->store, user->uid, &a->verifier, &found, err)) !=
+		UADM_OK)
+		return c;
+	a->chargeable = found && user->kind == USER_PERSON;
+	return users_imported_verifier(a->u->store, &a->imported, &found, err);
+}
+
+static enum uadm_code
+prove_once(struct attempt *a, struct secret *pw, bool final, struct proof *p,
+    struct uadm_err *err)
+{
+	CLEANUP(slot_release) struct slot slot = { -1, -1 };
+	enum uadm_code c;
+
+	*p = (struct proof){ 0 };
+	a->ask_again = false;
+	if ((c = read_verifiers(a, err)) == UADM_OK &&
+	    (c = get_ready(a, &slot, err)) == UADM_OK)
+		c = hash_and_settle(a, pw, final, &slot, p, err);
+	return c;
+}
+
 enum uadm_code
 op_login_prove(struct uadm *u, const struct login_request *r, const struct user *user,
     struct secret *pw, bool final, struct proof *p, struct uadm_err *err)
 {
-	CLEANUP(slot_release) struct slot slot = { -1, -1 };
 	struct attempt a = { .u = u, .r = r, .user = user };
 	struct uadm_err malformed;
-	bool found = false;
-	enum uadm_code c;
+	enum uadm_code c = UADM_OK;
 
 	*p = (struct proof){ 0 };
 	source_find(&a.source, r->rhost, r->real_uid);
@@ -383,15 +417,9 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&
 	    (c = secret_set(pw, "\x01", 1, err)) != UADM_OK)
 		return c;
-	if (user != NULL &&
-	    (c = users_verifier(u->store, user->uid, &a.verifier, &found, err)) !=
-		UADM_OK)
-		return c;
-	a.chargeable = found && user->kind == USER_PERSON;
-	if ((c = users_imported_verifier(u->store, &a.imported, &found, err)) ==
-		UADM_OK &&
-	    (c = get_ready(&a, &slot, err)) == UADM_OK)
-		c = hash_and_settle(&a, pw, final, &slot, p, err);
+	for (int i = 0; i < ASKED_MOST; i++)
+		if ((c = prove_once(&a, pw, final, p, err)) != UADM_OK || !a.ask_again)
+			break;
 	explicit_bzero(&a.verifier, sizeof(a.verifier));
 	explicit_bzero(&a.imported, sizeof(a.imported));
 	return c;

@@ -34,7 +34,8 @@ state_reason(const struct user *u, int64_t now)
 		return LOGIN_SUSPENDED;
 	if (u->valid_from != 0 && now < u->valid_from)
 		return LOGIN_NOT_YET_VALID;
-	if (u->expires_at != 0 && now >= u->expires_at)
+	/* A clock that could not be read is 0, which is before any end. */
+	if (u->expires_at != 0 && (now <= 0 || now >= u->expires_at))
 		return LOGIN_EXPIRED;
 	return LOGIN_FINE;
 }

@@ -105,11 +105,12 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 		return check_foreign(v, pw, cost, answer, err);
 	if (other < 0)
 		return pay(pw, cost, err);
+	/* What may fail comes first: who hears of a failure takes the charge back. */
+	if (other > 0 && pay(pw, cost, err) != UADM_OK)
+		return err->code;
 	if (!memory_is_there(memory_of(v, cost)))
 		return uadm_fail(err, UADM_UNAVAILABLE, "no memory to hash a password");
 	match = crypto_pwhash_str_verify(v->text, pw->text, pw->length) == 0;
-	if (other > 0 && pay(pw, cost, err) != UADM_OK)
-		return err->code;
 	if (match)
 		*answer = other > 0 ? PWHASH_MATCH_OLD : PWHASH_MATCH;
 	return UADM_OK;

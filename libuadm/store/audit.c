@@ -17,45 +17,77 @@
 enum { MAC_SIZE = 32 };
 _Static_assert(STORE_KEY_SIZE == crypto_generichash_KEYBYTES, "the key keys BLAKE2b");
 
+/* A hash that is being made; a part that fails spoils it all. */
+struct mac {
+	crypto_generichash_state h;
+	bool good;
+};
+
 static void
-mac_text(crypto_generichash_state *h, const char *text)
+mac_begin(struct mac *m, const struct store *st)
+{
+	m->good = crypto_generichash_init(
+		      &m->h, st->audit_key, sizeof(st->audit_key), MAC_SIZE) == 0;
+}
+
+static void
+mac_part(struct mac *m, const void *data, size_t size)
+{
+	m->good = m->good && crypto_generichash_update(&m->h, data, size) == 0;
+}
+
+static void
+mac_text(struct mac *m, const char *text)
 {
 	uint64_t n = strlen(text);
 
-	crypto_generichash_update(h, (const unsigned char *)&n, sizeof(n));
-	crypto_generichash_update(h, (const unsigned char *)text, n);
+	mac_part(m, &n, sizeof(n));
+	mac_part(m, text, n);
 }
 
-static void
+static bool
+mac_end(struct mac *m, unsigned char out[MAC_SIZE])
+{
+	memset(out, 0, MAC_SIZE);
+	return m->good && crypto_generichash_final(&m->h, out, MAC_SIZE) == 0;
+}
+
+static bool
 row_mac(struct store *st, const unsigned char *before, const struct audit_row *row,
     unsigned char mac[MAC_SIZE])
 {
-	crypto_generichash_state h;
+	struct mac m;
 
-	crypto_generichash_init(&h, st->audit_key, sizeof(st->audit_key), MAC_SIZE);
-	crypto_generichash_update(&h, before, MAC_SIZE);
-	crypto_generichash_update(&h, (const unsigned char *)&row->id, sizeof(row->id));
-	crypto_generichash_update(&h, (const unsigned char *)&row->at, sizeof(row->at));
-	mac_text(&h, row->actor);
-	mac_text(&h, row->action);
-	mac_text(&h, row->target);
-	mac_text(&h, row->detail);
-	crypto_generichash_final(&h, mac, MAC_SIZE);
+	mac_begin(&m, st);
+	mac_part(&m, before, MAC_SIZE);
+	mac_part(&m, &row->id, sizeof(row->id));
+	mac_part(&m, &row->at, sizeof(row->at));
+	mac_text(&m, row->actor);
+	mac_text(&m, row->action);
+	mac_text(&m, row->target);
+	mac_text(&m, row->detail);
+	return mac_end(&m, mac);
 }
 
 /* What stands in meta once row `id` is the newest; row 0 is the empty trail, all zeros. */
-static void
+static bool
 end_seal(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
     unsigned char seal[MAC_SIZE])
 {
 	static const unsigned char end[] = "end";
-	crypto_generichash_state h;
+	struct mac m;
 
-	crypto_generichash_init(&h, st->audit_key, sizeof(st->audit_key), MAC_SIZE);
-	crypto_generichash_update(&h, end, sizeof(end));
-	crypto_generichash_update(&h, (const unsigned char *)&id, sizeof(id));
-	crypto_generichash_update(&h, mac, MAC_SIZE);
-	crypto_generichash_final(&h, seal, MAC_SIZE);
+	mac_begin(&m, st);
+	mac_part(&m, end, sizeof(end));
+	mac_part(&m, &id, sizeof(id));
+	mac_part(&m, mac, MAC_SIZE);
+	return mac_end(&m, seal);
+}
+
+static enum uadm_code
+no_mac(struct uadm_err *err)
+{
+	return uadm_fail(err, UADM_UNAVAILABLE, "the audit trail cannot be sealed");
 }
 
 static void
@@ -65,7 +97,7 @@ copy_mac(const struct stmt *q, int column, unsigned char mac[MAC_SIZE])
 	const void *p = stmt_col_blob(q, column, &size);
 
 	memset(mac, 0, MAC_SIZE);
-	if (size == MAC_SIZE)
+	if (p != NULL && size == MAC_SIZE)
 		memcpy(mac, p, MAC_SIZE);
 }
 
@@ -90,7 +122,8 @@ write_head(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
 	STMT q = stmt_make(st, "UPDATE meta SET audit_id = :id, audit_mac = :seal");
 	unsigned char seal[MAC_SIZE];
 
-	end_seal(st, id, mac, seal);
+	if (!end_seal(st, id, mac, seal))
+		return no_mac(err);
 	stmt_int(&q, ":id", id);
 	stmt_blob(&q, ":seal", seal, MAC_SIZE);
 	return stmt_run(&q, err);
@@ -116,7 +149,8 @@ audit_append(
 	if ((c = read_head(st, &row.id, before, err)) != UADM_OK)
 		return c;
 	row.id++;
-	row_mac(st, before, &row, mac);
+	if (!row_mac(st, before, &row, mac))
+		return no_mac(err);
 	STMT q = stmt_make(st,
 	    "INSERT INTO audit (id, at, actor, action, target, detail, mac) "
 	    "VALUES (:id, :at, :actor, :action, :target, :detail, :mac)");
@@ -188,9 +222,8 @@ row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row
 		    (size_t)sqlite3_column_bytes(q->h, i))
 			return false;
 	copy_mac(q, 6, stored);
-	row_mac(st, chain, row, mac);
-	end_seal(st, row->id, stored, chain);
-	return sodium_memcmp(mac, stored, MAC_SIZE) == 0;
+	return row_mac(st, chain, row, mac) && end_seal(st, row->id, stored, chain) &&
+	    sodium_memcmp(mac, stored, MAC_SIZE) == 0;
 }
 
 static void
@@ -215,7 +248,8 @@ audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 	if ((c = txn_read(&t, st, err)) != UADM_OK ||
 	    (c = read_head(st, &head_id, head, err)) != UADM_OK)
 		return c;
-	end_seal(st, 0, none, chain);
+	if (!end_seal(st, 0, none, chain))
+		return no_mac(err);
 	STMT q = stmt_make(st,
 	    "SELECT id, at, actor, action, target, detail, mac FROM audit ORDER BY id");
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more && v->bad_id == 0) {

@@ -15,6 +15,7 @@ struct store {
 	sqlite3 *db;
 	unsigned char audit_key[STORE_KEY_SIZE];
 	int64_t busy_since; /* CLOCK_BOOTTIME ms of the wait that is on */
+	bool lost;          /* a value for want of memory: nothing more is asked */
 	/* Prepared statements by the address of their SQL, which is a literal. */
 	struct {
 		const char *sql;

@@ -1,3 +1,8 @@
+/*
+ * Threat: SQLite hands over a text that it had no memory for as NULL, and NULL is how the tables
+ * say "none": a lock's boot, a kind, a policy would become another one. So such a NULL is told
+ * from the other, and from then on every statement of this store fails.
+ */
 #include "libuadm/store/private.h"
 
 #include <string.h>
@@ -128,6 +133,8 @@ enum uadm_code
 stmt_row(struct stmt *q, bool *more, struct uadm_err *err)
 {
 	*more = false;
+	if (q->st->lost)
+		q->rc = SQLITE_NOMEM;
 	if (q->rc == SQLITE_OK)
 		q->rc = sqlite3_step(q->h);
 	if (q->rc == SQLITE_DONE)
@@ -168,11 +175,19 @@ stmt_col_int(const struct stmt *q, int column)
 	return sqlite3_column_int64(q->h, column);
 }
 
+static void
+note_lost(const struct stmt *q, int column, const void *value)
+{
+	if (value == NULL && sqlite3_column_type(q->h, column) != SQLITE_NULL)
+		q->st->lost = true;
+}
+
 const char *
 stmt_col_peek(const struct stmt *q, int column)
 {
 	const unsigned char *s = sqlite3_column_text(q->h, column);
 
+	note_lost(q, column, s);
 	return s == NULL ? "" : (const char *)s;
 }
 
@@ -187,7 +202,9 @@ stmt_col_blob(const struct stmt *q, int column, size_t *size)
 {
 	const void *p = sqlite3_column_blob(q->h, column);
 
-	*size = (size_t)sqlite3_column_bytes(q->h, column);
+	*size = p == NULL ? 0 : (size_t)sqlite3_column_bytes(q->h, column);
+	if (p == NULL && sqlite3_column_bytes(q->h, column) > 0)
+		q->st->lost = true;
 	return p;
 }
 

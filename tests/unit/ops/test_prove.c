@@ -451,6 +451,16 @@ change_meanwhile(struct uadm *u)
 }
 
 static void
+rehash_meanwhile(struct uadm *u)
+{
+	SECRET pw = { 0 };
+	struct uadm_err err;
+
+	fill_secret(&pw, PASSWORD);
+	CHECK_OK(op_user_set_password(u, NAME, &pw, false, &err));
+}
+
+static void
 delete_meanwhile(struct uadm *u)
 {
 	struct uadm_err err;
@@ -477,12 +487,16 @@ test_meanwhile(void **state)
 		enum proof_answer answer;
 		enum login_verdict verdict;
 		bool rehashed;
+		int charged;
 	} cases[] = {
-		{ "nothing", nothing_meanwhile, PROOF_RIGHT, LOGIN_ALLOW, true },
-		{ "locked", lock_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false },
-		{ "changed", change_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false },
-		{ "deleted", delete_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false },
-		{ "suspended", suspend_meanwhile, PROOF_RIGHT, LOGIN_REFUSE, false },
+		{ "nothing", nothing_meanwhile, PROOF_RIGHT, LOGIN_ALLOW, true, 0 },
+		{ "locked", lock_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false, 0 },
+		/* the old one is a wrong one by then */
+		{ "changed", change_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false, 1 },
+		/* as by another login that found it outdated: nothing has changed */
+		{ "hashed anew", rehash_meanwhile, PROOF_RIGHT, LOGIN_ALLOW, true, 0 },
+		{ "deleted", delete_meanwhile, PROOF_WRONG, LOGIN_REFUSE, false, 0 },
+		{ "suspended", suspend_meanwhile, PROOF_RIGHT, LOGIN_REFUSE, false, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -514,8 +528,10 @@ test_meanwhile(void **state)
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		CHECK_EQ(WEXITSTATUS(status),
-		    (int)cases[i].answer * 16 + (int)cases[i].verdict, cases[i].label);
-		CHECK_EQ(failures(), 0, cases[i].label); /* nobody was charged */
+		    (int)cases[i].answer * 16 + (int)cases[i].verdict +
+			128 * cases[i].charged,
+		    cases[i].label);
+		CHECK_EQ(failures(), cases[i].charged, cases[i].label);
 		CHECK_EQ(raw_int("SELECT count(*) FROM password "
 				 "WHERE verifier LIKE '%,t=20,%'"),
 		    cases[i].rehashed, cases[i].label);
