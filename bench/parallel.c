@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -49,6 +50,17 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Of all children and theirs so far, in seconds: what a busy machine does not change much. */
+static double
+cpu(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_CHILDREN, &r);
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+	    (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
 }
 
 static int
@@ -282,31 +294,40 @@ memory(size_t logins, size_t rounds)
 	return lost == 0 ? 0 : 1;
 }
 
+/* Wall and CPU time of each round, and medians; those of the ratios are of the rounds' ratios. */
+enum { HASHES, ONE, MANY, KINDS };
+
 static int
 timing(size_t logins, size_t rounds, unsigned long ops, size_t mem)
 {
-	static double hash[ROUNDS_MOST], one[ROUNDS_MOST], many[ROUNDS_MOST];
-	static double ratio_one[ROUNDS_MOST], ratio_many[ROUNDS_MOST];
+	static const char *const kinds[] = { "bare hashes, one per core",
+		"logins from one source", "logins from as many sources" };
+	static double wall[KINDS][ROUNDS_MOST], used[KINDS][ROUNDS_MOST];
+	static double wall_ratio[KINDS][ROUNDS_MOST], used_ratio[KINDS][ROUNDS_MOST];
 	size_t lost = 0;
 
-	for (size_t i = 0; i < rounds; i++) {
-		hash[i] = time_hashes(logins, ops, mem);
-		one[i] = time_logins(logins, false, &lost);
-		many[i] = time_logins(logins, true, &lost);
-		ratio_one[i] = one[i] / hash[i];
-		ratio_many[i] = many[i] / hash[i];
-		printf(
-		    "round %zu: hashes %.2f s, logins from one source %.2f s (x %.2f), "
-		    "from %zu sources %.2f s (x %.2f)\n",
-		    i + 1, hash[i], one[i], ratio_one[i], logins, many[i],
-		    ratio_many[i]);
-		fflush(stdout);
-	}
-	printf("medians of %zu rounds: hashes %.2f s; one source %.2f s, x %.2f; "
-	       "%zu sources %.2f s, x %.2f\nlogins lost: %zu of %zu\n",
-	    rounds, median(hash, rounds), median(one, rounds),
-	    median(ratio_one, rounds), logins, median(many, rounds),
-	    median(ratio_many, rounds), lost, 2 * rounds * logins);
+	printf("%zu at a time, %zu rounds: wall s (x hashes), CPU s (x hashes)\n",
+	    logins, rounds);
+	for (size_t i = 0; i < rounds; i++)
+		for (int k = 0; k < KINDS; k++) {
+			double before = cpu();
+
+			wall[k][i] = k == HASHES
+			    ? time_hashes(logins, ops, mem)
+			    : time_logins(logins, k == MANY, &lost);
+			used[k][i] = cpu() - before;
+			wall_ratio[k][i] = wall[k][i] / wall[HASHES][i];
+			used_ratio[k][i] = used[k][i] / used[HASHES][i];
+			printf("%zu. %-28s %6.2f (%.2f) %6.2f (%.2f)\n", i + 1,
+			    kinds[k], wall[k][i], wall_ratio[k][i], used[k][i],
+			    used_ratio[k][i]);
+			fflush(stdout);
+		}
+	for (int k = 0; k < KINDS; k++)
+		printf("medians: %-23s %6.2f (%.2f) %6.2f (%.2f)\n", kinds[k],
+		    median(wall[k], rounds), median(wall_ratio[k], rounds),
+		    median(used[k], rounds), median(used_ratio[k], rounds));
+	printf("logins lost: %zu of %zu\n", lost, 2 * rounds * logins);
 	return lost == 0 ? 0 : 1;
 }
 
