@@ -11,7 +11,7 @@ import lab
 from lab import add_user, uadmctl
 
 STORE = '/var/lib/uadm/store/uadm.db'
-ORDERS, SITE = struct.Struct('<13I36s64s'), struct.Struct('<Q36s4x')
+ORDERS, SITE = struct.Struct('<14I36s64s4x'), struct.Struct('<Q36s4x')
 SITES_MOST = 20000
 UADMD, HOST = 1, 2
 SUCCESS, USER_UNKNOWN, IGNORE = 0, lab.PAM_USER_UNKNOWN, 25
@@ -39,10 +39,10 @@ class Faults:
             self.memory = mmap.mmap(f.fileno(), size)
 
     def order(self, who=0, process=1, name='', call=0, way=0, sticky=False, record=False):
-        ORDERS.pack_into(self.memory, 0, who, process, call, way, sticky, record, *[0] * 7, name.encode(), b'')
+        ORDERS.pack_into(self.memory, 0, who, process, call, way, sticky, record, *[0] * 8, name.encode(), b'')
 
     def seen(self):
-        names = ('processes', 'met', 'failed', 'crashed', 'verified', 'unsynced', 'sites', 'name', 'where')
+        names = ('processes', 'met', 'failed', 'crashed', 'verified', 'unsynced', 'hashed', 'sites', 'name', 'where')
         values = dict(zip(names, ORDERS.unpack_from(self.memory)[6:]))
         return {k: v.rstrip(b'\0').decode() if isinstance(v, bytes) else v for k, v in values.items()}
 
@@ -83,6 +83,21 @@ def make_users():
         f.writelines(f'{kind} required pam_uadm.so\n' for kind in ('auth', 'account', 'session', 'password'))
 
 
+def start():
+    """The preload in its place, and a program that logs in under it; stop() ends both."""
+    seen = Faults()
+    preload = hosts.build('faults', '-shared', '-fPIC', '-fvisibility=hidden', '-fno-builtin', '-ldl')
+    hosts.build('pam_host', '-lpam', '-ldl')
+    with open('/etc/ld.so.preload', 'w', encoding='ascii') as f:
+        f.write(preload + '\n')
+    return seen, hosts.Host()
+
+
+def stop(host):
+    os.unlink('/etc/ld.so.preload')
+    host.close()
+
+
 class Bench:
     """The host with its users, the store to come back to, and a program that logs in."""
 
@@ -92,12 +107,7 @@ class Bench:
         db.close()
         with open(STORE, 'rb') as f:
             self.store = f.read()
-        self.faults = Faults()
-        preload = hosts.build('faults', '-shared', '-fPIC', '-fvisibility=hidden', '-fno-builtin', '-ldl')
-        hosts.build('pam_host', '-lpam', '-ldl')
-        with open('/etc/ld.so.preload', 'w', encoding='ascii') as f:
-            f.write(preload + '\n')
-        self.host = hosts.Host()
+        self.faults, self.host = start()
 
     def restore(self):
         for end in ('-wal', '-shm'):
@@ -121,8 +131,7 @@ class Bench:
         return self.ask('SELECT count(*) FROM attempt JOIN user USING (uid) WHERE name = ?', name)
 
     def close(self):
-        os.unlink('/etc/ld.so.preload')
-        self.host.close()
+        stop(self.host)
 
 
 def bench_of(machine):

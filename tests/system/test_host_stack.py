@@ -401,8 +401,8 @@ def inside_crashes():
 # ---- what judges ---------------------------------------------------------------------------
 
 @functools.cache
-def in_box(name):
-    """Build what is needed, enter a box, and hand back what inside_NAME() saw there."""
+def in_box(name, program=__file__):
+    """Build what is needed, enter a box, and hand back what inside_NAME() of the program saw there."""
     OUT.mkdir(parents=True, exist_ok=True)
     # Compiled here and not by make, whose flags (sanitizers, test root) may be others.
     parts = [p for name in ("base/*.c", "ops/host*.c", "ops/nsswitch.c", "ops/home_tree.c")
@@ -425,7 +425,7 @@ def in_box(name):
             continue
         sh("gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", f"-I{TOP}", "-o", OUT / target,
            *how)
-    done = subprocess.run([HERE / "box.sh", sys.executable, __file__, "inside", name],
+    done = subprocess.run([HERE / "box.sh", sys.executable, program, "inside", name],
                           cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout, object_hook=lambda d: {
@@ -444,7 +444,7 @@ def assert_local_unaffected(table):
             assert set(got.values()) == {SUCCESS}, (code, user, got)
 
 
-def test_shipped_stack():
+def test_P14_shipped_stack():
     seen = in_box("shipped")
     assert_local_unaffected(seen["alone"])
     for code, by_user in seen["alone"].items():
@@ -474,14 +474,14 @@ def test_passwords():
     assert gone["root"] == gone["loc"] == SUCCESS and gone[MANAGED] != SUCCESS
 
 
-def test_module_missing():
+def test_P13_module_missing():
     seen = in_box("shipped")["missing"]
     assert all(gets_in(seen[user]) for user in LOCAL)
     assert seen[MANAGED]["auth"] != SUCCESS and seen[MANAGED]["account"] != SUCCESS
     assert seen[MANAGED]["open"] != SUCCESS
 
 
-def test_other_primaries_cannot_overrule_us():
+def test_P19_other_primaries_cannot_overrule_us():
     seen = in_box("peers")
     assert seen["order"][:2] == ["localuser.so", "uadm.so"]
     for others in ("unlocked", "silent"):
@@ -506,7 +506,7 @@ def test_sessions_of_others():
     assert seen["refused"] == ""
 
 
-def test_another_account_module_that_ends_the_phase():
+def test_P19_another_account_module_that_ends_the_phase():
     """new_authtok_reqd=done of a namesake ends account before our line: the session judges."""
     seen = in_box("peers")["done"][0]
     assert seen["account"] == NEW_AUTHTOK_REQD
@@ -514,13 +514,13 @@ def test_another_account_module_that_ends_the_phase():
     assert seen["open"] == PERM_DENIED
 
 
-def test_namesake_with_the_module_missing():
+def test_P19_namesake_with_the_module_missing():
     seen = in_box("peers")["namesake missing"]
     assert all(gets_in(seen[user]) for user in LOCAL)
     assert not gets_in(seen[MANAGED]) and seen[MANAGED]["account"] != SUCCESS
 
 
-def test_primary_above_ours():
+def test_P19_primary_above_ours():
     seen = in_box("above")
     assert_local_unaffected(seen)
     for code, by_user in seen.items():
