@@ -247,7 +247,8 @@ steady_read(struct store *st, const struct clock_now *now, struct steady *s,
 		return c;
 	/* Taken for a new boot, it would add this one's time once more: locks would run out. */
 	if (now->boot_id[0] == '\0')
-		return uadm_fail(err, UADM_UNAVAILABLE, "this boot's id cannot be read");
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "this boot's id cannot be read");
 	stmt_col_text(&q, 0, s->boot_id, sizeof(s->boot_id));
 	s->offset = stmt_col_int(&q, 1);
 	s->last = stmt_col_int(&q, 2);

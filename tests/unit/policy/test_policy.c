@@ -124,6 +124,13 @@ test_nobody(void **state)
 		a = policy_login(&(struct login_facts){
 		    .user = &logins[0].user, .phase = (enum login_phase)phase });
 		CHECK_EQ(a.verdict, LOGIN_REFUSE, "without a policy nobody");
+		/* P13: with a clock that cannot be read nothing with an end is good. */
+		a = policy_login(
+		    &(struct login_facts){ .phase = (enum login_phase)phase,
+			.policy = &(struct policy){ 0 },
+			.user = &(struct user){
+			    .password_set = true, .expires_at = NOW + 1 } });
+		CHECK_EQ(a.reason, LOGIN_EXPIRED, "no clock");
 	}
 	a = (struct login_answer){ 0 }; /* a cleared answer refuses */
 	CHECK_EQ(a.verdict, LOGIN_REFUSE, "cleared");

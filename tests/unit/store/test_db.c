@@ -225,6 +225,10 @@ test_steady_clock(void **state)
 				       : store_steady(st, &steps[i].now, &ms, &err));
 		CHECK_EQ(ms, steps[i].want, steps[i].label);
 	}
+	/* P13: a boot that nobody can name is not a new one. */
+	assert_int_equal(
+	    store_steady(st, &(struct clock_now){ .boot_ms = 9000 }, &ms, &err),
+	    UADM_UNAVAILABLE);
 }
 
 /* One process with SQLite in it that was not forked from one that has it open. */
