@@ -51,14 +51,16 @@ static int
 converse(int n, const struct pam_message **msg, struct pam_response **resp, void *data)
 {
 	struct login *l = data;
+	struct pam_response *reply;
 
 	*resp = NULL;
 	if (strcmp(l->conv, "fails") == 0)
 		return PAM_CONV_ERR;
 	if (strcmp(l->conv, "empty") == 0)
 		return PAM_SUCCESS;
-	*resp = calloc((size_t)n, sizeof(**resp));
-	for (int i = 0; *resp != NULL && i < n; i++) {
+	if ((reply = calloc((size_t)n, sizeof(*reply))) == NULL)
+		return PAM_BUF_ERR;
+	for (int i = 0; i < n; i++) {
 		char *answer;
 
 		if (msg[i]->msg_style != PAM_PROMPT_ECHO_OFF &&
@@ -66,13 +68,13 @@ converse(int n, const struct pam_message **msg, struct pam_response **resp, void
 			continue;
 		l->asked++;
 		if ((answer = strsep(&l->next, ",")) == NULL) {
-			free(*resp);
-			*resp = NULL;
+			free(reply);
 			return PAM_CONV_ERR;
 		}
-		(*resp)[i].resp = strdup(answer);
+		reply[i].resp = strdup(answer);
 	}
-	return *resp == NULL ? PAM_BUF_ERR : PAM_SUCCESS;
+	*resp = reply;
+	return PAM_SUCCESS;
 }
 
 static void
