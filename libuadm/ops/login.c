@@ -23,7 +23,7 @@
 #include <string.h>
 
 /* sshd's LoginGraceTime is two minutes; so is what login(1) and others allow, or less. */
-enum { PROOF_KEEP_MS = 600000, NAME_REST_SECS = 180 };
+enum { NAME_REST_SECS = 180 };
 
 /* A name that our own published file shows is ours, store or no store. */
 static bool
@@ -119,14 +119,14 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
 
 	/* Who cannot be found out has come in by a password, where that means a change. */
 	if ((r->host.start == 0 || (parent.pid > 0 && !process_look(&parent))) &&
-	    user->must_change && user->password_set)
+	    (user->must_change || u->policy.max_age != 0) && user->password_set)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot look at process %d",
 		    (int)r->host.pid);
 	clock_read(&now);
 	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
 		return c;
 	return proofs_find(
-	    u->store, &r->host, &parent, user->uid, steady - PROOF_KEEP_MS, yes, err);
+	    u->store, &r->host, &parent, user->uid, steady - now.boot_ms, yes, err);
 }
 
 /* A login that began before its user was deleted and another was made of the same name carries
@@ -167,32 +167,55 @@ is_locked(struct uadm *u, const struct user *user, bool *locked, struct uadm_err
 					: op_users(u, &q, keep_lock, locked, err);
 }
 
+/* Whose su(1) stands still for longer than a name rests has the number of before it all the same.
+ * So where a name was somebody else's, the program must have begun after its user was made. */
 static enum uadm_code
-judge(struct uadm *u, const struct login_request *r, const struct user *user,
-    enum login_phase phase, struct login_answer *answer, struct uadm_err *err)
+began_before(struct uadm *u, const struct login_request *r, const struct user *user,
+    bool *before, struct uadm_err *err)
 {
-	struct login_facts f = { .user = user, .policy = &u->policy, .phase = phase };
+	int64_t left = 0, ticks = sysconf(_SC_CLK_TCK), age;
 	struct clock_now now;
-	enum uadm_code c = came_by_password(u, r, user, &f.by_password, err);
+	enum uadm_code c =
+	    number_last_left(u->store, user->name, user->uid, &left, err);
 
-	if (c == UADM_OK)
-		c = op_login_name_moved(
-		    u, user, phase == LOGIN_SESSION, &f.name_moved, err);
-	if (c == UADM_OK)
-		c = is_locked(u, user, &f.locked, err);
 	clock_read(&now);
-	f.now = now.wall;
-	*answer = (struct login_answer){ 0 };
-	if (c == UADM_OK)
-		*answer = policy_login(&f);
+	age = now.boot_ms / 1000 - r->host.start / (ticks > 0 ? ticks : 100);
+	*before = left != 0 && now.wall - age <= user->created_at;
 	return c;
+}
+
+/* All that the policy wants to know about this login. */
+static enum uadm_code
+gather(struct uadm *u, const struct login_request *r, const struct user *user,
+    enum login_phase phase, struct login_facts *f, struct uadm_err *err)
+{
+	bool before = false;
+	struct clock_now now;
+	enum uadm_code c;
+
+	*f = (struct login_facts){ .user = user, .policy = &u->policy, .phase = phase };
+	clock_read(&now);
+	f->now = now.wall;
+	if ((c = came_by_password(u, r, user, &f->by_password, err)) != UADM_OK ||
+	    (c = op_login_name_moved(
+		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
+	    (c = began_before(u, r, user, &before, err)) != UADM_OK)
+		return c;
+	f->name_moved = f->name_moved || before;
+	return is_locked(u, user, &f->locked, err);
 }
 
 enum uadm_code
 op_login_account(struct uadm *u, const struct login_request *r, const struct user *user,
     struct login_answer *answer, struct uadm_err *err)
 {
-	return judge(u, r, user, LOGIN_ACCOUNT, answer, err);
+	struct login_facts f;
+	enum uadm_code c = gather(u, r, user, LOGIN_ACCOUNT, &f, err);
+
+	*answer = (struct login_answer){ 0 };
+	if (c == UADM_OK)
+		*answer = policy_login(&f);
+	return c;
 }
 
 bool
@@ -205,9 +228,32 @@ login_leader_lives(void *arg, const struct session *s)
 	    p.start == s->leader_start;
 }
 
+/* A suspension that was committed since the facts were gathered has looked for sessions already,
+ * and not found this one. */
+static enum uadm_code
+judge_again(struct uadm *u, struct login_facts *f, const struct clock_now *now,
+    struct login_answer *answer, struct uadm_err *err)
+{
+	const uid_t uid = f->user->uid;
+	struct user current;
+	enum uadm_code c = users_get(u->store, f->user->name, &current, err);
+
+	if (c == UADM_NOT_FOUND || (c == UADM_OK && current.uid != uid)) {
+		*answer = (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
+		return UADM_OK;
+	}
+	if (c != UADM_OK)
+		return c;
+	f->user = &current;
+	f->now = now->wall;
+	*answer = policy_login(f);
+	f->user = NULL;
+	return UADM_OK;
+}
+
 static enum uadm_code
 record_session(struct uadm *u, const struct login_request *r, const struct user *user,
-    struct last_login *before, struct uadm_err *err)
+    struct login_facts *f, struct session_opened *opened, struct uadm_err *err)
 {
 	struct session s = {
 		.uid = user->uid, .leader = r->host.pid, .leader_start = r->host.start
@@ -216,7 +262,9 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
-	if ((c = change_begin(&ch, u, err)) != UADM_OK)
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = judge_again(u, f, &ch.now, &opened->answer, err)) != UADM_OK ||
+	    opened->answer.verdict != LOGIN_ALLOW)
 		return c;
 	snprintf(s.service, sizeof(s.service), "%s", r->service);
 	snprintf(s.tty, sizeof(s.tty), "%s", r->tty);
@@ -225,7 +273,8 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	s.opened_at = ch.now.wall;
 	if ((c = sessions_reap(
 		 u->store, ch.now.wall, login_leader_lives, &ch.now, err)) != UADM_OK ||
-	    (c = users_last_login(u->store, user->uid, before, err)) != UADM_OK ||
+	    (c = users_last_login(u->store, user->uid, &opened->before, err)) !=
+		UADM_OK ||
 	    (c = users_set_last_login(u->store, user->uid, ch.now.wall, r->service,
 		 r->rhost, err)) != UADM_OK ||
 	    (c = sessions_open(u->store, &s, err)) != UADM_OK)
@@ -266,11 +315,16 @@ op_login_open(struct uadm *u, const struct login_request *r, const struct user *
 {
 	enum uadm_code c;
 
+	struct login_facts f;
+
 	memset(s, 0, sizeof(*s));
-	if ((c = judge(u, r, user, LOGIN_SESSION, &s->answer, err)) != UADM_OK ||
-	    s->answer.verdict != LOGIN_ALLOW)
+	if ((c = gather(u, r, user, LOGIN_SESSION, &f, err)) != UADM_OK)
 		return c;
-	if ((c = record_session(u, r, user, &s->before, err)) != UADM_OK)
+	s->answer = policy_login(&f);
+	if (s->answer.verdict != LOGIN_ALLOW)
+		return c;
+	if ((c = record_session(u, r, user, &f, s, err)) != UADM_OK ||
+	    s->answer.verdict != LOGIN_ALLOW)
 		return c;
 	provide_home(u, user, s);
 	catch_up(u);

@@ -28,7 +28,7 @@ enum {
 	WAIT_MOST_MS = 60000,
 	LOOK_MOST_MS = 50,
 	RESERVED_MS = 5000,
-	PROOF_KEEP_MS = 600000,
+	PROOF_OLD_MS = 600000,
 	ASKED_MOST =
 	    3, /* times that one password is hashed when others hash theirs anew */
 };
@@ -247,6 +247,29 @@ refresh_verifier(struct attempt *a, const struct verifier *fresh, struct uadm_er
 	    a->u->store, a->user->uid, &a->verifier, fresh, &swapped, err);
 }
 
+static bool
+process_lives(void *arg, const struct process *p)
+{
+	struct process is = { .pid = p->pid };
+
+	(void)arg;
+	return process_look(&is) && is.start == p->start;
+}
+
+static enum uadm_code
+remember_proof(struct attempt *a, const struct user *user, int64_t steady,
+    const struct clock_now *now, struct uadm_err *err)
+{
+	struct process parent = { .pid = a->r->host.parent };
+	enum uadm_code c = proofs_reap(a->u->store, steady - now->boot_ms,
+	    steady - PROOF_OLD_MS, process_lives, NULL, err);
+
+	process_look(&parent);
+	return c == UADM_OK
+	    ? proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady, err)
+	    : c;
+}
+
 /* The password was right. Look at everything again: the lock may have fallen and the user may
  * have been suspended, given another password or deleted while we hashed. */
 static enum uadm_code
@@ -297,8 +320,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
 	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
 		return c;
-	return proofs_add(
-	    a->u->store, &a->r->host, user.uid, steady, steady - PROOF_KEEP_MS, err);
+	return remember_proof(a, &user, steady, now, err);
 }
 
 static enum uadm_code

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/sysinfo.h>
 
@@ -141,6 +142,9 @@ slot_of_caller(uid_t uid)
 	CLEANUP(cleanup_fd) int dir = -1;
 	struct uadm_err ignored;
 
+	/* Subordinate uids are nobody's, and together they have the places of one. */
+	if (getpwuid(uid) == NULL)
+		uid = (uid_t)-2;
 	/* The descriptor is kept on purpose: the lock goes with the process. */
 	return open_dir(&dir, &ignored) == UADM_OK &&
 	    take_one(dir, "caller", (uint32_t)uid, SLOT_CALLS) >= 0;

@@ -4,7 +4,8 @@
  * its 16 million neighbours, or from an address of one of our interfaces. So all of these are one
  * source, "local".
  *
- * Threat: guesses spread over many sources. Whoever has an IPv6 address has the /64 that it is in,
+ * Threat: guesses spread over many sources. Whoever has subordinate uids (subuid(5)) has 65,536 of
+ * them: a uid that is nobody's is no source of its own, but "local". Whoever has an IPv6 address has the /64 that it is in,
  * so that is what counts; and each address counts once, however it is written. A name in PAM_RHOST
  * is compared, never resolved: who owns the zone would decide.
  */
@@ -13,6 +14,7 @@
 #include "libuadm/base/cleanup.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/base/paths.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -89,15 +91,43 @@ is_own_address(const struct address *a)
 	return own;
 }
 
-/* "box" and "box.example.org" are one host: the shorter name ends where a label of the other
- * does. */
+/* Our name, or its first label alone. Not our first label with another domain behind it: that is
+ * whatever host the owner of that domain likes. */
 static bool
-same_host(const char *a, const char *b)
+same_host(const char *name, const char *own)
 {
-	size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+	size_t n = strcspn(own, ".");
 
-	return n > 0 && strncasecmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '.') &&
-	    (b[n] == '\0' || b[n] == '.');
+	return n > 0 &&
+	    (strcasecmp(name, own) == 0 ||
+		(strlen(name) == n && strncasecmp(name, own, n) == 0));
+}
+
+/* Does hosts(5) give this name to an address of ours? That is where a host has its name with the
+ * domain. */
+static bool
+is_in_hosts_file(const char *name)
+{
+	char line[1024], *rest = NULL;
+	FILE *f = fopen(UADM_ROOT "/etc/hosts", "re");
+	bool own = false;
+
+	while (f != NULL && !own && fgets(line, sizeof(line), f) != NULL) {
+		const char *word;
+		struct address a;
+
+		line[strcspn(line, "#\n")] = '\0';
+		if ((word = strtok_r(line, " \t", &rest)) == NULL)
+			continue;
+		a = parse_address(word);
+		if (a.family == AF_UNSPEC || !is_own_address(&a))
+			continue;
+		while (!own && (word = strtok_r(NULL, " \t", &rest)) != NULL)
+			own = strcasecmp(word, name) == 0;
+	}
+	if (f != NULL)
+		fclose(f);
+	return own;
 }
 
 static bool
@@ -110,7 +140,8 @@ is_own_name(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		if (strcasecmp(name, fixed[i]) == 0)
 			return true;
-	return gethostname(own, sizeof(own) - 1) == 0 && same_host(name, own);
+	return (gethostname(own, sizeof(own) - 1) == 0 && same_host(name, own)) ||
+	    is_in_hosts_file(name);
 }
 
 static void
@@ -158,8 +189,10 @@ source_find(struct source *s, const char *rhost, uid_t real_uid)
 	s->text[0] = '\0';
 	if (rhost[0] != '\0')
 		take_host(s, rhost);
-	else if (real_uid != 0)
+	else if (real_uid != 0 && getpwuid(real_uid) != NULL)
 		snprintf(s->text, sizeof(s->text), "uid:%u", (unsigned)real_uid);
+	else if (real_uid != 0)
+		snprintf(s->text, sizeof(s->text), "local");
 	s->kind = source_kind(s->text);
 }
 

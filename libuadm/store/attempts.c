@@ -186,37 +186,73 @@ attempts_bucket(struct store *st, uint32_t bucket, int64_t wall, struct uadm_err
 }
 
 enum uadm_code
-proofs_add(struct store *st, const struct process *p, uid_t uid, int64_t now,
-    int64_t since, struct uadm_err *err)
+proofs_add(struct store *st, const struct process *p, const struct process *parent,
+    uid_t uid, int64_t now, struct uadm_err *err)
 {
-	STMT old = stmt_make(st, "DELETE FROM proof WHERE at <= :since");
-	enum uadm_code c;
-
-	stmt_int(&old, ":since", since);
-	if ((c = stmt_run(&old, err)) != UADM_OK)
-		return c;
 	STMT q = stmt_make(st,
-	    "INSERT OR REPLACE INTO proof (pid, pid_start, parent, uid, at) "
-	    "VALUES (:pid, :start, :parent, :uid, :now)");
+	    "INSERT OR REPLACE INTO proof (pid, pid_start, parent, parent_start, uid, at) "
+	    "VALUES (:pid, :start, :parent, :pstart, :uid, :now)");
+
 	stmt_int(&q, ":pid", p->pid);
 	stmt_int(&q, ":start", p->start);
-	stmt_int(&q, ":parent", p->parent);
+	stmt_int(&q, ":parent", parent->pid);
+	stmt_int(&q, ":pstart", parent->start);
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":now", now);
 	return stmt_run(&q, err);
 }
 
+static enum uadm_code
+drop_proof(struct store *st, int64_t pid, int64_t start, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "DELETE FROM proof WHERE pid = :pid AND pid_start = :start");
+
+	stmt_int(&q, ":pid", pid);
+	stmt_int(&q, ":start", start);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+proofs_reap(struct store *st, int64_t boot, int64_t old,
+    bool (*lives)(void *, const struct process *), void *arg, struct uadm_err *err)
+{
+	STMT gone = stmt_make(st, "DELETE FROM proof WHERE at < :boot");
+	STMT q = stmt_make(st,
+	    "SELECT pid, pid_start, parent, parent_start FROM proof WHERE at <= :old");
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&gone, ":boot", boot);
+	stmt_int(&q, ":old", old);
+	if ((c = stmt_run(&gone, err)) != UADM_OK)
+		return c;
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		const struct process p = { .pid = (pid_t)stmt_col_int(&q, 0),
+			.start = stmt_col_int(&q, 1) };
+		const struct process parent = { .pid = (pid_t)stmt_col_int(&q, 2),
+			.start = stmt_col_int(&q, 3) };
+
+		if (!lives(arg, &p) && !lives(arg, &parent) &&
+		    (c = drop_proof(st, p.pid, p.start, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
+/* A parent whose start was not to be had is any process of that number. */
 enum uadm_code
 proofs_find(struct store *st, const struct process *p, const struct process *parent,
-    uid_t uid, int64_t since, bool *found, struct uadm_err *err)
+    uid_t uid, int64_t boot, bool *found, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT 1 FROM proof WHERE uid = :uid AND at > :since "
-	    "AND ((pid = :pid AND pid_start = :start) OR parent = :pid "
+	    "SELECT 1 FROM proof WHERE uid = :uid AND at >= :boot "
+	    "AND ((pid = :pid AND pid_start = :start) "
+	    "OR (parent = :pid AND parent_start IN (0, :start)) "
 	    "OR (pid = :ppid AND pid_start = :pstart))");
 
 	stmt_int(&q, ":uid", uid);
-	stmt_int(&q, ":since", since);
+	stmt_int(&q, ":boot", boot);
 	stmt_int(&q, ":pid", p->pid);
 	stmt_int(&q, ":start", p->start);
 	stmt_int(&q, ":ppid", parent->pid);

@@ -79,11 +79,17 @@ struct process {
 };
 
 /* Remember that this process proved the user's password, and look whether it, a child of it or
- * its parent did, after `since`. */
-enum uadm_code proofs_add(struct store *st, const struct process *p, uid_t uid,
-    int64_t now, int64_t since, struct uadm_err *err) UADM_CHECKED;
+ * its parent did. However long ago: su(1) belongs to its caller, who may stop it for as long as
+ * they like. `boot` is when this boot began; before it there were other processes. */
+enum uadm_code proofs_add(struct store *st, const struct process *p,
+    const struct process *parent, uid_t uid, int64_t now,
+    struct uadm_err *err) UADM_CHECKED;
 enum uadm_code proofs_find(struct store *st, const struct process *p,
-    const struct process *parent, uid_t uid, int64_t since, bool *found,
+    const struct process *parent, uid_t uid, int64_t boot, bool *found,
+    struct uadm_err *err) UADM_CHECKED;
+/* Forget those of other boots, and of the `old` ones those that nobody who lives can refer to. */
+enum uadm_code proofs_reap(struct store *st, int64_t boot, int64_t old,
+    bool (*lives)(void *arg, const struct process *p), void *arg,
     struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -141,6 +141,9 @@ static const char *const steps[] = {
 	"ALTER TABLE attempt ADD COLUMN local INTEGER NOT NULL DEFAULT 0 CHECK (local IN (0, 1));"
 	"UPDATE attempt SET local = 1 WHERE source GLOB 'uid:*';"
 
+	/* A proof is good for as long as who gave it lives, or the process it was a child of. */
+	"ALTER TABLE proof ADD COLUMN parent_start INTEGER NOT NULL DEFAULT 0;"
+
 	/* Suspended, but what runs may go on. */
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
 	"CHECK (keep_sessions IN (0, 1));",

@@ -110,6 +110,29 @@ test_account_changes_nothing(void **state)
 	CHECK_EQ(raw_int("SELECT sum(attempts) FROM bucket"), 0, "buckets");
 }
 
+/* P22: suspended, deleted or made anew between the look at the user and the session's own
+ * transaction. */
+static void
+test_P22_changed_under_way(void **state)
+{
+	const struct login_request r = request(100, 7, 1);
+	struct session_opened s;
+
+	(void)state;
+	reload();
+	raw_sql("UPDATE user SET suspended_at = 1");
+	CHECK_OK(op_login_open(&u, &r, &alice, &s, &err));
+	CHECK_EQ(s.answer.verdict, LOGIN_REFUSE, "suspended");
+	CHECK_EQ(s.answer.reason, LOGIN_SUSPENDED, "suspended");
+	CHECK_OK(op_user_delete(&u, NAME, &err));
+	CHECK_OK(op_login_open(&u, &r, &alice, &s, &err));
+	CHECK_EQ(s.answer.reason, LOGIN_UNKNOWN, "deleted");
+	add_person(&u, NAME, PASSWORD);
+	CHECK_OK(op_login_open(&u, &r, &alice, &s, &err));
+	CHECK_EQ(s.answer.verdict, LOGIN_REFUSE, "another of that name");
+	CHECK_EQ(raw_int("SELECT count(*) FROM session"), 0, "sessions");
+}
+
 /* P7: denied through account and session alone. */
 static void
 test_denied_without_auth(void **state)
@@ -128,23 +151,33 @@ test_denied_without_auth(void **state)
 	CHECK_EQ(raw_int("SELECT count(*) FROM session"), 0, "sessions");
 }
 
+/* No process has such a number. */
+enum { BEYOND = 4194304 };
+
 /* A due change binds the process that proved the password and the parent of that (sshd). */
 static void
 test_must_change(void **state)
 {
 	SECRET pw = { 0 };
 	struct verifier was;
+	char sql[200];
 
 	(void)state;
 	CHECK_OK(op_user_set_password(&u, NAME, NULL, true, &err));
-	CHECK_EQ(account(100, 7), LOGIN_ALLOW, "by key");
-	prove(101, 7, 100);
-	CHECK_EQ(account(101, 7), LOGIN_CHANGE, "itself");
-	CHECK_EQ(account(100, 7), LOGIN_CHANGE, "its parent");
-	CHECK_EQ(open_as(101, 7), LOGIN_CHANGE, "no session yet");
+	CHECK_EQ(account(BEYOND + 100, 7), LOGIN_ALLOW, "by key");
+	prove(BEYOND + 101, 7, BEYOND + 100);
+	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_CHANGE, "itself");
+	CHECK_EQ(account(BEYOND + 100, 7), LOGIN_CHANGE, "its parent");
+	CHECK_EQ(open_as(BEYOND + 101, 7), LOGIN_CHANGE, "no session yet");
+	/* Whoever calls su may stop it for as long as they like. */
+	snprintf(sql, sizeof(sql),
+	    "UPDATE proof SET at = (SELECT steady_last FROM meta) - %lld",
+	    (long long)clock_boot_ms() - 1000);
+	raw_sql(sql);
+	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_CHANGE, "hours later");
 	CHECK_EQ(raw_int("SELECT count(*) FROM session"), 0, "sessions");
-	CHECK_EQ(account(101, 8), LOGIN_ALLOW, "the pid of another");
-	CHECK_EQ(account(102, 7), LOGIN_ALLOW, "another");
+	CHECK_EQ(account(BEYOND + 101, 8), LOGIN_ALLOW, "the pid of another");
+	CHECK_EQ(account(BEYOND + 102, 7), LOGIN_ALLOW, "another");
 
 	reload();
 	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
@@ -152,9 +185,9 @@ test_must_change(void **state)
 	fill_secret(&pw, "Another-Horse-2");
 	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &alice, &was, &pw, &err));
 	was.text[40] ^= 1;
-	CHECK_EQ(account(101, 7), LOGIN_CHANGE, "still due");
+	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_CHANGE, "still due");
 	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
-	CHECK_EQ(account(101, 7), LOGIN_ALLOW, "done");
+	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_ALLOW, "done");
 	CHECK_EQ(raw_int("SELECT count(*) FROM audit WHERE actor = '" NAME
 			 "' AND action = 'user.change-password'"),
 	    1, "audit");
@@ -221,7 +254,12 @@ test_P7_deleted_and_cached(void **state)
 	    "UPDATE number SET released_at = released_at - 180 WHERE released_at > 0");
 	CHECK_OK(op_login_account(
 	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
-	CHECK_EQ(answer.verdict, LOGIN_ALLOW, "three minutes later");
+	CHECK_EQ(answer.reason, LOGIN_NAME_MOVED,
+	    "three minutes later, but in a program that was there before");
+	alice.created_at -= 1000000000;
+	CHECK_OK(op_login_account(
+	    &u, &(struct login_request){ .name = NAME }, &alice, &answer, &err));
+	CHECK_EQ(answer.verdict, LOGIN_ALLOW, "three minutes later, in a new one");
 	cached.pw_uid = alice.uid - 1;
 	cache = &cached;
 	CHECK_OK(op_login_open(
@@ -398,6 +436,8 @@ main(void)
 		    test_account_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_denied_without_auth, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_P22_changed_under_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_must_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_whose, setup, teardown),

@@ -53,9 +53,12 @@ test_P28_calls_of_one_uid(void **state)
 {
 	(void)state;
 	for (int i = 0; i < SLOT_CALLS; i++)
-		assert_true(slot_of_caller(1234));
-	assert_false(slot_of_caller(1234));
-	assert_true(slot_of_caller(1235));
+		assert_true(slot_of_caller(1));
+	assert_false(slot_of_caller(1));
+	assert_true(slot_of_caller(2));
+	for (uid_t i = 0; i < SLOT_CALLS; i++)
+		assert_true(slot_of_caller(1999999000 + i));
+	assert_false(slot_of_caller(1999999999)); /* one more subordinate uid */
 }
 
 /* Wait until these processes sleep in flock(2) in this order: proc_locks(5) shows each of them

@@ -6,6 +6,7 @@
 #include "tests/unit/check.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <pwd.h>
@@ -35,7 +36,9 @@ test_P28_sources(void **state)
 		bool local;
 	} cases[] = {
 		{ "", 0, "", false },
-		{ "", 1000, "uid:1000", true },
+		{ "", 1, "uid:1", true },
+		/* a subordinate uid, of which there are thousands to one user */
+		{ "", 1999999999, "local", true },
 		/* this host */
 		{ "127.0.0.1", 0, "local", true },
 		{ "127.99.3.4", 0, "local", true },
@@ -94,7 +97,7 @@ test_P28_sources(void **state)
 static void
 test_P28_our_own(void **state)
 {
-	char name[300] = "", text[NI_MAXHOST];
+	char name[300] = "", text[NI_MAXHOST], domain[400], other[400], hosts[2000];
 	struct ifaddrs *list = NULL;
 	size_t seen = 0;
 
@@ -121,10 +124,21 @@ test_P28_our_own(void **state)
 
 	assert_int_equal(gethostname(name, sizeof(name) - 20), 0);
 	check_source(name, 0, "local", true);
-	strcat(name, ".example.org");
-	check_source(name, 0, "local", true);
 	name[strcspn(name, ".")] = '\0';
 	check_source(name, 0, "local", true);
+	/* The same label in a domain is anybody's, but for what hosts(5) says. */
+	snprintf(domain, sizeof(domain), "%s.example.org", name);
+	snprintf(other, sizeof(other), "%s.evil.example", name);
+	snprintf(text, sizeof(text), "host:%.1000s", other);
+	for (char *p = text; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	check_source(other, 0, text, false);
+	root_dir("/etc", 0755);
+	snprintf(hosts, sizeof(hosts), "# x\n192.0.2.1 %s\n127.0.1.1\t%s %s # y\n",
+	    other, domain, name);
+	root_text("/etc/hosts", hosts);
+	check_source(domain, 0, "local", true);
+	check_source(other, 0, text, false);
 	strcat(name, "x");
 	assert_true(strlen(name) < 250);
 	struct source s;

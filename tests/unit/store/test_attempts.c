@@ -284,44 +284,62 @@ test_buckets(void **state)
 	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 0, "attempts");
 }
 
+static bool
+proof_lives(void *arg, const struct process *p)
+{
+	return p->pid == *(const pid_t *)arg;
+}
+
 static void
 test_proofs(void **state)
 {
-	static const struct process host = { 100, 7, 90 };
+	static const struct process host = { 100, 7, 90 }, parent = { 90, 3, 1 };
 	static const struct {
 		const char *label;
 		struct process p;
 		uid_t uid;
-		int64_t since;
+		int64_t boot;
 		bool found;
 	} cases[] = {
-		{ "itself", { 100, 7, 90 }, ALICE, NOW - 1, true },
-		{ "its parent", { 90, 3, 1 }, ALICE, NOW - 1, true },
-		{ "its child", { 110, 8, 100 }, ALICE, NOW - 1, false },
-		{ "the pid again", { 100, 8, 91 }, ALICE, NOW - 1, false },
-		{ "another user", { 100, 7, 90 }, BOB, NOW - 1, false },
-		{ "a sibling", { 101, 7, 90 }, ALICE, NOW - 1, false },
-		{ "too old", { 100, 7, 90 }, ALICE, NOW, false },
+		{ "itself", { 100, 7, 90 }, ALICE, 0, true },
+		{ "its parent", { 90, 3, 1 }, ALICE, 0, true },
+		{ "its parent's pid again", { 90, 4, 1 }, ALICE, 0, false },
+		{ "its child", { 110, 8, 100 }, ALICE, 0, false },
+		{ "the pid again", { 100, 8, 91 }, ALICE, 0, false },
+		{ "another user", { 100, 7, 90 }, BOB, 0, false },
+		{ "a sibling", { 101, 7, 90 }, ALICE, 0, false },
+		{ "long ago", { 100, 7, 90 }, ALICE, NOW, true },
+		{ "another boot", { 100, 7, 90 }, ALICE, NOW + 1, false },
 	};
-	static const struct process nobody = { 1, 1, 0 };
+	static const struct process nobody = { 1, 1, 0 }, unknown = { 90, 0, 0 };
+	static const pid_t lives[] = { 100, 90, 4 };
+	static const int left[] = { 1, 1, 0 };
 	struct uadm_err err;
 	bool forked;
 
 	(void)state;
-	CHECK_OK(proofs_add(st, &host, ALICE, NOW, 0, &err));
-	CHECK_OK(proofs_find(st, &(struct process){ 300, 9, host.pid }, &host, ALICE,
-	    NOW - 1, &forked, &err));
+	CHECK_OK(proofs_add(st, &host, &parent, ALICE, NOW, &err));
+	CHECK_OK(proofs_find(
+	    st, &(struct process){ 300, 9, host.pid }, &host, ALICE, 0, &forked, &err));
 	CHECK_EQ(forked, true, "a child opens the session");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		bool found = !cases[i].found;
 
 		CHECK_OK(proofs_find(st, &cases[i].p, &nobody, cases[i].uid,
-		    cases[i].since, &found, &err));
+		    cases[i].boot, &found, &err));
 		CHECK_EQ(found, cases[i].found, cases[i].label);
 	}
-	CHECK_OK(proofs_add(st, &host, ALICE, LATER, 0, &err)); /* again */
-	CHECK_OK(proofs_add(st, &host, BOB, LATER, LATER, &err));
-	CHECK_EQ(raw_int("SELECT count(*) FROM proof"), 1, "old ones are dropped");
+	for (size_t i = 0; i < ARRAY_LEN(lives); i++) {
+		pid_t one = lives[i];
+
+		CHECK_OK(proofs_reap(st, 0, NOW, proof_lives, &one, &err));
+		CHECK_EQ(raw_int("SELECT count(*) FROM proof"), left[i], "who lives");
+	}
+	CHECK_OK(proofs_add(st, &host, &unknown, ALICE, NOW, &err));
+	CHECK_OK(proofs_find(st, &parent, &nobody, ALICE, 0, &forked, &err));
+	CHECK_EQ(forked, true, "a parent that could not be looked at");
+	CHECK_OK(proofs_reap(st, NOW + 1, 0, proof_lives, &(pid_t){ 100 }, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM proof"), 0, "another boot's");
 }
 
 static bool

@@ -107,6 +107,7 @@ test_refused(void **state)
 static const char back_to_1[] =
     "DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;"
     "ALTER TABLE attempt DROP COLUMN local; ALTER TABLE user DROP COLUMN keep_sessions;"
+    "ALTER TABLE proof DROP COLUMN parent_start;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
     "INSERT INTO published VALUES ('jo', 'user', 60000);"
     "INSERT INTO user (uid, name, kind, home, shell, created_at) "
