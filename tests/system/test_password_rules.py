@@ -10,7 +10,7 @@ from lab import LOCAL, NEW, PASSWORD, WRONG, add_user, show, uadmctl
 
 CURRENT, FRESH, AGAIN = 'urrent password: ?', '[Nn]ew password: ?', 'etype new password: ?'
 DATABASE, DAY = '/var/lib/uadm/store/uadm.db', 86400
-GOOD, BAD = '\u2713 ', '\u2717 '
+GOOD, BAD = '\u2713 ', '\u2717 not yet: '
 NEXT = 'Even-Fresher-9'
 PAM_AUTHTOK_ERR, PAM_TRY_AGAIN = 20, 24
 
@@ -37,7 +37,7 @@ def make_old(days):
 
 
 def unmet(text):
-    return [line[2:].rstrip() for line in text.splitlines() if line.startswith(BAD)]
+    return [line.removeprefix(BAD).rstrip() for line in text.splitlines() if line.startswith(BAD)]
 
 
 @pytest.fixture
@@ -355,6 +355,9 @@ def test_policy_test(ada, authlog):
                                'no word of the dictionary (it is based on a dictionary word)',
                                "none of the user's names in it"], done
     assert GOOD + 'none of the last 5 passwords' in done.out.splitlines()
+    for env in ({'LANG': 'C'}, {'LANG': 'C.UTF-8', 'LC_ALL': 'POSIX'}):
+        plain = uadmctl('policy', 'test', '--password-stdin', input='augusta-12\n', env=env, rc=1).out.splitlines()
+        assert '[ ] not yet: an upper-case letter' in plain and '[x] a digit' in plain, plain
     assert uadmctl('policy', 'test', '--user', 'nobody-knows', '--password-stdin', input='x\n').rc == 67
     assert uadmctl('policy', 'test', '--no-input').rc == 64
     read, write = os.pipe()
