@@ -35,7 +35,8 @@ help_overview(FILE *to)
 		fprintf(to, "  %-22s %s\n", words, c->summary);
 	}
 	fputs(
-	    "\nuadmctl help NOUN VERB explains one. Every command takes --json.\n", to);
+	    "\nuadmctl help NOUN VERB explains one. Every command but help takes --json.\n",
+	    to);
 }
 
 static void

@@ -150,6 +150,12 @@ is_argon2id(const char *p, uint64_t kib, uint64_t passes)
 	    strspn(p + 23, argon64) == 43 && p[23 + 43] == '\0';
 }
 
+static const struct {
+	const char *text;
+	enum crypthash_kind kind;
+} starts[] = { { "$y$", CRYPTHASH_YESCRYPT }, { "$6$", CRYPTHASH_SHA512 },
+	{ "$5$", CRYPTHASH_SHA256 }, { "$argon2id$", CRYPTHASH_ARGON2ID } };
+
 enum crypthash_kind
 crypthash_kind(const char *text, size_t host_kib, unsigned long long host_passes)
 {
@@ -165,6 +171,15 @@ crypthash_kind(const char *text, size_t host_kib, unsigned long long host_passes
 	if (take(&p, "$argon2id$"))
 		return is_argon2id(p, host_kib, host_passes) ? CRYPTHASH_ARGON2ID
 							     : CRYPTHASH_NONE;
+	return CRYPTHASH_NONE;
+}
+
+enum crypthash_kind
+crypthash_kind_of_start(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (strncmp(text, starts[i].text, strlen(starts[i].text)) == 0)
+			return starts[i].kind;
 	return CRYPTHASH_NONE;
 }
 

@@ -35,4 +35,7 @@ bool crypthash_is_foreign(const char *text);
 /* "yescrypt", "SHA-512", ... */
 const char *crypthash_name(enum crypthash_kind kind);
 
+/* The kind by how a hash begins: ten characters are enough. */
+enum crypthash_kind crypthash_kind_of_start(const char *text);
+
 #endif

@@ -135,6 +135,19 @@ def test_dry_run(host, command):
     assert state() != before
 
 
+def test_words(host):
+    add_user('ada')
+    given = {'input': lab.NEW + '\n', 'rc': 0}
+    assert uadmctl('user', 'set-password', 'ada', '--password-stdin', '--dry-run', **given).out == 'ada: would get the password\n'
+    uadmctl('user', 'set', 'ada', '--email', 'a@example.org', rc=0)
+    assert uadmctl('user', 'set', 'ada', '--email', 'a@example.org', rc=0).out == 'ada: nothing to change\n'
+    assert uadmctl('user', 'resume', 'ada', '--dry-run', rc=0).out == 'ada: active already\n'
+    done = uadmctl('user', 'check', 'root')
+    assert done.rc == 67 and 'hint: root is a local user of /etc/passwd: uadm does not decide its logins' in done.err, done
+    done = uadmctl('user', 'list', '--conf', '/no-such-file')
+    assert done.rc == 78 and '/no-such-file: ' in done.err and ':0:' not in done.err, done
+
+
 def test_dry_run_is_refused_like_the_real_thing(host):
     add_user('ada')
     assert uadmctl('user', 'add', 'ada', '--dry-run').rc == 65
