@@ -215,9 +215,8 @@ one_of(struct cli *cli, const char *option, const char *const *words, size_t cou
 int
 cmd_user_list(struct cli *cli)
 {
-	static const char *const statuses[] = { "active", "suspended", "locked",
-		"expired", "inactive" };
-	static const char *const kinds[] = { "person", "service" };
+	static const char *const statuses[] = { USER_STATUSES };
+	static const char *const kinds[] = { USER_KINDS };
 	struct user_query q = { .group = cli_value(cli, "group"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status") };
