@@ -112,7 +112,7 @@ bash_arguments(const struct command *c)
 		print_keys();
 		puts("' ;;");
 	}
-	printf("\t*:%s:%s) of=%s list='", c->noun, c->verb, names_of(c));
+	printf("\t*:%s:%s) of='%s' list='", c->noun, c->verb, names_of(c));
 	if (strcmp(c->args, "KEY...") == 0)
 		print_keys();
 	else if (strcmp(c->args, "KEY VALUE...") == 0)
@@ -126,7 +126,7 @@ bash_values(void)
 {
 	puts("\tcase $prev in");
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
-		printf("\t--%s) of=%s list='", values[i].option,
+		printf("\t--%s) of='%s' list='", values[i].option,
 		    values[i].names == NULL ? "" : values[i].names);
 		print_words(values[i].words, values[i].count);
 		puts("' ;;");
@@ -140,7 +140,7 @@ complete_by(const char *collect)
 {
 	puts(
 	    "_uadmctl() {\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} list= of=\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} list='' of=''\n"
 	    "\tcase \"$COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]}\" in");
 	bash_nouns();
 	for (size_t i = 0; i < command_count; i++)

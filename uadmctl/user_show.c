@@ -280,11 +280,12 @@ cmd_user_show(struct cli *cli)
 	return cli->worst;
 }
 
-/* "; except from: this host (until ...)": sources that are refused though the user is not locked. */
-static void
+/* ", except from: this host (until ...)": sources that are refused though the user is not locked. */
+static bool
 say_blocked(struct failed_cell *f)
 {
 	const char *before = ", except from: ";
+	bool any = false;
 	char shown[2 * SOURCE_SHOWN_SIZE], when[TIME_SIZE];
 
 	for (size_t i = 0; i < f->list.count; i++) {
@@ -295,7 +296,9 @@ say_blocked(struct failed_cell *f)
 		text_escape(shown, sizeof(shown), source_show(s->source, f->shown));
 		printf("%s%s (until %s)", before, shown, time_local(s->until, when));
 		before = ", ";
+		any = true;
 	}
+	return any;
 }
 
 static void
@@ -313,15 +316,16 @@ static void
 say_way(const struct user_outlook *o, const char *way, const struct login_answer *a,
     struct failed_cell *blocked)
 {
-	bool refused = a->verdict == LOGIN_REFUSE;
+	bool refused = a->verdict == LOGIN_REFUSE, told = false;
 	const char *text = a->reason == LOGIN_LOCKED && blocked == NULL
 	    ? "too many failed logins, and lock-keys is yes"
 	    : policy_login_reason_text(a->reason);
 
 	printf("  %s: %s", way, refused ? "refused" : "let in");
 	if (!refused && blocked != NULL)
-		say_blocked(blocked);
-	printf(" - %s", text);
+		told = say_blocked(blocked);
+	if (!told || a->reason != LOGIN_FINE) /* else something does stand in the way */
+		printf(" - %s", text);
 	if (a->reason == LOGIN_LOCKED)
 		say_lock_ends(&o->view);
 	putchar('\n');
