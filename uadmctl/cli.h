@@ -38,6 +38,10 @@ enum command_flag {
 	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
 };
 
+/* What --status and --kind take. */
+#define USER_STATUSES "active", "suspended", "locked", "expired", "inactive"
+#define USER_KINDS    "person", "service"
+
 struct cli;
 
 struct command {
@@ -104,6 +108,8 @@ int cli_worse(int a, int b);
 int cmd_help(struct cli *cli);
 void help_command(const struct command *c);
 void help_overview(FILE *to);
+/* completion.c: print it for this shell; false: there is none. */
+bool help_completion(const char *shell);
 
 /* The verbs, one file for each noun. */
 int cmd_user_add(struct cli *cli);

@@ -1,5 +1,5 @@
 /*
- * help.c - help, completion and the manual's list of commands, all from the one table.
+ * help.c - help and the manual's list of commands, all from the one table.
  */
 #include "uadmctl/cli.h"
 
@@ -35,7 +35,8 @@ help_overview(FILE *to)
 		fprintf(to, "  %-22s %s\n", words, c->summary);
 	}
 	fputs(
-	    "\nuadmctl help NOUN VERB explains one. Every command takes --json.\n", to);
+	    "\nuadmctl help NOUN VERB explains one. Every command but help takes --json.\n",
+	    to);
 }
 
 static void
@@ -64,90 +65,6 @@ help_command(const struct command *c)
 		printf("\n%s\n", c->more);
 	puts("\noptions:");
 	print_options(c);
-}
-
-/* One word for the completion scripts: every option of a command, space separated. */
-static void
-print_option_words(const struct command *c)
-{
-	struct option options[CLI_OPTIONS_MOST];
-
-	command_options(c, options);
-	for (const struct option *o = options; o->name != NULL; o++)
-		printf(" --%s", o->name);
-}
-
-static void
-complete_bash(void)
-{
-	puts("# bash completion for uadmctl, made by: uadmctl help --completion bash\n"
-	     "_uadmctl() {\n"
-	     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-	     "\tcase \"$COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]}\" in");
-	fputs("\t1:*) words='", stdout);
-	for (size_t i = 0; i < command_count; i++)
-		if (i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0)
-			printf("%s%s", i == 0 ? "" : " ", commands[i].noun);
-	puts("' ;;");
-	for (size_t i = 0; i < command_count; i++) {
-		if (i > 0 && strcmp(commands[i].noun, commands[i - 1].noun) == 0)
-			continue;
-		printf("\t2:%s:*) words='", commands[i].noun);
-		for (size_t j = i; j < command_count &&
-		     strcmp(commands[j].noun, commands[i].noun) == 0;
-		     j++)
-			if (commands[j].verb != NULL)
-				printf("%s%s", j == i ? "" : " ", commands[j].verb);
-			else
-				print_option_words(&commands[j]);
-		puts("' ;;");
-	}
-	for (size_t i = 0; i < command_count; i++) {
-		if (commands[i].verb == NULL)
-			continue;
-		printf("\t*:%s:%s) words='", commands[i].noun, commands[i].verb);
-		print_option_words(&commands[i]);
-		puts("' ;;");
-	}
-	puts("\tesac\n"
-	     "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-	     "}\n"
-	     "complete -o default -F _uadmctl uadmctl");
-}
-
-static void
-complete_zsh(void)
-{
-	puts("#compdef uadmctl\n"
-	     "# zsh completion for uadmctl, made by: uadmctl help --completion zsh\n"
-	     "autoload -U +X bashcompinit && bashcompinit");
-	complete_bash();
-}
-
-static void
-complete_fish(void)
-{
-	puts("# fish completion for uadmctl, made by: uadmctl help --completion fish\n"
-	     "complete -c uadmctl -f");
-	for (size_t i = 0; i < command_count; i++) {
-		const struct command *c = &commands[i];
-		struct option options[CLI_OPTIONS_MOST];
-
-		if (i == 0 || strcmp(c->noun, commands[i - 1].noun) != 0)
-			printf("complete -c uadmctl -n __fish_use_subcommand -a %s\n",
-			    c->noun);
-		if (c->verb == NULL)
-			continue;
-		printf(
-		    "complete -c uadmctl -n '__fish_seen_subcommand_from %s' -a %s -d '%s'\n",
-		    c->noun, c->verb, c->summary);
-		command_options(c, options);
-		for (const struct option *o = options; o->name != NULL; o++)
-			printf(
-			    "complete -c uadmctl -n '__fish_seen_subcommand_from %s; and "
-			    "__fish_seen_subcommand_from %s' -l %s\n",
-			    c->noun, c->verb, o->name);
-	}
 }
 
 /* A dash that a reader can copy, and nothing that troff takes for a request. */
@@ -251,11 +168,6 @@ help_noun(struct cli *cli)
 int
 cmd_help(struct cli *cli)
 {
-	static const struct {
-		const char *shell;
-		void (*print)(void);
-	} shells[] = { { "bash", complete_bash }, { "zsh", complete_zsh },
-		{ "fish", complete_fish } };
 	const char *shell = cli_value(cli, "completion");
 	const char *manual = cli_value(cli, "manual");
 
@@ -269,11 +181,8 @@ cmd_help(struct cli *cli)
 	}
 	if (manual != NULL)
 		return cli_usage(cli, "--manual knows commands and policy");
-	for (size_t i = 0; shell != NULL && i < ARRAY_LEN(shells); i++)
-		if (strcmp(shell, shells[i].shell) == 0) {
-			shells[i].print();
-			return 0;
-		}
+	if (shell != NULL && help_completion(shell))
+		return 0;
 	if (shell != NULL)
 		return cli_usage(cli, "--completion knows bash, zsh and fish");
 	if (cli->arg_count > 0)

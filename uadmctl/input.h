@@ -4,6 +4,7 @@
 #ifndef UADM_UADMCTL_INPUT_H
 #define UADM_UADMCTL_INPUT_H
 
+#include "libuadm/base/user.h"
 #include "libuadm/secrets/secret.h"
 #include "uadmctl/cli.h"
 
@@ -11,10 +12,11 @@
  * declined: said, exit 1. Returns true to go on; else cli->worst is set. */
 bool input_confirm(struct cli *cli, const char *question, const char *typed);
 
-/* A password for `name`: from --password-stdin, --password-fd, or a prompt (twice). *given is
- * false when none of these was asked for and `ask` is false. Returns false when it said why. */
+/* A password for `user`: from --password-stdin, --password-fd, or a prompt (twice), where one that
+ * the policy does not take is asked for again. *given is false when none of these was asked for and
+ * `ask` is false. Returns false when it said why. */
 bool input_password(
-    struct cli *cli, const char *name, bool ask, struct secret *pw, bool *given);
+    struct cli *cli, const struct user *user, bool ask, struct secret *pw, bool *given);
 
 /* The same, asked for once with this prompt: for looking at it, not for setting it. */
 bool input_password_once(struct cli *cli, const char *prompt, struct secret *pw);

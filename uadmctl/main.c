@@ -126,7 +126,7 @@ run(struct cli *cli)
 	if (code != UADM_OK && (c->run != cmd_policy_set || cli->uadm.store == NULL))
 		return cli_fail(cli, NULL, &err);
 	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
-		uadm_actor_name(cli->uadm.actor, sizeof(cli->uadm.actor));
+		uadm_actor_name(getpid(), cli->uadm.actor, sizeof(cli->uadm.actor));
 	/* Who reads a list may stop reading; who changes something is not ended by that. */
 	if ((c->flags & (CMD_CHANGES | CMD_DESTROYS)) == 0)
 		signal(SIGPIPE, SIG_DFL);

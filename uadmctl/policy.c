@@ -6,6 +6,7 @@
 #include "libuadm/base/names.h"
 #include "uadmctl/print.h"
 
+#include <jansson.h>
 #include <string.h>
 
 enum { SETTINGS_MOST = 64 };
@@ -148,7 +149,12 @@ tell(struct cli *cli, const struct setting_change *ch, int64_t was)
 		snprintf(what, sizeof(what), "%s", is);
 	else
 		snprintf(what, sizeof(what), "%s (was %s)", is, before);
-	result_done(cli, ch->setting->key, what, was != ch->value);
+	result_print(cli,
+	    &(struct result){ .name = ch->setting->key,
+		.what = what,
+		.changed = was != ch->value,
+		.json = json_pack("{s:s, s:s}", "value", is, "was", before) },
+	    &(struct uadm_err){ 0 });
 }
 
 /* All or none: keys that belong together are set together. */

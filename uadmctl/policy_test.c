@@ -6,17 +6,35 @@
 #include "libuadm/ops/show.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
+#include "uadmctl/rules.h"
 
 #include <jansson.h>
+#include <string.h>
 
-static void
-print_rules(const struct password_verdict *v)
+/* What the reader's terminal shows: our own locale is UTF-8 whatever that is. The first variable that
+ * says something counts, as in setlocale(3). */
+static bool
+shows_utf8(void)
 {
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if ((value = getenv(names[i])) != NULL && *value != '\0')
+			return strcasestr(value, "utf-8") != NULL ||
+			    strcasestr(value, "utf8") != NULL;
+	return false;
+}
+
+void
+print_rules(FILE *to, const struct password_verdict *v)
+{
+	char line[PASSWORD_LINE_SIZE];
+
 	for (int i = 0; i < PASSWORD_RULES; i++)
 		if (v->rules[i].applies)
-			printf("%s %s\n",
-			    v->rules[i].met ? "\xe2\x9c\x93" : "\xe2\x9c\x97",
-			    v->rules[i].text);
+			fprintf(to, "%s\n",
+			    policy_password_line(&v->rules[i], shows_utf8(), line));
 }
 
 static void
@@ -59,6 +77,6 @@ cmd_policy_test(struct cli *cli)
 	if (cli->json)
 		print_rules_json(&v);
 	else
-		print_rules(&v);
+		print_rules(stdout, &v);
 	return v.good ? 0 : EXIT_NO;
 }

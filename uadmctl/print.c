@@ -164,7 +164,8 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 		snprintf(out, size, "%lld", (long long)c->number);
 		return out;
 	case CELL_TIME:
-		return time_local(c->number, out);
+		return c->number == 0 && c->text != NULL ? c->text
+							 : time_local(c->number, out);
 	case CELL_BOOL:
 		return c->number != 0 ? "yes" : "no";
 	case CELL_OBJECTS:
@@ -466,19 +467,42 @@ result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
 	json_next(cli->printer, row);
 }
 
+/* What does not go with "would be" and "already" has words of its own. */
+static const struct {
+	const char *what, *would, *unchanged;
+} phrases[] = {
+	{ "changed", "would be changed", "nothing to change" },
+	{ "password set", "would get the password", NULL },
+	{ "password due for a change", "would have to change the password", NULL },
+};
+
+static void
+say_result(const struct cli *cli, const struct result *r)
+{
+	const char *text = r->text != NULL ? r->text : "";
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		const char *phrase = !r->changed ? phrases[i].unchanged
+		    : cli->uadm.dry_run          ? phrases[i].would
+						 : NULL;
+
+		if (strcmp(phrases[i].what, r->what) == 0 && phrase != NULL) {
+			printf("%s: %s%s\n", r->name, phrase, text);
+			return;
+		}
+	}
+	printf("%s: %s%s%s%s\n", r->name,
+	    cli->uadm.dry_run && r->changed ? "would be " : "", r->what,
+	    r->changed ? "" : " already", text);
+}
+
 void
 result_print(struct cli *cli, const struct result *r, const struct uadm_err *err)
 {
-	bool dry = cli->uadm.dry_run;
-
 	if (cli->json)
 		result_json(cli, r, err);
 	else
-		printf("%s: %s%s%s%s\n", r->name, dry ? "would be " : "", r->what,
-		    r->changed ? ""
-			: dry  ? " (is already)"
-			       : " already",
-		    r->text != NULL ? r->text : "");
+		say_result(cli, r);
 	json_decref(r->json);
 	if (err->code == UADM_OK)
 		return;

@@ -30,7 +30,7 @@ enum { CELL_LINE_SIZE = 1400, OBJECT_CELLS = 8 };
 struct cell_objects;
 
 struct cell {
-	const char *text; /* TEXT, LIST */
+	const char *text; /* TEXT, LIST; of a TIME that is 0, for people, or NULL */
 	int64_t number;   /* NUMBER, TIME, BOOL */
 	const struct cell_objects *objects;
 };

@@ -1,12 +1,16 @@
 /*
  * prompt.c - questions to a person: yes or no, and passwords.
  */
+#include "libuadm/ops/passwords.h"
 #include "uadmctl/input.h"
+#include "uadmctl/rules.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
+
+enum { NEW_TRIES = 3 };
 
 static bool
 may_ask(struct cli *cli, const char *question)
@@ -129,17 +133,41 @@ ask_hidden(const char *prompt, struct secret *pw, struct uadm_err *err)
 	return ok;
 }
 
+/* One that the policy takes, in NFC: nobody types one twice that is not. */
 static bool
-ask_twice(const char *name, struct secret *pw, struct uadm_err *err)
+ask_good(
+    struct cli *cli, const struct user *user, struct secret *pw, struct uadm_err *err)
 {
-	CLEANUP(secret_wipe) struct secret again = { 0 };
+	const struct password_question q = { .user = user };
+	struct password_verdict v;
 	char prompt[120];
 
-	snprintf(prompt, sizeof(prompt), "New password for %s: ", name);
-	if (secret_new(&again, err) != UADM_OK || !ask_hidden(prompt, pw, err) ||
+	snprintf(prompt, sizeof(prompt), "New password for %s: ", user->name);
+	for (int i = 0; i < NEW_TRIES; i++) {
+		if (!ask_hidden(prompt, pw, err) ||
+		    op_password_judge(&cli->uadm, &q, pw, &v, err) != UADM_OK)
+			return false;
+		if (v.good)
+			return true;
+		fputs("Not taken. What a new password needs:\n", stderr);
+		print_rules(stderr, &v);
+	}
+	uadm_fail(err, UADM_INVALID, "no password was given that the policy takes");
+	uadm_hint(err, "what it asks for: uadmctl policy list");
+	return false;
+}
+
+static bool
+ask_twice(
+    struct cli *cli, const struct user *user, struct secret *pw, struct uadm_err *err)
+{
+	CLEANUP(secret_wipe) struct secret again = { 0 };
+
+	if (secret_new(&again, err) != UADM_OK || !ask_good(cli, user, pw, err) ||
 	    !ask_hidden("Retype new password: ", &again, err))
 		return false;
-	if (secret_equal(pw, &again))
+	if (secret_normalize_password(&again, err) == UADM_OK &&
+	    secret_equal(pw, &again))
 		return true;
 	uadm_fail(err, UADM_INVALID, "the two passwords are not the same");
 	return false;
@@ -176,7 +204,7 @@ may_ask_password(const struct cli *cli, struct uadm_err *err)
 
 bool
 input_password(
-    struct cli *cli, const char *name, bool ask, struct secret *pw, bool *given)
+    struct cli *cli, const struct user *user, bool ask, struct secret *pw, bool *given)
 {
 	struct uadm_err err = { 0 };
 	int fd;
@@ -186,7 +214,7 @@ input_password(
 	*given = ask || fd >= 0;
 	if (!*given ||
 	    (fd >= 0 ? read_line(fd, pw, &err)
-		     : may_ask_password(cli, &err) && ask_twice(name, pw, &err)))
+		     : may_ask_password(cli, &err) && ask_twice(cli, user, pw, &err)))
 		return true;
 	cli_fail(cli, NULL, &err);
 	return false;

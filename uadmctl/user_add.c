@@ -183,7 +183,7 @@ get_password(struct cli *cli, struct addition *a, struct secret *pw)
 		a->add.hash = pw;
 		return true;
 	}
-	if (!input_password(cli, name, cli_has(cli, "password"), pw, &given))
+	if (!input_password(cli, &a->add.user, cli_has(cli, "password"), pw, &given))
 		return false;
 	if (given &&
 	    check_new_password(&cli->uadm, &a->add.user, pw, &err) != UADM_OK) {
@@ -334,7 +334,7 @@ set_password(struct cli *cli, const char *name)
 	}
 	if (!input_hash(cli, &pw, &hash) ||
 	    (!hash &&
-		!input_password(cli, name,
+		!input_password(cli, &user,
 		    !keep && !cli_has(cli, "password-stdin") &&
 			!cli_has(cli, "password-fd"),
 		    &pw, &given)))

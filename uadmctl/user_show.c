@@ -32,6 +32,8 @@ enum col {
 	PASSWORD_SET,
 	PASSWORD_CHANGED,
 	PASSWORD_EXPIRES,
+	PASSWORD_INACTIVE,
+	PASSWORD_KIND,
 	MUST_CHANGE,
 	CREATED_AT,
 	SUSPENDED_AT,
@@ -67,6 +69,8 @@ static const struct column columns[COLUMNS] = {
 	[PASSWORD_SET] = { "password_set", CELL_BOOL, false },
 	[PASSWORD_CHANGED] = { "password_changed_at", CELL_TIME, false },
 	[PASSWORD_EXPIRES] = { "password_expires_at", CELL_TIME, false },
+	[PASSWORD_INACTIVE] = { "password_inactive_at", CELL_TIME, false },
+	[PASSWORD_KIND] = { "password_kind", CELL_TEXT, false },
 	[MUST_CHANGE] = { "must_change", CELL_BOOL, false },
 	[CREATED_AT] = { "created_at", CELL_TIME, false },
 	[SUSPENDED_AT] = { "suspended_at", CELL_TIME, false },
@@ -141,11 +145,14 @@ fill_cells(
 		[SHARED] = { .number = v->row.group_count > 0 },
 		[FAILED_ATTEMPTS] = { .number = v->failed_attempts },
 		[FAILED_FROM] = failed_cell(failed),
-		[LOCKED_UNTIL] = { .number = v->locked_until },
+		[LOCKED_UNTIL] = { .number = v->locked_until,
+		    .text = v->locked ? "until user unlock" : NULL },
 		[LAST_LOGIN] = { .number = v->row.last_login },
 		[PASSWORD_SET] = { .number = u->password_set },
 		[PASSWORD_CHANGED] = { .number = u->password_changed_at },
 		[PASSWORD_EXPIRES] = { .number = v->password_expires_at },
+		[PASSWORD_INACTIVE] = { .number = v->password_inactive_at },
+		[PASSWORD_KIND] = { .text = v->password_kind },
 		[MUST_CHANGE] = { .number = u->must_change },
 		[CREATED_AT] = { .number = u->created_at },
 		[SUSPENDED_AT] = { .number = u->suspended_at },
@@ -208,9 +215,8 @@ one_of(struct cli *cli, const char *option, const char *const *words, size_t cou
 int
 cmd_user_list(struct cli *cli)
 {
-	static const char *const statuses[] = { "active", "suspended", "locked",
-		"expired", "inactive" };
-	static const char *const kinds[] = { "person", "service" };
+	static const char *const statuses[] = { USER_STATUSES };
+	static const char *const kinds[] = { USER_KINDS };
 	struct user_query q = { .group = cli_value(cli, "group"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status") };
@@ -274,29 +280,62 @@ cmd_user_show(struct cli *cli)
 	return cli->worst;
 }
 
-/* Sources that are refused though the user is not locked. */
-static void
+/* ", except from: this host (until ...)": sources that are refused though the user is not locked. */
+static bool
 say_blocked(struct failed_cell *f)
 {
-	struct cell cells[OBJECT_CELLS];
-	char line[CELL_LINE_SIZE];
+	const char *before = ", except from: ";
+	bool any = false;
+	char shown[2 * SOURCE_SHOWN_SIZE], when[TIME_SIZE];
 
 	for (size_t i = 0; i < f->list.count; i++) {
-		get_failed(f, i, cells, line);
-		if (f->list.at[i].blocked)
-			printf("  by password from %s\n", line);
+		const struct failed_source *s = &f->list.at[i];
+
+		if (!s->blocked)
+			continue;
+		text_escape(shown, sizeof(shown), source_show(s->source, f->shown));
+		printf("%s%s (until %s)", before, shown, time_local(s->until, when));
+		before = ", ";
+		any = true;
 	}
+	return any;
 }
 
 static void
-say_why(const struct user_outlook *o)
+say_lock_ends(const struct user_view *v)
 {
-	printf("  by password: %s - %s\n",
-	    o->by_password.verdict == LOGIN_REFUSE ? "refused" : "let in",
-	    policy_login_reason_text(o->by_password.reason));
-	printf("  by key, cron, at, sudo, su from root: %s - %s\n",
-	    o->by_key.verdict == LOGIN_REFUSE ? "refused" : "let in",
-	    policy_login_reason_text(o->by_key.reason));
+	char when[TIME_SIZE];
+
+	if (v->locked_until != 0)
+		printf(", until %s", time_local(v->locked_until, when));
+	else
+		printf(", until `uadmctl user unlock %s`", v->row.user.name);
+}
+
+static void
+say_way(const struct user_outlook *o, const char *way, const struct login_answer *a,
+    struct failed_cell *blocked)
+{
+	bool refused = a->verdict == LOGIN_REFUSE, told = false;
+	const char *text = a->reason == LOGIN_LOCKED && blocked == NULL
+	    ? "too many failed logins, and lock-keys is yes"
+	    : policy_login_reason_text(a->reason);
+
+	printf("  %s: %s", way, refused ? "refused" : "let in");
+	if (!refused && blocked != NULL)
+		told = say_blocked(blocked);
+	if (!told || a->reason != LOGIN_FINE) /* else something does stand in the way */
+		printf(" - %s", text);
+	if (a->reason == LOGIN_LOCKED)
+		say_lock_ends(&o->view);
+	putchar('\n');
+}
+
+static void
+say_why(const struct user_outlook *o, struct failed_cell *failed)
+{
+	say_way(o, "by password", &o->by_password, failed);
+	say_way(o, "by key, cron, at, sudo, su from root", &o->by_key, NULL);
 }
 
 /* "No" is: the ways that this user has do not all work now. */
@@ -350,9 +389,7 @@ cmd_user_check(struct cli *cli)
 		: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
 						   : "may not log in",
 	    o.view.status);
-	if (cli_has(cli, "why")) {
-		say_why(&o);
-		say_blocked(&s.failed);
-	}
+	if (cli_has(cli, "why"))
+		say_why(&o, &s.failed);
 	return may_log_in(&o) ? 0 : EXIT_NO;
 }

@@ -141,21 +141,18 @@ prelim(struct call *c, struct verdict *v)
 		v->result = RELAY_SUCCESS;
 }
 
-/* Every rule that applies, met or not: what is good already need not be thought of again. */
+/* Every rule that applies, met or not: what is good already need not be thought of again. The words
+ * tell the two apart where a client shows the marks as escapes. */
 static void
 tell_rules(struct call *c, const struct password_verdict *rules)
 {
-	char line[PASSWORD_RULE_SIZE + 8];
+	char line[PASSWORD_LINE_SIZE];
 
 	talk_error(c->talk, "Not taken. What a new password needs:");
-	for (int i = 0; i < PASSWORD_RULES; i++) {
-		const struct password_answer *a = &rules->rules[i];
-
-		snprintf(line, sizeof(line), "%s %s",
-		    a->met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", a->text);
-		if (a->applies)
-			talk_error(c->talk, line);
-	}
+	for (int i = 0; i < PASSWORD_RULES; i++)
+		if (rules->rules[i].applies)
+			talk_error(c->talk,
+			    policy_password_line(&rules->rules[i], true, line));
 }
 
 enum answer { AGAIN = 0, STOP, GOT };
@@ -241,8 +238,10 @@ get_new(struct call *c, struct secret *pw, const struct secret *old, struct verd
 		case AGAIN:
 			break;
 		}
-	if ((c->flags & RELAY_USE_AUTHTOK) != 0)
+	if ((c->flags & RELAY_USE_AUTHTOK) != 0) {
+		snprintf(v->log, sizeof(v->log), "new password refused");
 		return false;
+	}
 	for (int i = 0; i < NEW_TRIES; i++)
 		switch (ask_new(c, pw, old, v)) {
 		case GOT:
@@ -252,6 +251,7 @@ get_new(struct call *c, struct secret *pw, const struct secret *old, struct verd
 		case AGAIN:
 			break;
 		}
+	snprintf(v->log, sizeof(v->log), "new password refused");
 	return false;
 }
 
@@ -288,7 +288,8 @@ update(struct call *c, struct verdict *v)
 	}
 	if (!get_new(c, &pw, with_old ? &old : NULL, v))
 		return;
-	if (op_login_set_password(c->u, &c->user, &was, &pw, &err) != UADM_OK) {
+	if (op_login_set_password(
+		c->u, &c->request, &c->user, !with_old, &was, &pw, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}

@@ -180,9 +180,12 @@ parse_failed(econf_err e, const char *what, struct uadm_err *err)
 	if (e == ECONF_PARSING_CALLBACK_FAILED)
 		return err->code;
 	econf_errLocation(&file, &line);
-	uadm_fail(err, UADM_CONFIG, "%s:%llu: %s",
-	    file != NULL && *file != '\0' ? file : what, (unsigned long long)line,
-	    econf_errString(e));
+	if (file != NULL && *file != '\0' && line > 0)
+		uadm_fail(err, UADM_CONFIG, "%s:%llu: %s", file,
+		    (unsigned long long)line, econf_errString(e));
+	else /* of no line: a file that cannot be read, say */
+		uadm_fail(err, UADM_CONFIG, "%s: %s",
+		    file != NULL && *file != '\0' ? file : what, econf_errString(e));
 	free(file);
 	return err->code;
 }

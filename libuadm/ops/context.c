@@ -156,13 +156,15 @@ op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 }
 
 void
-uadm_actor_name(char *out, size_t size)
+uadm_actor_name(pid_t pid, char *out, size_t size)
 {
-	CLEANUP(cleanup_fd) int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
-	char text[16] = "";
+	char path[40], text[16] = "";
+	const struct passwd *pw;
+
+	snprintf(path, sizeof(path), "/proc/%d/loginuid", (int)pid);
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	unsigned long uid = n > 0 ? strtoul(text, NULL, 10) : 0;
-	const struct passwd *pw;
 
 	snprintf(out, size, geteuid() == 0 ? "root" : "uid %u", (unsigned)geteuid());
 	if (uid == 0 || uid >= 4294967295UL)

@@ -40,9 +40,9 @@ enum uadm_code uadm_open_config(
 enum uadm_code op_store_init(
     struct uadm *u, bool *made, struct uadm_err *err) UADM_CHECKED;
 
-/* Who runs this process, for the audit trail: "root", or "root (login alice)" when the kernel
+/* Who runs a process of root's, for the audit trail: "root", or "root (login alice)" when the kernel
  * knows from which login the root came. */
-void uadm_actor_name(char *out, size_t size);
+void uadm_actor_name(pid_t pid, char *out, size_t size);
 
 struct pwhash_cost uadm_hash_cost(const struct uadm *u);
 

@@ -132,6 +132,18 @@ local_nth(const struct local_names *l, size_t i, const char **name, id_t *id)
 }
 
 bool
+local_has_user(const char *name)
+{
+	CLEANUP(cleanup_file) FILE *f = fopen(UADM_LOCAL_PASSWD, "re");
+	const struct passwd *pw;
+
+	while (f != NULL && (pw = fgetpwent(f)) != NULL)
+		if (strcmp(pw->pw_name, name) == 0)
+			return true;
+	return false;
+}
+
+bool
 host_knows_name(const char *name, const char **source)
 {
 	*source = getpwnam(name) != NULL ? "user"

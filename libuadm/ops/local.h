@@ -21,6 +21,9 @@ bool local_has(const struct local_names *l, const char *name, id_t id);
 /* One after the other; false at the end. */
 bool local_nth(const struct local_names *l, size_t i, const char **name, id_t *id);
 
+/* Is it the name of a user in /etc/passwd? Where that cannot be read, nobody is. */
+bool local_has_user(const char *name);
+
 /* Does any source of this host but uadm know the name as a user or a group? Looks it up through
  * NSS; `source` gets "user" or "group". Only sound for names that are not in our store. */
 bool host_knows_name(const char *name, const char **source);

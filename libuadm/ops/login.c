@@ -390,9 +390,11 @@ still_the_same(struct uadm *u, const struct user *user, const struct verifier *w
 }
 
 enum uadm_code
-op_login_set_password(struct uadm *u, const struct user *user,
-    const struct verifier *was, const struct secret *pw, struct uadm_err *err)
+op_login_set_password(struct uadm *u, const struct login_request *r,
+    const struct user *user, bool by_root, const struct verifier *was,
+    const struct secret *pw, struct uadm_err *err)
 {
+	char service[200], detail[220];
 	CLEANUP(verifier_wipe) struct verifier v = { 0 };
 	CHANGE ch = { 0 };
 	struct user current;
@@ -406,7 +408,12 @@ op_login_set_password(struct uadm *u, const struct user *user,
 	if ((c = users_update(u->store, &current, err)) != UADM_OK ||
 	    (c = password_replace(u, user->uid, &v, ch.now.wall, err)) != UADM_OK)
 		return c;
-	snprintf(u->actor, sizeof(u->actor), "%s", user->name);
+	if (by_root)
+		uadm_actor_name(r->host.pid, u->actor, sizeof(u->actor));
+	else
+		snprintf(u->actor, sizeof(u->actor), "%s", user->name);
+	text_escape(service, sizeof(service), r->service);
+	snprintf(detail, sizeof(detail), "service=%s", service);
 	return change_commit(
-	    &ch, u, "user.change-password", user->name, NULL, false, err);
+	    &ch, u, "user.change-password", user->name, detail, false, err);
 }

@@ -81,11 +81,12 @@ enum uadm_code op_login_close(struct uadm *u, const struct login_request *r,
 enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
     struct verifier *v, struct uadm_err *err) UADM_CHECKED;
 
-/* Store a new password that the user chose. `pw` has passed op_password_judge(), its past
- * included, after `was` was read. UADM_BUSY: somebody was faster. */
-enum uadm_code op_login_set_password(struct uadm *u, const struct user *user,
-    const struct verifier *was, const struct secret *pw,
-    struct uadm_err *err) UADM_CHECKED;
+/* Store a new password that the user, or root, typed. `pw` has passed op_password_judge(), its past
+ * included, after `was` was read. `by_root`: who asks is root, and has proved no password. UADM_BUSY:
+ * somebody was faster. */
+enum uadm_code op_login_set_password(struct uadm *u, const struct login_request *r,
+    const struct user *user, bool by_root, const struct verifier *was,
+    const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);

@@ -38,15 +38,21 @@ store_change(struct uadm *u, const struct setting_change *ch, struct uadm_err *e
 	    : policy_keep(u->store, POLICY_OF_ALL, key, ch->value, err);
 }
 
-/* "deny=3 lock-time=0" */
+/* "deny=3 (was 5) lock-time=0"; `was` is NULL where it cannot be told. */
 static void
-describe(const struct setting_change *ch, char *detail, size_t size)
+describe(const struct setting_change *ch, const struct policy *was, char *detail,
+    size_t size)
 {
 	char value[SETTING_SIZE];
+	int64_t before = was == NULL ? ch->value : policy_get(was, ch->setting);
 	size_t used = strlen(detail);
 
 	snprintf(detail + used, size - used, "%s%s=%s", used == 0 ? "" : " ",
 	    ch->setting->key, setting_text(ch->setting, ch->value, value));
+	used = strlen(detail);
+	if (before != ch->value)
+		snprintf(detail + used, size - used, " (was %s)",
+		    setting_text(ch->setting, before, value));
 }
 
 enum uadm_code
@@ -56,15 +62,16 @@ op_policy_set(struct uadm *u, const struct setting_change *changes, size_t count
 	struct policy was, is;
 	char detail[1024] = "";
 	CHANGE ch = { 0 };
-	enum uadm_code c;
-
 	struct uadm_err ignored;
+	bool known;
+	enum uadm_code c;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK)
 		return c;
 	/* What other hands have written may be the very thing to be mended. */
-	*changed = op_policy_load(u, &was, &ignored) != UADM_OK;
+	known = op_policy_load(u, &was, &ignored) == UADM_OK;
+	*changed = !known;
 	for (size_t i = 0; i < count; i++) {
 		struct setting_change one = changes[i];
 
@@ -72,7 +79,7 @@ op_policy_set(struct uadm *u, const struct setting_change *changes, size_t count
 			one.value = one.setting->shipped;
 		if ((c = store_change(u, &one, err)) != UADM_OK)
 			return c;
-		describe(&one, detail, sizeof(detail));
+		describe(&one, known ? &was : NULL, detail, sizeof(detail));
 	}
 	if ((c = op_policy_load(u, &is, err)) != UADM_OK)
 		return c;

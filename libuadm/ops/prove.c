@@ -15,6 +15,7 @@
  * Threat: a queue in front of one user. An attempt that has to wait for others on the same user
  * holds neither a slot nor the write lock, and only the first of them looks again and again.
  */
+#include "libuadm/base/names.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
@@ -72,6 +73,19 @@ look(const struct attempt *a, int64_t steady, struct attempt_counts *n,
 	return UADM_OK;
 }
 
+/* "failures=5 service=sshd from=host:192.0.2.7": of the guess that the lock fell with. */
+static void
+describe_lock(const struct attempt *a, int64_t failures, char *detail, size_t size)
+{
+	char service[200], source[600];
+
+	text_escape(service, sizeof(service), a->r->service);
+	text_escape(source, sizeof(source),
+	    a->source.text[0] == '\0' ? "console" : a->source.text);
+	snprintf(detail, size, "failures=%lld service=%s from=%s", (long long)failures,
+	    service, source);
+}
+
 /* A lock that has run out is taken off, and one that is due falls: failures that a killed process
  * left behind lock like any other. */
 static enum uadm_code
@@ -92,8 +106,7 @@ renew_lock(struct attempt *a, const struct attempt_counts *n, int64_t steady,
 		return UADM_OK;
 	*locked = true;
 	snprintf(row.target, sizeof(row.target), "%s", a->user->name);
-	snprintf(
-	    row.detail, sizeof(row.detail), "failures=%lld", (long long)n->failures);
+	describe_lock(a, n->failures, row.detail, sizeof(row.detail));
 	if ((c = attempts_lock(a->u->store, a->user->uid, steady, now->wall, err)) !=
 	    UADM_OK)
 		return c;

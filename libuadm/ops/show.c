@@ -1,7 +1,10 @@
 #include "libuadm/ops/show.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/paths.h"
+#include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
+#include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
 
@@ -49,6 +52,11 @@ not_found(struct uadm *u, enum number_kind kind, const char *name, struct uadm_e
 
 	uadm_fail(err, UADM_NOT_FOUND, "no such %s: \"%s\"", what,
 	    text_escape(shown, sizeof(shown), name));
+	if (kind == NUMBER_USER && local_has_user(name))
+		return uadm_hint(err,
+		    "%s is a local user of " UADM_LOCAL_PASSWD
+		    ": uadm does not decide its logins",
+		    shown);
 	if (strlen(name) < UADM_NAME_SIZE &&
 	    numbers_each_name(u->store, kind, consider, &g, &ignored) == UADM_OK &&
 	    g.best[0] != '\0')
@@ -112,6 +120,11 @@ look(struct showing *s, const struct user_row *row)
 	v->locked_until = v->locked ? locked_until(s, row) : 0;
 	v->failed_attempts = row->failures;
 	v->password_expires_at = policy_password_expires_at(&s->u->policy, &row->user);
+	v->password_inactive_at =
+	    policy_password_inactive_at(&s->u->policy, &row->user);
+	v->password_kind = row->user.password_set
+	    ? crypthash_name(crypthash_kind_of_start(row->verifier_kind))
+	    : NULL;
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
 }

@@ -20,7 +20,9 @@ struct user_view {
 	int64_t
 	    locked_until; /* Unix seconds as the clock stands now; 0 = until reset */
 	int64_t failed_attempts;
-	int64_t password_expires_at; /* Unix seconds; 0 = never, or there is none */
+	int64_t password_expires_at;  /* Unix seconds; 0 = never, or there is none */
+	int64_t password_inactive_at; /* likewise: from then on it opens nothing */
+	const char *password_kind; /* "argon2id", "yescrypt", ...; NULL: no password */
 };
 
 struct user_query {

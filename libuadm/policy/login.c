@@ -75,6 +75,16 @@ policy_password_expires_at(const struct policy *p, const struct user *u)
 }
 
 int64_t
+policy_password_inactive_at(const struct policy *p, const struct user *u)
+{
+	int64_t expires = policy_password_expires_at(p, u);
+
+	return expires == 0 || p->inactive == 0 || expires > INT64_MAX - p->inactive
+	    ? 0
+	    : expires + p->inactive;
+}
+
+int64_t
 policy_password_wait(const struct policy *p, const struct user *u, int64_t now)
 {
 	if (!u->password_set || u->password_changed_at > now ||

@@ -65,6 +65,9 @@ struct login_answer policy_login(const struct login_facts *facts);
 enum login_reason policy_password_due(
     const struct policy *p, const struct user *user, int64_t now);
 
+/* From when on it opens nothing, not even the way to a new one; likewise. */
+int64_t policy_password_inactive_at(const struct policy *p, const struct user *user);
+
 /* When it expires, in Unix seconds; 0: never, or there is none. */
 int64_t policy_password_expires_at(const struct policy *p, const struct user *user);
 

@@ -152,6 +152,18 @@ policy_password_rule_word(enum password_rule r)
 	return (size_t)r < PASSWORD_RULES ? texts[r].word : "";
 }
 
+char *
+policy_password_line(
+    const struct password_answer *a, bool utf8, char out[PASSWORD_LINE_SIZE])
+{
+	const char *met = utf8 ? "\xe2\x9c\x93" : "[x]";
+	const char *unmet = utf8 ? "\xe2\x9c\x97" : "[ ]";
+
+	snprintf(out, PASSWORD_LINE_SIZE, "%s %s%s", a->met ? met : unmet,
+	    a->met ? "" : "not yet: ", a->text);
+	return out;
+}
+
 void
 policy_password_explain(const struct password_verdict *v, char *out, size_t size)
 {

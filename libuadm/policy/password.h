@@ -40,7 +40,7 @@ struct password_facts {
 	enum password_past past;
 };
 
-enum { PASSWORD_RULE_SIZE = 160 };
+enum { PASSWORD_RULE_SIZE = 160, PASSWORD_LINE_SIZE = 180 };
 
 struct password_answer {
 	bool applies, met;
@@ -57,6 +57,11 @@ struct password_verdict policy_password(
 
 /* A stable word for machines: the policy's key where the rule has one. */
 const char *policy_password_rule_word(enum password_rule rule);
+
+/* "\u2713 a digit" or "\u2717 not yet: a digit"; where not even UTF-8 can be shown, [x] and [ ]. Returns
+ * `out`. */
+char *policy_password_line(
+    const struct password_answer *a, bool utf8, char out[PASSWORD_LINE_SIZE]);
 
 /* All rules that are not met, as one line: "needs at least 10 characters, a digit". */
 void policy_password_explain(const struct password_verdict *v, char *out, size_t size);

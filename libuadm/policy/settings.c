@@ -29,10 +29,12 @@ const struct setting settings[] = {
 	TIME("lock-time", lock_time, 15 * MIN, 0, 365LL * DAY, "how long a lock holds",
 	    "until somebody unlocks the user"),
 	COUNT("source-limit", source_limit, 5, 1, 1000,
-	    "wrong passwords that one remote host has for one user", NULL),
+	    "wrong passwords of one remote host for one user; then it is refused, and the user "
+	    "not locked: of use only where it is below deny",
+	    NULL),
 	COUNT("local-source-limit", local_source_limit, 3, 1, 1000,
-	    "wrong passwords that one local user, or this host over its own network, has for "
-	    "one user; they never lock the user",
+	    "wrong passwords of one local user, or of this host over its own network, for one "
+	    "user; then that source is refused; they never lock the user",
 	    NULL),
 	YESNO("lock-keys", lock_keys, 0,
 	    "does a lock also refuse ssh keys, cron and at? Then strangers can lock users out "

@@ -9,6 +9,8 @@
 #include "libuadm/base/cleanup.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Both alphabets of base 64 in the order of their values: crypt(3)'s, and argon2's. */
@@ -150,6 +152,12 @@ is_argon2id(const char *p, uint64_t kib, uint64_t passes)
 	    strspn(p + 23, argon64) == 43 && p[23 + 43] == '\0';
 }
 
+static const struct {
+	const char *text;
+	enum crypthash_kind kind;
+} starts[] = { { "$y$", CRYPTHASH_YESCRYPT }, { "$6$", CRYPTHASH_SHA512 },
+	{ "$5$", CRYPTHASH_SHA256 }, { "$argon2id$", CRYPTHASH_ARGON2ID } };
+
 enum crypthash_kind
 crypthash_kind(const char *text, size_t host_kib, unsigned long long host_passes)
 {
@@ -166,6 +174,107 @@ crypthash_kind(const char *text, size_t host_kib, unsigned long long host_passes
 		return is_argon2id(p, host_kib, host_passes) ? CRYPTHASH_ARGON2ID
 							     : CRYPTHASH_NONE;
 	return CRYPTHASH_NONE;
+}
+
+enum crypthash_kind
+crypthash_kind_of_start(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (strncmp(text, starts[i].text, strlen(starts[i].text)) == 0)
+			return starts[i].kind;
+	return CRYPTHASH_NONE;
+}
+
+static bool
+number_at(const char *p, uint64_t *n)
+{
+	size_t digits = strspn(p, "0123456789");
+
+	*n = digits >= 1 && digits <= 18 ? strtoull(p, NULL, 10) : 0;
+	return *n != 0;
+}
+
+/* "" when it is not the cost. */
+static void
+sha_cost(const char *p, char out[CRYPTHASH_WHY_SIZE])
+{
+	uint64_t rounds;
+
+	if (take(&p, "rounds=") && number_at(p, &rounds) &&
+	    (rounds < CRYPTHASH_ROUNDS_MIN || rounds > CRYPTHASH_ROUNDS_MAX))
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash has %llu rounds, which is not from %d to %d",
+		    (unsigned long long)rounds, CRYPTHASH_ROUNDS_MIN,
+		    CRYPTHASH_ROUNDS_MAX);
+}
+
+static void
+yescrypt_cost(const char *p, char out[CRYPTHASH_WHY_SIZE])
+{
+	uint64_t log2_n, r;
+
+	if (take(&p, "j") && take_yescrypt_number(&p, 1, &log2_n) &&
+	    take_yescrypt_number(&p, 1, &r) && log2_n <= 30 && r <= 1 << 20 &&
+	    (r << log2_n) / 8 > CRYPTHASH_KIB_MAX)
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash takes %llu KiB of memory, more than %d",
+		    (unsigned long long)(r << log2_n) / 8, CRYPTHASH_KIB_MAX);
+}
+
+static void
+argon2id_cost(
+    const char *p, uint64_t kib, uint64_t passes, char out[CRYPTHASH_WHY_SIZE])
+{
+	uint64_t m, t;
+
+	kib = higher(kib, CRYPTHASH_KIB_MAX);
+	passes = higher(passes, CRYPTHASH_PASSES_MAX);
+	if (!take(&p, "v=19$m=") || !number_at(p, &m))
+		return;
+	p += strspn(p, "0123456789");
+	if (m > kib)
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash takes %llu KiB of memory, more than %llu",
+		    (unsigned long long)m, (unsigned long long)kib);
+	else if (take(&p, ",t=") && number_at(p, &t) && t > passes)
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash takes %llu passes, more than %llu", (unsigned long long)t,
+		    (unsigned long long)passes);
+}
+
+char *
+crypthash_why_not(const char *text, size_t host_kib, unsigned long long host_passes,
+    char out[CRYPTHASH_WHY_SIZE])
+{
+	enum crypthash_kind kind = crypthash_kind_of_start(text);
+	const char *rest = text;
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (starts[i].kind == kind)
+			rest = text + strlen(starts[i].text);
+	*out = '\0';
+	if (strchr(text, ':') != NULL)
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "that is more than a hash: of a line of shadow(5) give the second "
+		    "field alone");
+	else if (*text == '!' || *text == '*')
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash is locked (it begins with ! or *): no password matches it");
+	else if (kind == CRYPTHASH_NONE)
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    *text == '\0' ? "there is no hash"
+				  : "a hash of that kind is not taken");
+	else if (kind == CRYPTHASH_YESCRYPT)
+		yescrypt_cost(rest, out);
+	else if (kind == CRYPTHASH_ARGON2ID)
+		argon2id_cost(rest, host_kib, host_passes, out);
+	else
+		sha_cost(rest, out);
+	if (*out == '\0')
+		snprintf(out, CRYPTHASH_WHY_SIZE,
+		    "the hash is not whole, or not of the form that %s has",
+		    crypthash_name(kind));
+	return out;
 }
 
 bool

@@ -29,10 +29,19 @@ enum {
 enum crypthash_kind crypthash_kind(
     const char *text, size_t host_kib, unsigned long long host_passes);
 
+/* Why it is not taken, by the first cause there is; nothing of the hash but a number of its cost is in
+ * it. Returns `out`. */
+enum { CRYPTHASH_WHY_SIZE = 160 };
+char *crypthash_why_not(const char *text, size_t host_kib,
+    unsigned long long host_passes, char out[CRYPTHASH_WHY_SIZE]);
+
 /* Is it one that crypt(3) checks? */
 bool crypthash_is_foreign(const char *text);
 
 /* "yescrypt", "SHA-512", ... */
 const char *crypthash_name(enum crypthash_kind kind);
+
+/* The kind by how a hash begins: ten characters are enough. */
+enum crypthash_kind crypthash_kind_of_start(const char *text);
 
 #endif

@@ -149,6 +149,7 @@ pwhash_import(struct verifier *v, const struct secret *hash, struct pwhash_cost 
     const char **kind, struct uadm_err *err)
 {
 	enum crypthash_kind k = CRYPTHASH_NONE;
+	char why[CRYPTHASH_WHY_SIZE];
 
 	memset(v, 0, sizeof(*v));
 	err->code = UADM_OK;
@@ -165,8 +166,8 @@ pwhash_import(struct verifier *v, const struct secret *hash, struct pwhash_cost 
 	sodium_memzero(v, sizeof(*v));
 	if (err->code == UADM_UNAVAILABLE)
 		return err->code;
-	uadm_fail(err, UADM_INVALID,
-	    "the hash is not whole, or of no kind that is taken, or costs too much");
+	uadm_fail(err, UADM_INVALID, "%s",
+	    crypthash_why_not(hash->text, cost.memlimit / 1024, cost.opslimit, why));
 	return uadm_hint(err,
 	    "taken are yescrypt ($y$) and argon2id ($argon2id$, as libsodium writes it) of "
 	    "up to %d MiB, SHA-512 ($6$) and SHA-256 ($5$) of %d to %d rounds",

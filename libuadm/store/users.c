@@ -171,7 +171,9 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	    "LEFT JOIN lockout l ON l.uid = u.uid LEFT JOIN last_login s ON s.uid = u.uid "
 #define FAILURES                                                                       \
 	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND " ATTEMPT_COUNTS
-#define FIRST "SELECT " COLUMNS ", l.since, s.at, " FAILURES " AND NOT a.local), "
+#define FIRST                                                                          \
+	"SELECT " COLUMNS ", l.since, s.at, substr(p.verifier, 1, 10), " FAILURES      \
+	" AND NOT a.local), "
 #define ROW_FULL                                                                       \
 	FIRST                                                                          \
 	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
@@ -203,14 +205,16 @@ read_row(const struct stmt *q, bool bare, struct user_row *row)
 	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
 	row->lock_set = sqlite3_column_type(q->h, COLUMN_COUNT) != SQLITE_NULL;
 	row->last_login = stmt_col_int(q, COLUMN_COUNT + 1);
-	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 2);
+	stmt_col_text(
+	    q, COLUMN_COUNT + 2, row->verifier_kind, sizeof(row->verifier_kind));
+	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 3);
 	row->groups[0] = '\0';
 	row->group_count = row->failures = 0;
 	if (bare)
 		return;
-	read_groups(q, COLUMN_COUNT + 3, row->groups, sizeof(row->groups));
-	row->group_count = stmt_col_int(q, COLUMN_COUNT + 4);
-	row->failures = stmt_col_int(q, COLUMN_COUNT + 5);
+	read_groups(q, COLUMN_COUNT + 4, row->groups, sizeof(row->groups));
+	row->group_count = stmt_col_int(q, COLUMN_COUNT + 5);
+	row->failures = stmt_col_int(q, COLUMN_COUNT + 6);
 }
 
 enum uadm_code

@@ -35,6 +35,8 @@ struct user_row {
 	int64_t failures;      /* that count, whatever their source */
 	int64_t lock_failures; /* those of them that count towards a lock */
 	int64_t last_login;    /* Unix seconds, 0 = never */
+	char verifier_kind
+	    [16]; /* how the verifier begins, and nothing that is secret of it */
 };
 
 struct user_filter {

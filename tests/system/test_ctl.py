@@ -135,6 +135,19 @@ def test_dry_run(host, command):
     assert state() != before
 
 
+def test_words(host):
+    add_user('ada')
+    given = {'input': lab.NEW + '\n', 'rc': 0}
+    assert uadmctl('user', 'set-password', 'ada', '--password-stdin', '--dry-run', **given).out == 'ada: would get the password\n'
+    uadmctl('user', 'set', 'ada', '--email', 'a@example.org', rc=0)
+    assert uadmctl('user', 'set', 'ada', '--email', 'a@example.org', rc=0).out == 'ada: nothing to change\n'
+    assert uadmctl('user', 'resume', 'ada', '--dry-run', rc=0).out == 'ada: active already\n'
+    done = uadmctl('user', 'check', 'root')
+    assert done.rc == 67 and 'hint: root is a local user of /etc/passwd: uadm does not decide its logins' in done.err, done
+    done = uadmctl('user', 'list', '--conf', '/no-such-file')
+    assert done.rc == 78 and '/no-such-file: ' in done.err and ':0:' not in done.err, done
+
+
 def test_dry_run_is_refused_like_the_real_thing(host):
     add_user('ada')
     assert uadmctl('user', 'add', 'ada', '--dry-run').rc == 65
@@ -251,3 +264,31 @@ def test_completion(host, shell):
     assert 'suspend' in text and 'add-member' in text
     if shell == 'bash':
         assert lab.run('bash', '-n', input=text).rc == 0
+
+
+def test_completion_in_bash(host):
+    """Keys, words, and names out of the store: for root, and of these only what a name can be."""
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada')
+    script = uadmctl('help', '--completion', 'bash', rc=0).out
+
+    def offered(*words, user=None):
+        given = ' '.join(f"'{word}'" for word in ('uadmctl', *words))
+        done = lab.run('bash', '-c', f'{script}\nCOMP_WORDS=({given}); COMP_CWORD={len(words)}; _uadmctl; '
+                       'printf "%s\\n" "${COMPREPLY[@]}"', user=user, rc=0)
+        assert not done.err, done
+        return done.out.split()
+
+    for words, want in ((['us'], ['user']), (['user', 'unl'], ['unlock']), (['user', 'show', 'a'], ['ada']),
+                        (['user', 'show', ''], ['ada']), (['user', 'add', 'a'], []), (['group', 'show', 'c'], ['crew']),
+                        (['group', 'add-member', 'c'], ['crew']), (['group', 'add-member', 'crew', 'a'], ['ada']),
+                        (['policy', 'show', 'den'], ['deny']), (['policy', 'set', 'lock-t'], ['lock-time']),
+                        (['policy', 'set', 'deny', 'def'], ['default']), (['policy', 'set', 'deny', '3', 'warn'], ['warn']),
+                        (['user', 'list', '--status', 'l'], ['locked']), (['user', 'list', '--kind', ''], ['person', 'service']),
+                        (['user', 'list', '--group', ''], ['crew']), (['user', 'suspend', '--keep'], ['--keep-sessions'])):
+        got = offered(*words)
+        assert got == want or (words[-1] == '' and set(want) <= set(got)), (words, got)
+    assert offered('user', 'show', 'a', user='nobody') == []
+    lab.run('/usr/bin/python3', '-c', "import sqlite3; d = sqlite3.connect('/var/lib/uadm/store/uadm.db');"
+            "d.execute(\"update user set name = 'ada$(touch /made)' where name = 'ada'\"); d.commit()", rc=0)
+    assert not any('$' in word for word in offered('user', 'show', 'a')) and not os.path.exists('/made')

@@ -45,7 +45,7 @@ def test_weak_new_one(host, weak, rule):
     done = lab.passwd('ada', [(CURRENT, PASSWORD), (FRESH, weak), (FRESH, '')])
     assert done.rc != 0, done
     told = [line for line in done.text.splitlines() if line[:2] in ('\u2713 ', '\u2717 ')]
-    assert [line for line in told if line[0] == '\u2717'] == [f'\u2717 {rule}'], done
+    assert [line for line in told if line[0] == '\u2717'] == [f'\u2717 not yet: {rule}'], done
     assert len(told) == (9 if weak == PASSWORD else 8), done  # the past is asked about last
     assert works(PASSWORD)
 
@@ -70,6 +70,23 @@ def test_chpasswd(host):
     add_user('ada')
     lab.run('chpasswd', input=f'ada:{NEW}\n')
     assert works(NEW)
+
+
+def test_the_trail_names_who_set_it(host):
+    add_user('ada')
+    assert lab.passwd('ada', [(CURRENT, PASSWORD), (FRESH, NEW), (AGAIN, NEW)]).rc == 0
+    assert lab.talk(['passwd', 'ada'], [(FRESH, PASSWORD + '2'), (AGAIN, PASSWORD + '2')]).rc == 0
+    lab.run('chpasswd', input='ada:Even-Fresher-9\n', rc=0)
+    rows = [(row['actor'].split()[0], row['detail']) for row in uadmctl('audit', 'list', '--json', '--target', 'ada').json
+            if row['action'] == 'user.change-password']
+    assert sorted(rows) == [('ada', 'service=passwd'), ('root', 'service=chpasswd'), ('root', 'service=passwd')], rows
+
+
+def test_refused_three_times_is_logged(host, authlog):
+    add_user('ada')
+    assert lab.talk(['passwd', 'ada'], [(FRESH, 'Canary-1')] * 3).rc != 0
+    authlog.wait(r'pam_uadm\(passwd:chauthtok\).*new password refused')
+    assert not authlog.matching('Canary')
 
 
 def test_suspended_may_not(host):

@@ -1,6 +1,7 @@
 """The policy of passwords through every layer: rules (P16, P17), the past (P18), ages, lock-keys, the
 delay after a failure, a dictionary that is not there, and `policy test`."""
 import os
+import re
 import sqlite3
 
 import pytest
@@ -10,7 +11,7 @@ from lab import LOCAL, NEW, PASSWORD, WRONG, add_user, show, uadmctl
 
 CURRENT, FRESH, AGAIN = 'urrent password: ?', '[Nn]ew password: ?', 'etype new password: ?'
 DATABASE, DAY = '/var/lib/uadm/store/uadm.db', 86400
-GOOD, BAD = '\u2713 ', '\u2717 '
+GOOD, BAD = '\u2713 ', '\u2717 not yet: '
 NEXT = 'Even-Fresher-9'
 PAM_AUTHTOK_ERR, PAM_TRY_AGAIN = 20, 24
 
@@ -37,7 +38,7 @@ def make_old(days):
 
 
 def unmet(text):
-    return [line[2:].rstrip() for line in text.splitlines() if line.startswith(BAD)]
+    return [line.removeprefix(BAD).rstrip() for line in text.splitlines() if line.startswith(BAD)]
 
 
 @pytest.fixture
@@ -355,6 +356,9 @@ def test_policy_test(ada, authlog):
                                'no word of the dictionary (it is based on a dictionary word)',
                                "none of the user's names in it"], done
     assert GOOD + 'none of the last 5 passwords' in done.out.splitlines()
+    for env in ({'LANG': 'C'}, {'LANG': 'C.UTF-8', 'LC_ALL': 'POSIX'}):
+        plain = uadmctl('policy', 'test', '--password-stdin', input='augusta-12\n', env=env, rc=1).out.splitlines()
+        assert '[ ] not yet: an upper-case letter' in plain and '[x] a digit' in plain, plain
     assert uadmctl('policy', 'test', '--user', 'nobody-knows', '--password-stdin', input='x\n').rc == 67
     assert uadmctl('policy', 'test', '--no-input').rc == 64
     read, write = os.pipe()
@@ -367,3 +371,41 @@ def test_policy_test(ada, authlog):
     assert typed.rc == 0 and 'Canary' not in typed.text, typed  # P24: not shown, logged or kept
     assert uadmctl('store', 'info', '--json').json == before and not authlog.matching('Canary')
     assert show('ada')['failed_attempts'] == 0
+
+
+def test_set_password_on_a_terminal(ada):
+    """As in passwd(1): the rules after the first entry, three tries, and nothing typed twice in vain."""
+    prompt = ('New password for ada: ', 'weak')
+    done = lab.talk(['uadmctl', 'user', 'set-password', 'ada'], [prompt, ('New password for ada: ', NEW), (AGAIN, NEW)])
+    assert done.rc == 0 and unmet(done.text)[0] == 'at least 10 characters' and works(NEW), done
+    done = lab.talk(['uadmctl', 'user', 'set-password', 'ada'], [prompt] * 3)
+    assert done.rc == 65 and done.text.count('Not taken') == 3 and 'etype' not in done.text and works(NEW), done
+    piped = uadmctl('user', 'set-password', 'ada', '--password-stdin', input='weak\n')
+    assert piped.rc == 65 and len(piped.err.splitlines()) == 2, piped
+
+
+# What `user show` and `user check` say
+
+def test_kind_and_end_of_a_password(ada):
+    policy('max-age', '90d', 'inactive', '10d')
+    user = show('ada')
+    assert user['password_kind'] == 'argon2id' and user['password_expires_at'] < user['password_inactive_at'], user
+    policy('inactive', '0')
+    assert show('ada')['password_inactive_at'] is None
+    uadmctl('user', 'add', 'eve', rc=0)
+    assert show('eve')['password_kind'] is None and show('eve')['password_inactive_at'] is None
+
+
+def test_why_says_until_when(ada):
+    lab.fail_logins('ada', 5)
+    why = uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    until, = (line.split(':', 1)[1].strip() for line in uadmctl('user', 'show', 'ada').out.splitlines()
+              if line.startswith('locked until'))
+    assert f'by password: refused - too many failed logins; the password is not looked at, until {until}\n' in why, why
+    policy('lock-time', '0', 'lock-keys', 'yes')
+    why = uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    assert why.count('until `uadmctl user unlock ada`') == 2 and why.count('not looked at') == 1, why
+    assert show('ada')['locked_until'] is None and 'until user unlock' in uadmctl('user', 'show', 'ada').out
+    trail = uadmctl('audit', 'list', '--json', '--target', 'ada').json
+    lock, = (row['detail'] for row in trail if row['action'] == 'user.lock')
+    assert re.fullmatch(r'failures=5 service=\S+ from=\S+', lock), lock

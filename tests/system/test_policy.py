@@ -32,12 +32,15 @@ def test_set(host):
         'deny: 3 (was 5)\nlock-time: 2h (was 15m)\n'
     assert numbers() == {**SHIPPED, 'deny': 3, 'lock-time': 7200}
     assert uadmctl('policy', 'set', 'deny', '3', rc=0).out == 'deny: 3 already\n'
+    row, = uadmctl('policy', 'set', '--dry-run', '--json', 'deny', '9', rc=0).json
+    assert (row['result'], row['value'], row['was']) == ('9', '9', '3'), row
     assert uadmctl('policy', 'set', '--dry-run', 'deny', '9', rc=0).out == 'deny: would be 9 (was 3)\n'
     assert uadmctl('policy', 'set', 'deny', 'default', '--json', rc=0).json == [
-        {'name': 'deny', 'result': '5', 'changed': True, 'dry_run': False}]
+        {'name': 'deny', 'result': '5', 'changed': True, 'dry_run': False,
+         'value': '5', 'was': '3'}]
     assert numbers() == {**SHIPPED, 'lock-time': 7200}
     trail = uadmctl('audit', 'list', '--json', rc=0).json
-    assert [row['detail'] for row in trail if row['action'] == 'policy.set'] == ['deny=3 lock-time=2h', 'deny=5']
+    assert [row['detail'] for row in trail if row['action'] == 'policy.set'] == ['deny=3 (was 5) lock-time=2h (was 15m)', 'deny=5 (was 3)']
     assert all(row['actor'] == 'root' for row in trail if row['action'] == 'policy.set')
 
 

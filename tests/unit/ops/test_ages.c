@@ -9,6 +9,7 @@ enum { DAY = 86400 };
 
 static struct uadm u;
 static struct uadm_err err;
+static const struct login_request sshd = { .name = NAME, .service = "sshd" };
 static struct user alice;
 
 static int
@@ -133,7 +134,7 @@ test_changed(void **state)
 	CHECK_EQ(goes_on(BY_PASSWORD).verdict, LOGIN_CHANGE, "expired");
 	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
 	fill_secret(&pw, "Another-Horse-2");
-	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_OK(op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 	CHECK_EQ(goes_on(BY_PASSWORD).verdict, LOGIN_ALLOW, "changed");
 }
 

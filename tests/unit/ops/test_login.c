@@ -11,6 +11,7 @@
 
 static struct uadm u;
 static struct uadm_err err;
+static const struct login_request sshd = { .name = NAME, .service = "sshd" };
 static struct user alice;
 
 /* What NSS says in this program: a cache that is behind, and another source. */
@@ -183,13 +184,22 @@ test_must_change(void **state)
 	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
 	was.text[40] ^= 1; /* somebody was faster */
 	fill_secret(&pw, "Another-Horse-2");
-	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_FAILS(UADM_BUSY,
+	    op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 	was.text[40] ^= 1;
 	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_CHANGE, "still due");
-	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_OK(op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 	CHECK_EQ(account(BEYOND + 101, 7), LOGIN_ALLOW, "done");
 	CHECK_EQ(raw_int("SELECT count(*) FROM audit WHERE actor = '" NAME
-			 "' AND action = 'user.change-password'"),
+			 "' AND action = 'user.change-password' AND detail = "
+			 "'service=sshd'"),
+	    1, "audit");
+
+	/* passwd NAME by root. */
+	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
+	CHECK_OK(op_login_set_password(&u, &sshd, &alice, true, &was, &pw, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM audit WHERE actor = 'root' AND "
+			 "action = 'user.change-password'"),
 	    1, "audit");
 }
 

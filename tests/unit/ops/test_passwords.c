@@ -8,6 +8,7 @@
 
 static struct uadm u;
 static struct uadm_err err;
+static const struct login_request sshd = { .name = NAME, .service = "sshd" };
 static struct user alice;
 
 static int
@@ -73,7 +74,7 @@ change_to(const char *text)
 
 	CHECK_OK(op_login_verifier(&u, &alice, &was, &err));
 	fill_secret(&pw, text);
-	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_OK(op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 }
 
 static void
@@ -255,17 +256,19 @@ test_P18_one_transaction(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(breakages); i++) {
 		raw_sql(breakages[i]);
 		assert_int_not_equal(
-		    op_login_set_password(&u, &alice, &was, &pw, &err), UADM_OK);
+		    op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err),
+		    UADM_OK);
 		raw_sql("DROP TRIGGER t");
 		CHECK_OK(op_login_verifier(&u, &alice, &is, &err));
 		CHECK_TEXT(is.text, was.text, breakages[i]);
 		CHECK_EQ(ROWS, 1, breakages[i]);
 		CHECK_EQ(raw_int("SELECT must_change FROM user"), 1, breakages[i]);
 	}
-	CHECK_OK(op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_OK(op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 	CHECK_EQ(ROWS, 2, "done");
 	CHECK_EQ(raw_int("SELECT must_change FROM user"), 0, "done");
-	CHECK_FAILS(UADM_BUSY, op_login_set_password(&u, &alice, &was, &pw, &err));
+	CHECK_FAILS(UADM_BUSY,
+	    op_login_set_password(&u, &sshd, &alice, false, &was, &pw, &err));
 	CHECK_EQ(ROWS, 2, "somebody was faster");
 	CHECK_OK(op_user_delete(&u, NAME, &err));
 	CHECK_EQ(ROWS, 0, "it goes with its user");

@@ -31,7 +31,7 @@ test_set(void **state)
 	assert_int_equal(u.policy.lock_time, 0);
 	assert_int_equal(
 	    raw_int("SELECT count(*) FROM audit WHERE action = 'policy.set' "
-		    "AND detail = 'deny=3 lock-time=0'"),
+		    "AND detail = 'deny=3 (was 5) lock-time=0 (was 15m)'"),
 	    1);
 	CHECK_OK(op_policy_set(&u, two, 2, &changed, &err));
 	assert_false(changed);

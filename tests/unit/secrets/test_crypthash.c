@@ -193,6 +193,43 @@ test_kinds(void **state)
 	CHECK_TEXT(crypthash_name((enum crypthash_kind)99), "none", "no name");
 }
 
+/* One message for each cause; nothing of the hash is in it. */
+static void
+test_why_not(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "", "there is no hash" },
+		{ "!", "locked" },
+		{ "*", "locked" },
+		{ "!$6$saltsalt$xyzzy", "locked" },
+		{ "jo:$6$saltsalt$xyzzy:19000:0:99999:7:::", "second field" },
+		{ "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "of that kind is not taken" },
+		{ "$2b$10$xyzzy", "of that kind is not taken" },
+		{ "xyzzy", "of that kind is not taken" },
+		{ "$6$rounds=2000000$saltsalt$xyzzy",
+		    "2000000 rounds, which is not from 1000 to 1000000" },
+		{ "$5$rounds=10$saltsalt$xyzzy", "10 rounds" },
+		{ "$y$jCT$saltsalt$xyzzy", "KiB of memory, more than 65536" },
+		{ "$argon2id$v=19$m=999999999,t=2,p=1$xyzzy",
+		    "999999999 KiB of memory, more than 65536" },
+		{ "$argon2id$v=19$m=65536,t=99,p=1$xyzzy", "99 passes, more than 16" },
+		{ "$6$saltsalt$xyzzy", "not whole, or not of the form that SHA-512" },
+		{ "$6$rounds=5000", "SHA-512" },
+		{ "$y$", "not of the form that yescrypt" },
+		{ "$argon2id$v=19$m=1,t=", "not of the form that argon2id" },
+	};
+	char why[CRYPTHASH_WHY_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK_HAS(crypthash_why_not(cases[i].text, 0, 0, why), cases[i].want);
+		assert_null(strstr(why, "xyzzy"));
+		assert_null(strstr(why, "saltsalt"));
+	}
+}
+
 static uint32_t
 next_random(void)
 {
@@ -461,6 +498,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_why_not),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_checked),
