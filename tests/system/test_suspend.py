@@ -326,7 +326,7 @@ def test_own_session(two, sshd):
     child.expect('status 0')
     assert elsewhere.wait(lab.SECONDS) == 255
     assert watchers()
-    child.send('sleep 993 & sleep 0.1; echo begun-$?\r')
+    child.send('sleep 993 & sleep 0; echo begun-$?\r')
     child.expect('begun-0')
     poll(lambda: not watchers(), 'the watch to end')
     assert lab.run('pgrep', '-f', '^sleep 991').rc == 1
