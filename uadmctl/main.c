@@ -99,7 +99,7 @@ watch(struct cli *cli)
 		dup2(null, fd);
 	closefrom(3);
 	if (chdir("/") == 0)
-		op_end_watch(&cli->ending, cli_value(cli, "conf"));
+		op_end_watch(&cli->ending, cli_value(cli, "conf"), cli->uadm.actor);
 	_exit(0);
 }
 

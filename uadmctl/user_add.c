@@ -8,6 +8,7 @@
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
+#include "libuadm/policy/ending.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
@@ -284,6 +285,26 @@ collect_changes(struct cli *cli, const struct input_row *row, struct field_chang
 	return UADM_OK;
 }
 
+/* Unlike a suspension this ends nothing by itself. */
+static void
+note_if_over(struct cli *cli, const char *name)
+{
+	struct uadm_err err = { 0 };
+	struct clock_now now;
+	struct user user;
+
+	clock_read(&now);
+	if (cli->json || cli->uadm.dry_run ||
+	    find_user(&cli->uadm, name, &user, &err) != UADM_OK ||
+	    policy_user_may_run(&user, now.wall))
+		return;
+	fprintf(stderr, "%s: %s; what runs ends within a minute (uadmctl maintain)\n",
+	    user.name,
+	    user.suspended_at != 0 && !user.keep_sessions ? "is suspended"
+		: user.valid_from > now.wall              ? "has not begun yet"
+							  : "has ended already");
+}
+
 static void
 set_one(struct cli *cli, const struct input_row *row)
 {
@@ -298,8 +319,15 @@ set_one(struct cli *cli, const struct input_row *row)
 	    op_user_set(&cli->uadm, row->name, changes, count, &changed, &err) !=
 		UADM_OK)
 		result_failed(cli, shown, &err);
-	else
+	else {
 		result_done(cli, shown, "changed", changed);
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(changes[i].field->name, "valid-from") == 0 ||
+			    strcmp(changes[i].field->name, "expires") == 0) {
+				note_if_over(cli, row->name);
+				break;
+			}
+	}
 }
 
 int

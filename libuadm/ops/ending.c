@@ -90,6 +90,7 @@ ending_add(struct uadm *u, struct ending *e, const struct user *user, const char
 	*more =
 	    (struct ending_user){ .uid = user->uid, .why = why, .changed = changed };
 	memcpy(more->name, user->name, sizeof(more->name));
+	more->suspended_at = user->suspended_at;
 	more->is_local = is_local_uid(user->uid);
 	clock_read(&now);
 	return sessions_each_lone_leader(
@@ -114,7 +115,18 @@ user_of(const struct ending *e, uid_t uid)
 struct asking {
 	struct uadm *u;
 	const struct ending *e;
+	bool background;
 };
+
+/* A watch carries out one suspension. Of who has been resumed since a later end is another matter,
+ * which a call of its own or maintain looks after. */
+static bool
+is_same_case(const struct ending *e, const struct user *user)
+{
+	const struct ending_user *then = user_of(e, user->uid);
+
+	return then != NULL && then->suspended_at == user->suspended_at;
+}
 
 /* Where the store cannot say, what was known when the user was added holds. */
 static bool
@@ -129,7 +141,8 @@ is_due(void *arg, uid_t uid)
 	if (a->u->store == NULL ||
 	    users_get_uid(a->u->store, uid, &user, &ignored) != UADM_OK)
 		return true; /* nobody has this uid: deleted */
-	return !policy_user_may_run(&user, now.wall);
+	return !policy_user_may_run(&user, now.wall) &&
+	    (!a->background || is_same_case(a->e, &user));
 }
 
 static int
@@ -239,7 +252,7 @@ record(struct uadm *u, const struct ending *e, struct uadm_err *err)
 enum uadm_code
 op_end(struct uadm *u, struct ending *e, struct uadm_err *err)
 {
-	struct asking a = { u, e };
+	struct asking a = { u, e, false };
 	CHANGE hold = { 0 };
 	size_t first_note = e->job.note_count;
 	enum uadm_code c = make_job(e, e->done, &a, err);
@@ -256,18 +269,28 @@ op_end(struct uadm *u, struct ending *e, struct uadm_err *err)
 }
 
 void
-op_end_watch(struct ending *e, const char *conf)
+op_end_watch(struct ending *e, const char *conf, const char *actor)
 {
 	UADM u = { 0 };
 	struct uadm_err ignored;
-	struct asking a = { &u, e };
+	struct asking a = { &u, e, true };
+	size_t first_note = e->job.note_count;
+	enum uadm_code c;
 
 	if (uadm_open(&u, conf, &ignored) != UADM_OK)
 		store_close(&u.store);
+	snprintf(u.actor, sizeof(u.actor), "%s", actor);
+	e->done = 0; /* all of them again, with nothing counted yet */
+	for (size_t i = 0; i < e->count; i++)
+		e->users[i].ended = e->users[i].alive = 0;
 	if (make_job(e, 0, &a, &ignored) != UADM_OK)
 		return;
-	processes_watch(&e->job);
+	c = processes_watch(&e->job, &ignored);
 	free_job(e);
+	/* What was ended is on record also when the watch itself has come to a bad end. */
+	if (count_ended(e, first_note) && u.store != NULL)
+		c = record(&u, e, &ignored);
+	(void)c; /* there is nobody to tell */
 }
 
 /* Whoever runs something, or has a session open, and may not: also one who was deleted, if the

@@ -15,8 +15,9 @@ struct ending_user {
 	bool changed;    /* the caller's */
 	bool
 	    is_local; /* /etc/passwd has the uid: what runs under it is not ours to end */
-	int64_t ended; /* processes; on a dry run those that would be */
-	int64_t alive; /* ... that are still there after 2 s */
+	int64_t suspended_at; /* then */
+	int64_t ended;        /* processes; on a dry run those that would be */
+	int64_t alive;        /* ... that are still there after 2 s */
 };
 
 /* Zero it, add users, op_end(), add more, and so on. */
@@ -45,9 +46,11 @@ void ending_drop(struct ending *e);
 enum uadm_code op_end(
     struct uadm *u, struct ending *e, struct uadm_err *err) UADM_CHECKED;
 
-/* A login that was let in just before may not run as the user yet: for 2 s end what turns up.
- * To be called in a process of its own which has no store open. */
-void op_end_watch(struct ending *e, const char *conf);
+/* A login that was let in just before may not run as the user yet: for 2 s end what turns up, and
+ * write one audit row for each of whom something was ended; but not of who has been resumed
+ * since, whatever became of them then. To be called in a process of its own which has no store
+ * open. */
+void op_end_watch(struct ending *e, const char *conf, const char *actor);
 
 /* End whatever runs of anybody who may not run anything. */
 enum uadm_code op_maintain(

@@ -53,6 +53,31 @@ process_read_ids(int proc, pid_t pid, struct process_facts *f)
 	return true;
 }
 
+bool
+process_read_owner(int proc, pid_t pid, uid_t *owner, uid_t *login)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	char path[32], text[16];
+	struct stat st;
+	ssize_t n;
+
+	*owner = 0;
+	*login = PROCESS_NO_LOGIN;
+	snprintf(path, sizeof(path), "%d/loginuid", (int)pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) { /* a kernel without audit? */
+		snprintf(path, sizeof(path), "%d", (int)pid);
+		return faccessat(proc, path, F_OK, 0) == 0;
+	}
+	if (fstat(fd, &st) == 0)
+		*owner = st.st_uid;
+	if ((n = read(fd, text, sizeof(text) - 1)) > 0) {
+		text[n] = '\0';
+		*login = (uid_t)strtoul(text, NULL, 10);
+	}
+	return true;
+}
+
 /* Of the one hierarchy that systemd keeps: v2 (`0::`), or `name=systemd` beside v1. */
 static bool
 is_in_service(int proc, pid_t pid)

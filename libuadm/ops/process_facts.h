@@ -20,6 +20,11 @@ struct process_seen {
  * false: it is gone. */
 bool process_read_ids(int proc, pid_t pid, struct process_facts *f);
 
+/* The cheapest look: the login uid, and who owns the file that has it: the effective uid, or root
+ * where the kernel lets nobody look into the process (after a change of ids) or has no such file.
+ * false: it is gone. */
+bool process_read_owner(int proc, pid_t pid, uid_t *owner, uid_t *login);
+
 /* The rest of what the kernel knows. false: it is gone, or dead and not yet buried. */
 bool process_read_rest(int proc, struct process_seen *p);
 

@@ -50,6 +50,8 @@ is_the_same(int proc, const struct process_seen *p, uid_t uid)
 	f->leads = p->facts.leads;
 	f->first_look = p->facts.first_look;
 	f->parent_spared = p->facts.parent_spared;
+	f->in_ours = p->facts.in_ours;
+	f->arriving = p->facts.arriving;
 	return policy_process(f, uid) == PROCESS_END;
 }
 

@@ -5,6 +5,11 @@
  * its way. So it is SIGKILL, by what a process is and where it came from, in rounds that end only
  * when a look finds nothing. In a round the root shells go first: once the shell below is gone
  * they look like daemons, which are spared (policy/ending.c).
+ *
+ * A look at a host with thousands of processes reads little of those that are none of the user's:
+ * owner and login uid. That misses one that another user's setuid program has opened to the looks
+ * of others (PR_SET_DUMPABLE), and one that is closed to them in a namespace of somebody else's. The
+ * kernel's own round (process_kill.c), with which every watch begins, misses neither.
  */
 #include "libuadm/ops/processes.h"
 
@@ -42,6 +47,8 @@ struct search {
 	struct process_job *job;
 	int proc;
 	bool first_look;
+	bool background;     /* the watch */
+	size_t over;         /* users before this one are to be ended no more */
 	pid_t own[OWN_MOST]; /* us, and what we came from */
 	size_t own_count;
 	struct match *found;
@@ -158,6 +165,21 @@ was_spared(const struct process_job *job, pid_t pid)
 	return false;
 }
 
+/* Is it of the session that this was asked for in, by the kernel's word or by descent? */
+static bool
+is_of_ours(const struct process_job *job, const struct process_facts *f, uid_t uid)
+{
+	for (size_t i = 0; i < job->note_count; i++) {
+		const struct process_note *n = &job->notes[i];
+
+		if (n->fate == PROCESS_OWN && n->uid == uid &&
+		    (n->pid == f->parent ||
+			(n->session != 0 && n->session == f->session)))
+			return true;
+	}
+	return false;
+}
+
 static struct process_note *
 note_of(const struct process_job *job, const struct match *m)
 {
@@ -181,11 +203,26 @@ add_note(struct process_job *job, const struct match *m, struct uadm_err *err)
 	job->notes = notes;
 	notes[job->note_count] = (struct process_note){ .uid = m->uid,
 		.pid = m->seen.facts.pid,
+		.session = m->seen.facts.session,
 		.start = m->seen.start,
 		.fate = m->fate };
 	memcpy(
 	    notes[job->note_count++].command, m->seen.command, sizeof(m->seen.command));
 	return UADM_OK;
+}
+
+/* Has a login begun here since the first look? Then what started it lives and is nobody's: sshd.
+ * What a process that was ended has left behind is an orphan, or a child of the user's. */
+static bool
+is_arriving(const struct search *s, const struct match *m, uid_t uid)
+{
+	pid_t parent = m->seen.facts.parent;
+	uid_t owner, login;
+
+	if (s->background)
+		return true;
+	return !s->first_look && note_of(s->job, m) == NULL && parent > 1 &&
+	    process_read_owner(s->proc, parent, &owner, &login) && login != uid;
 }
 
 /* What was spared once is no other process by being looked at again; but a daemon that has become
@@ -199,6 +236,9 @@ judge(const struct search *s, struct match *m, uid_t uid)
 	m->uid = uid;
 	m->seen.facts.first_look = s->first_look;
 	m->seen.facts.parent_spared = was_spared(s->job, m->seen.facts.parent);
+	m->seen.facts.in_ours = is_of_ours(s->job, &m->seen.facts, uid);
+	m->seen.facts.arriving =
+	    !policy_process_runs_as(&m->seen.facts, uid) && is_arriving(s, m, uid);
 	fate = policy_process(&m->seen.facts, uid);
 	before = fate == PROCESS_END ? note_of(s->job, m) : NULL;
 	if (before != NULL &&
@@ -249,8 +289,12 @@ look_at(struct search *s, pid_t pid, struct uadm_err *err)
 	struct match m = { 0 };
 	const struct process_facts *f = &m.seen.facts;
 	struct match *found;
+	uid_t owner, login;
 
-	if (!process_read_ids(s->proc, pid, &m.seen.facts))
+	if (!process_read_owner(s->proc, pid, &owner, &login) ||
+	    (!leads && owner != 0 && state_of(s, owner) == NULL &&
+		state_of(s, login) == NULL) ||
+	    !process_read_ids(s->proc, pid, &m.seen.facts))
 		return UADM_OK;
 	if (!leads && state_of(s, f->real) == NULL &&
 	    state_of(s, f->effective) == NULL && state_of(s, f->saved) == NULL &&
@@ -428,42 +472,66 @@ end_found(struct search *s)
 	wait_for(fds, count);
 }
 
-enum uadm_code
-processes_end(struct process_job *job, struct uadm_err *err)
+/* Who is resumed stays so for this watch, so none is asked again who was not due once. */
+static bool
+somebody_is_due(struct search *s)
 {
-	CLEANUP(search_done) struct search s = { .proc = -1, .first_look = true };
-	int64_t deadline = clock_boot_ms() + BOUND_MS;
-	enum uadm_code c = search_begin(&s, job, err);
+	const struct process_job *job = s->job;
 
-	while (c == UADM_OK && (c = look(&s, err)) == UADM_OK && s.count > 0) {
+	while (s->over < job->uid_count && job->is_due != NULL &&
+	    !job->is_due(job->arg, job->uids[s->over]))
+		s->over++;
+	return s->over < job->uid_count;
+}
+
+/* Until a look finds nothing, or in the background until none of them is due; at most as long as is
+ * bearable. */
+static enum uadm_code
+end_in_rounds(struct search *s, struct uadm_err *err)
+{
+	const struct process_job *job = s->job;
+	int64_t deadline = clock_boot_ms() + BOUND_MS;
+	enum uadm_code c;
+
+	while ((c = look(s, err)) == UADM_OK) {
 		bool last = clock_boot_ms() >= deadline;
 
-		if ((c = note_found(&s, last && !job->look_only, err)) != UADM_OK ||
-		    job->look_only || last)
+		if ((c = note_found(s, last && !job->look_only, err)) != UADM_OK ||
+		    job->look_only || last || (s->count == 0 && !s->background))
 			return c;
-		end_found(&s);
+		if (s->count > 0)
+			end_found(s);
+		else if (!somebody_is_due(s))
+			return UADM_OK;
+		else
+			poll(NULL, 0, WATCH_STEP_MS);
 	}
 	return c;
 }
 
-void
-processes_watch(struct process_job *job)
+enum uadm_code
+processes_end(struct process_job *job, struct uadm_err *err)
 {
-	CLEANUP(search_done) struct search s = { .proc = -1 };
-	int64_t deadline = clock_boot_ms() + BOUND_MS;
-	struct uadm_err ignored;
+	CLEANUP(search_done) struct search s = { .proc = -1, .first_look = true };
+	enum uadm_code c = search_begin(&s, job, err);
 
-	if (search_begin(&s, job, &ignored) != UADM_OK || s.states == NULL)
-		return;
+	return c != UADM_OK ? c : end_in_rounds(&s, err);
+}
+
+/* What the kernel's own round reaches and a look does not is nothing to tell of. So the look, which
+ * takes notes, comes first. */
+enum uadm_code
+processes_watch(struct process_job *job, struct uadm_err *err)
+{
+	CLEANUP(search_done) struct search s = { .proc = -1, .background = true };
+	enum uadm_code c;
+
+	if ((c = search_begin(&s, job, err)) != UADM_OK ||
+	    (c = look(&s, err)) != UADM_OK ||
+	    (c = note_found(&s, false, err)) != UADM_OK)
+		return c;
 	for (size_t i = 0; i < job->uid_count; i++)
 		if (!s.states[i].own && is_due(&s, job->uids[i]))
 			process_kill_all(job->uids[i]);
-	while (clock_boot_ms() < deadline) {
-		if (look(&s, &ignored) != UADM_OK)
-			return;
-		if (s.count > 0)
-			end_found(&s);
-		else
-			poll(NULL, 0, WATCH_STEP_MS);
-	}
+	return end_in_rounds(&s, err);
 }

@@ -17,7 +17,7 @@ struct process_leader {
 /* What was found, and what became of it. */
 struct process_note {
 	uid_t uid; /* whose */
-	pid_t pid;
+	pid_t pid, session;
 	int64_t start;
 	enum process_fate fate; /* END, OWN, DAEMON or HELPER */
 	bool alive;             /* END: it was to end and did not */
@@ -47,8 +47,10 @@ struct process_job {
 enum uadm_code processes_end(
     struct process_job *job, struct uadm_err *err) UADM_CHECKED;
 
-/* For 2 s go on ending whatever of theirs turns up. */
-void processes_watch(struct process_job *job);
+/* For 2 s go on ending what runs as them by its own ids, until none of them is to be ended any
+ * more. */
+enum uadm_code processes_watch(
+    struct process_job *job, struct uadm_err *err) UADM_CHECKED;
 
 /* The uids that processes run under or came from, ascending, each once. The caller frees. */
 enum uadm_code processes_uids(

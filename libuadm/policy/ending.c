@@ -10,6 +10,12 @@
  * login, unless it is root's and was a daemon before anything was ended: a child of init, alone in
  * its session, without a terminal, and on a host with systemd in a service. Afterwards that says
  * nothing, for a root shell looks the same once the shell below it is gone.
+ *
+ * Threat: a root process that is about to serve the user, sshd's at its pam_open_session(), has the
+ * login uid before our module can answer. Killed it would tell the client nothing and leave its own
+ * books open. It gets its refusal; one that goes on nevertheless takes the user's ids, and ends by
+ * those. sudo is no way around that: it has the user's real uid until it was let through, and what
+ * was let through before was there at the first look.
  */
 #include "libuadm/policy/ending.h"
 
@@ -58,10 +64,14 @@ policy_process(const struct process_facts *f, uid_t uid)
 		return PROCESS_OTHERS;
 	if (!policy_process_runs_as(f, uid) && !borrows && !came_from && !f->leads)
 		return PROCESS_OTHERS;
-	if (f->is_ours)
+	if (f->is_ours && !is_daemon(f))
+		return PROCESS_OWN;
+	if (f->in_ours)
 		return PROCESS_OWN;
 	if (policy_process_runs_as(f, uid))
 		return PROCESS_END;
+	if (f->arriving)
+		return PROCESS_OTHERS;
 	if (f->is_uadmd && is_roots(f))
 		return PROCESS_HELPER;
 	if (is_daemon(f))

@@ -25,10 +25,12 @@ struct process_facts {
 	uid_t login; /* of the login it came from, or PROCESS_NO_LOGIN */
 	bool leads;  /* opened sessions, and all that are open are this user's */
 	bool has_terminal;
-	bool kernel;        /* a thread of the kernel's */
-	bool is_ours;       /* this program, or what it was started from */
-	bool is_uadmd;      /* runs our uadmd */
-	bool first_look;    /* it was there, as it is, before anything was ended */
+	bool kernel;     /* a thread of the kernel's */
+	bool is_ours;    /* this program, or what it was started from */
+	bool in_ours;    /* of the user's session that this program was started in */
+	bool arriving;   /* a login that began after the first look: PAM answers it */
+	bool is_uadmd;   /* runs our uadmd */
+	bool first_look; /* it was there, as it is, before anything was ended */
 	bool parent_spared; /* its parent is a PROCESS_DAEMON, or what came of one */
 	bool systemd;       /* systemd looks after this host's services ... */
 	bool in_service; /* ... and this is in one (its cgroup is below system.slice) */

@@ -312,7 +312,7 @@ def test_uadmd_goes_on(two):
 @needs_login_uids
 def test_own_session(two, sshd):
     """Who suspends themselves by sudo reads the answer; everything else of theirs is gone, and the
-    session with the next maintain."""
+    session, which may go on starting things, with the next maintain."""
     lab.sudoers('ada ALL=(ALL:ALL) NOPASSWD: ALL')
     server = sshd()
     elsewhere = ssh(server, 'ada', 'sleep 991 &')
@@ -325,8 +325,12 @@ def test_own_session(two, sshd):
     child.expect('this very session is theirs')
     child.expect('status 0')
     assert elsewhere.wait(lab.SECONDS) == 255
+    assert watchers()
+    child.send('sleep 993 & sleep 0; echo begun-$?\r')
+    child.expect('begun-0')
     poll(lambda: not watchers(), 'the watch to end')
-    assert lab.run('pgrep', '-f', '^sleep 99').rc == 1
+    assert lab.run('pgrep', '-f', '^sleep 991').rc == 1
+    assert len(lab.run('pgrep', '-f', '^sleep 99[23]').out.split()) == 2
     child.send('echo still-$((40 + 2))\r')
     child.expect('still-42')
     uadmctl('maintain', rc=0)
@@ -383,9 +387,45 @@ def test_resumed_at_once(two):
     suspend('ada')
     uadmctl('user', 'resume', 'ada', rc=0)
     child = as_ids(two, two, two)
-    assert watchers()
+    uadmctl('user', 'set', 'ada', '--expires', PAST, rc=0)
     poll(lambda: not watchers(), 'the watch to end')
     assert lives(child)
+    assert uadmctl('maintain', rc=0).out == 'ada: expired, 1 process ended\n'
+
+
+def test_the_watch_ends_with_the_last_resume(two):
+    """Stopped before its first look, so that it is no question of time."""
+    suspend('ada')
+    pids = [int(pid) for pid in watchers()]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    child = as_ids(two, two, two)
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+    assert pids and child.wait(lab.SECONDS) == -signal.SIGKILL
+    uadmctl('user', 'resume', 'ada', rc=0)
+    poll(lambda: not watchers(), 'the watch to end')
+    last = [r for r in uadmctl('audit', 'list', '--target', 'ada', '--json', rc=0).json
+            if r['action'] == 'user.end-processes']
+    assert [r['detail'] for r in last] == ['count=1']
+
+
+@needs_login_uids
+def test_a_root_process_on_its_way_is_answered(two):
+    """pam_loginuid has marked it before our session line: it reads the refusal."""
+    suspend('ada')
+    assert watchers()
+    child = start('/usr/bin/python3', '-B', lab.PAM_PROGRAM, 'sshd', 'ada', '', 'open', login=two,
+                  stdout=subprocess.PIPE)
+    assert child.wait(lab.SECONDS) == 0 and child.stdout.read() == b'6\n'  # PAM_PERM_DENIED
+
+
+@pytest.mark.parametrize('option,says', [
+    (('--expires', PAST), 'has ended already'), (('--valid-from', FUTURE), 'has not begun yet')])
+def test_set_says_when_it_ends(two, option, says):
+    assert f'ada: {says}; what runs ends within a minute' in uadmctl('user', 'set', 'ada', *option, rc=0).err
+    assert uadmctl('user', 'set', 'eve', *option, '--json', rc=0).err == ''
+    assert uadmctl('user', 'set', 'ada', '--expires', FUTURE, '--valid-from', PAST, rc=0).err == ''
 
 
 # The verb

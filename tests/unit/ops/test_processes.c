@@ -175,7 +175,7 @@ test_leaders(void **state)
 	close(proc);
 }
 
-/* Who asks for their own end goes on, and so does what they came from. */
+/* Who asks for their own end goes on, and so does what they came from and what descends from that. */
 static void
 test_own(void **state)
 {
@@ -189,9 +189,13 @@ test_own(void **state)
 		if (setresuid(jo, 0, 0) != 0)
 			_exit(2);
 		helper = start(jo, jo, jo);
-		if (processes_end(&job, &err) != UADM_OK || lives(helper))
+		if (processes_end(&job, &err) != UADM_OK || !lives(helper))
 			_exit(3);
-		processes_watch(&job);
+		if (processes_watch(&job, &err) != UADM_OK)
+			_exit(5);
+		if (!lives(helper))
+			_exit(6);
+		finish(helper);
 		_exit(note_of(&job, getpid()) != NULL &&
 			    note_of(&job, getpid())->fate == PROCESS_OWN
 			? 0
