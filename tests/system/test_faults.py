@@ -21,14 +21,14 @@ def bench(whole_machine):
 
 
 CASES = {
-    'auth, right': Case('ada', 'auth', [PASSWORD], may=True, charged=False, thin=6),
-    'auth, wrong': Case('ada', 'auth', [WRONG], thin=2),
+    'auth, right': Case('ada', 'auth', [PASSWORD], may=True, charged=False, thin=8),
+    'auth, wrong': Case('ada', 'auth', [WRONG], thin=4),
     'auth, wrong, hash of another cost': Case('old', 'auth', [WRONG], thin=12),
     'auth, unknown': Case('nobodys', 'auth', [WRONG], thin=12),
     'auth, suspended': Case('sus', 'auth', [PASSWORD], charged=False, thin=12),
     'auth, expired': Case('exp', 'auth', [PASSWORD], charged=False, thin=12),
     'auth, locked': Case('loc', 'auth', [PASSWORD], thin=12),
-    'account, suspended': Case('sus', 'account', thin=4),
+    'account, suspended': Case('sus', 'account', thin=8),
     'account, expired': Case('exp', 'account', thin=12),
     'account, suspended, a uid out of the range': Case('far', 'account', thin=12),
     'account, a change is due': Case('due', 'auth,account', [PASSWORD], process=2, charged=False, thin=12),

@@ -191,13 +191,15 @@ def test_P14_account(box, user, control):
 def test_P14_session(box, control):
     """A session alone (sudo -u): the same. And as a whole the account phase refuses."""
     tally, whole = Tally(), []
-    for lines in arrangements(box.shipped['session']):
+    # All of them as shipped; with other controls each fourth.
+    chosen = list(arrangements(box.shipped['session']))[::1 if control == 'shipped' else 4]
+    for lines in chosen:
         tally.judge(box, 'session', lines, {'user': 'sus', 'phases': 'open'}, control)
         if control == 'shipped':
             box.stack(session=lines)
             login = box.login({'user': 'sus', 'phases': 'account,open'})
             whole += [f'{lines} {login}'] if won(login, 2) else []
-    assert tally.sound().tried == sum(1 for _ in arrangements(box.shipped['session'])) and not whole, whole[:10]
+    assert tally.sound().tried == len(chosen) and not whole, whole[:10]
 
 
 def test_P14_all_blocks_at_once(box):
