@@ -250,7 +250,7 @@ def test_P22_root_by_sudo(two, sshd):
 
 def test_P22_leader(two):
     """Root's process that opened a session of this user's and nobody else's: by the record."""
-    code = ('import runpy,signal,sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0])\n'
+    code = ('import runpy,signal,sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name="__main__")\n'
             'sys.stdout.flush()\nsignal.pause()')
     lone, both = (python(code, lab.PAM_PROGRAM, 'su', 'ada', '', 'open', stdout=subprocess.PIPE) for _ in 'ab')
     assert lone.stdout.readline() == both.stdout.readline() == b'0\n'
@@ -371,7 +371,7 @@ def test_P22_logins_that_race(two):
 def test_P22_a_login_without_a_session(two):
     """As dovecot does: account before, the user's ids after the suspension, and no session that
     could refuse."""
-    code = ('import os,runpy,signal,sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0])\n'
+    code = ('import os,runpy,signal,sys\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name="__main__")\n'
             'sys.stdout.flush()\nopen("/tmp/go").read()\n'
             f'os.setresuid({two}, {two}, {two})\nwhile True: signal.pause()')
     os.mkfifo('/tmp/go')
