@@ -531,7 +531,7 @@ processes_watch(struct process_job *job, struct uadm_err *err)
 	    (c = note_found(&s, false, err)) != UADM_OK)
 		return c;
 	for (size_t i = 0; i < job->uid_count; i++)
-		if (!s.states[i].own && is_due(&s, job->uids[i]))
+		if (s.states != NULL && !s.states[i].own && is_due(&s, job->uids[i]))
 			process_kill_all(job->uids[i]);
 	return end_in_rounds(&s, err);
 }
