@@ -218,8 +218,7 @@ proofs_reap(struct store *st, int64_t boot, int64_t old,
     bool (*lives)(void *, const struct process *), void *arg, struct uadm_err *err)
 {
 	STMT gone = stmt_make(st, "DELETE FROM proof WHERE at < :boot");
-	STMT q = stmt_make(st,
-	    "SELECT pid, pid_start, parent, parent_start FROM proof WHERE at <= :old");
+	STMT q = stmt_make(st, "SELECT pid, pid_start FROM proof WHERE at <= :old");
 	enum uadm_code c;
 	bool more;
 
@@ -230,10 +229,8 @@ proofs_reap(struct store *st, int64_t boot, int64_t old,
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		const struct process p = { .pid = (pid_t)stmt_col_int(&q, 0),
 			.start = stmt_col_int(&q, 1) };
-		const struct process parent = { .pid = (pid_t)stmt_col_int(&q, 2),
-			.start = stmt_col_int(&q, 3) };
 
-		if (!lives(arg, &p) && !lives(arg, &parent) &&
+		if (!lives(arg, &p) &&
 		    (c = drop_proof(st, p.pid, p.start, err)) != UADM_OK)
 			return c;
 	}

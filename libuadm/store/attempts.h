@@ -87,7 +87,8 @@ enum uadm_code proofs_add(struct store *st, const struct process *p,
 enum uadm_code proofs_find(struct store *st, const struct process *p,
     const struct process *parent, uid_t uid, int64_t boot, bool *found,
     struct uadm_err *err) UADM_CHECKED;
-/* Forget those of other boots, and of the `old` ones those that nobody who lives can refer to. */
+/* Forget those of other boots, and the `old` ones of processes that are gone. A parent does not keep
+ * them: it may be a daemon that lives for as long as the host, and nobody but root holds that up. */
 enum uadm_code proofs_reap(struct store *st, int64_t boot, int64_t old,
     bool (*lives)(void *arg, const struct process *p), void *arg,
     struct uadm_err *err) UADM_CHECKED;

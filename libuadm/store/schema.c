@@ -141,7 +141,7 @@ static const char *const steps[] = {
 	"ALTER TABLE attempt ADD COLUMN local INTEGER NOT NULL DEFAULT 0 CHECK (local IN (0, 1));"
 	"UPDATE attempt SET local = 1 WHERE source GLOB 'uid:*';"
 
-	/* A proof is good for as long as who gave it lives, or the process it was a child of. */
+	/* A proof is good for as long as who gave it lives; its parent is known by its start as well. */
 	"ALTER TABLE proof ADD COLUMN parent_start INTEGER NOT NULL DEFAULT 0;"
 
 	/* Suspended, but what runs may go on. */

@@ -312,8 +312,8 @@ test_proofs(void **state)
 		{ "another boot", { 100, 7, 90 }, ALICE, NOW + 1, false },
 	};
 	static const struct process nobody = { 1, 1, 0 }, unknown = { 90, 0, 0 };
-	static const pid_t lives[] = { 100, 90, 4 };
-	static const int left[] = { 1, 1, 0 };
+	static const pid_t lives[] = { 100, 90 };
+	static const int left[] = { 1, 0 }; /* a daemon that is its parent keeps none */
 	struct uadm_err err;
 	bool forked;
 
