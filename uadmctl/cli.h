@@ -124,6 +124,8 @@ int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);
+int cmd_store_backup(struct cli *cli);
+int cmd_store_restore(struct cli *cli);
 int cmd_store_check(struct cli *cli);
 int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);

@@ -55,6 +55,19 @@ static const struct option publish_options[] = {
 	{ 0 },
 };
 
+static const struct option backup_options[] = {
+	{ "force", 0, NULL, "replace the file if it is there", false },
+	{ 0 },
+};
+
+static const struct option restore_options[] = {
+	{ "other-key", 0, NULL,
+	    "the backup may be sealed with another key than this host's", false },
+	{ "set-aside", 0, NULL,
+	    "a store that cannot be used is kept under another name", false },
+	{ 0 },
+};
+
 static const struct option audit_options[] = {
 	{ "number", 'n', "N", "how many of the newest (100; 0 = all)", false },
 	{ "target", 0, "NAME", "only what was done to this one", false },
@@ -135,6 +148,16 @@ const struct command commands[] = {
 	{ "store", "check", "", 0, 0, CMD_STORE,
 	    "look for damage; exit status 1: there is some", NULL, cmd_store_check,
 	    NULL },
+	{ "store", "backup", "FILE", 1, 1, CMD_STORE,
+	    "write the whole store into one file, while logins go on", backup_options,
+	    cmd_store_backup,
+	    "The file holds every password hash: it is made with mode 0600. `head FILE` says what\n"
+	    "it is. The key /etc/uadm/secret.key is not in it." },
+	{ "store", "restore", "FILE", 1, 1, CMD_CHANGES | CMD_DESTROYS,
+	    "put users, groups, passwords and policy back as a backup has them",
+	    restore_options, cmd_store_restore,
+	    "The backup is checked first. Numbers given since stay taken, whoever is suspended or\n"
+	    "locked stays so, and the audit trail goes on." },
 	{ "store", "publish", "", 0, 0, CMD_STORE,
 	    "write the file that NSS reads, if it is behind", publish_options,
 	    cmd_store_publish, NULL },

@@ -2,6 +2,8 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/directory/writer.h"
+#include "libuadm/ops/highest.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
 #include "libuadm/store/audit.h"
@@ -51,6 +53,29 @@ fill_place(struct store_place *place, const struct key *key)
 	key_derive(key, KEY_AUDIT, &audit);
 	memcpy(place->audit_key, audit.bytes, sizeof(place->audit_key));
 	key_wipe(&audit);
+}
+
+enum uadm_code
+uadm_key(enum key_purpose purpose, struct key *out, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	enum uadm_code c =
+	    key_load(UADM_CONFIG_DIR, KEY_NAME, UADM_TRUSTED_UID, &key, err);
+
+	if (c == UADM_OK)
+		key_derive(&key, purpose, out);
+	return c;
+}
+
+enum uadm_code
+uadm_place(const char *dir, struct store_place *place, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	enum uadm_code c = uadm_key(KEY_AUDIT, &key, err);
+
+	*place = (struct store_place){ .dir = dir, .owner = UADM_TRUSTED_UID };
+	memcpy(place->audit_key, key.bytes, sizeof(place->audit_key));
+	return c;
 }
 
 static bool
@@ -123,6 +148,8 @@ op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(key_wipe) struct key key = { 0 };
 	struct store_place place;
+	struct uadm_err ignored;
+	uint64_t published = 0;
 	bool key_made = false;
 	enum uadm_code c;
 
@@ -149,7 +176,12 @@ op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 	if (c == UADM_OK && *made) {
 		CHANGE ch = { 0 };
 
-		if ((c = change_begin(&ch, u, err)) == UADM_OK)
+		if (directory_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID,
+			&published, &ignored) != UADM_OK)
+			published = 0;
+		if ((c = change_begin(&ch, u, err)) == UADM_OK &&
+		    (c = highest_bar(u, ch.now.wall, err)) == UADM_OK &&
+		    (c = store_raise_generation(u->store, published, err)) == UADM_OK)
 			c = change_commit(&ch, u, "store.init", NULL, NULL, true, err);
 	}
 	return c;

@@ -9,6 +9,7 @@
 #include "libuadm/directory/reader.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/context.h"
+#include "libuadm/ops/highest.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/store/groups.h"
@@ -169,6 +170,8 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 	if (c == UADM_OK)
 		c = directory_publish(
 		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);
+	if (c == UADM_OK)
+		c = highest_keep(u, err);
 	*published = c == UADM_OK;
 	return c;
 }

@@ -230,6 +230,15 @@ store_bump_generation(struct store *st, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
+enum uadm_code
+store_raise_generation(struct store *st, uint64_t least, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE meta SET generation = max(generation, :least)");
+
+	stmt_int(&q, ":least", (int64_t)least);
+	return stmt_run(&q, err);
+}
+
 struct steady {
 	char boot_id[37];
 	int64_t offset; /* steady - boot time, in this boot */

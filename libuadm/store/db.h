@@ -58,6 +58,9 @@ enum uadm_code store_generation(
     struct store *st, uint64_t *generation, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code store_bump_generation(
     struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* At least this one: what a store that is gone has published must not look newer. */
+enum uadm_code store_raise_generation(
+    struct store *st, uint64_t least, struct uadm_err *err) UADM_CHECKED;
 
 /* The steady clock in milliseconds: it only moves while a host is up, goes on across reboots
  * and cannot be set. Time while the host is off does not count. store_steady_keep() records

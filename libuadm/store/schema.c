@@ -113,11 +113,7 @@ static const char *const steps[] = {
 	"CREATE TABLE audit ("
 	"  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL,"
 	"  action TEXT NOT NULL, target TEXT, detail TEXT, mac BLOB NOT NULL"
-	") STRICT;"
-	"CREATE TRIGGER audit_keep BEFORE DELETE ON audit "
-	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
-	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "
-	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;",
+	") STRICT;" AUDIT_KEEP AUDIT_SAME,
 
 	/* 1 -> 2: what an administrator has decided. A key that is not there has the shipped
 	 * value; account 0 is everybody. */
