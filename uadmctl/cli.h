@@ -130,6 +130,7 @@ int cmd_store_check(struct cli *cli);
 int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
+int cmd_host_status(struct cli *cli);
 int cmd_host_enable(struct cli *cli);
 int cmd_host_disable(struct cli *cli);
 

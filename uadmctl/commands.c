@@ -166,6 +166,11 @@ const struct command commands[] = {
 	{ "audit", "verify", "", 0, 0, CMD_STORE,
 	    "is the trail whole? exit status 1: no, and where", NULL, cmd_audit_verify,
 	    NULL },
+	{ "host", "status", "", 0, 0, 0,
+	    "would a login here be decided by uadm? exit status 1: no", NULL,
+	    cmd_host_status,
+	    "For each PAM service: \"uadm\" decides, it is \"open\" to another module's word, \"not\n"
+	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found, and how to mend it." },
 	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "let this host's logins and lookups ask uadm", NULL, cmd_host_enable,
 	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
