@@ -55,6 +55,11 @@ static const struct option publish_options[] = {
 	{ 0 },
 };
 
+static const struct option check_store_options[] = {
+	{ "repair", 0, NULL, "put right what follows from the rest", false },
+	{ 0 },
+};
+
 static const struct option backup_options[] = {
 	{ "force", 0, NULL, "replace the file if it is there", false },
 	{ 0 },
@@ -146,8 +151,8 @@ const struct command commands[] = {
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
 	    cmd_store_info, NULL },
 	{ "store", "check", "", 0, 0, CMD_STORE,
-	    "look for damage; exit status 1: there is some", NULL, cmd_store_check,
-	    NULL },
+	    "look for damage; exit status 1: there is some", check_store_options,
+	    cmd_store_check, NULL },
 	{ "store", "backup", "FILE", 1, 1, CMD_STORE,
 	    "write the whole store into one file, while logins go on", backup_options,
 	    cmd_store_backup,

@@ -53,7 +53,7 @@ cmd_store_info(struct cli *cli)
 
 struct complaints {
 	struct cli *cli;
-	json_t *list;
+	json_t *list, *repaired;
 	size_t count;
 };
 
@@ -69,24 +69,56 @@ complain(void *arg, const char *what, const char *mend)
 	    mend == NULL ? "" : "\n  mend: ", mend == NULL ? "" : mend);
 }
 
+static void
+tell_repair(void *arg, const char *what, int64_t rows)
+{
+	struct complaints *k = arg;
+
+	json_array_append_new(k->repaired,
+	    json_pack("{s:s, s:I}", "what", what, "rows", (json_int_t)rows));
+	print_note(k->cli, "%s%s (%lld)", k->cli->uadm.dry_run ? "would: " : "", what,
+	    (long long)rows);
+}
+
+/* With --repair: an object of what was done and what is left; else the array of problems. */
+static void
+print_check(struct cli *cli, struct complaints *k, bool repaired)
+{
+	json_t *both;
+
+	if (!cli->json) {
+		if (k->count == 0)
+			print_note(cli, "the store is sound");
+		return;
+	}
+	if (!repaired) {
+		print_json(k->list);
+		return;
+	}
+	both = json_pack("{s:O, s:O}", "repaired", k->repaired, "problems", k->list);
+	print_json(both);
+	json_decref(both);
+}
+
 int
 cmd_store_check(struct cli *cli)
 {
-	struct complaints k = { .cli = cli, .list = json_array() };
+	struct complaints k = {
+		.cli = cli, .list = json_array(), .repaired = json_array()
+	};
+	bool repair = cli_has(cli, "repair");
 	struct uadm_err err = { 0 };
 	int status = 0;
 
-	if (op_store_check(&cli->uadm, complain, &k, &err) != UADM_OK) {
+	if ((repair && op_store_repair(&cli->uadm, tell_repair, &k, &err) != UADM_OK) ||
+	    op_store_check(&cli->uadm, complain, &k, &err) != UADM_OK) {
 		status = cli_fail(cli, NULL, &err);
 	} else {
-		if (cli->json) {
-			print_json(k.list);
-		} else if (k.count == 0) {
-			print_note(cli, "the store is sound");
-		}
+		print_check(cli, &k, repair);
 		status = k.count > 0 ? EXIT_NO : 0;
 	}
 	json_decref(k.list);
+	json_decref(k.repaired);
 	return status;
 }
 

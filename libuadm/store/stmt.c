@@ -16,7 +16,8 @@ store_fail(struct store *st, int rc, struct uadm_err *err)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		uadm_fail(err, UADM_UNAVAILABLE, "the store is damaged: %s", why);
-		return uadm_hint(err, "run: uadmctl store check");
+		return uadm_hint(err,
+		    "uadmctl store check tells more; uadmctl store restore puts a backup back");
 	case SQLITE_FULL:
 		uadm_fail(err, UADM_UNAVAILABLE, "no space left for the store");
 		return uadm_hint(err, "nothing was changed; free some disk space");

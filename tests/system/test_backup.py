@@ -207,7 +207,6 @@ def test_content_is_input(host, sql):
         path = '/root/uadm.backup.db'
         with open(path, 'wb') as f:
             f.write(data.split(b'\n\n', 1)[1])
-        run('sqlite3', '-unsafe-testing', path, sql)
         run('sqlite3', path, sql)
         with open(path, 'rb') as f:
             body = f.read()
