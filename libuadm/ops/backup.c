@@ -23,8 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RESTORE_DIR UADM_STATE_DIR "/restore"
-#define MAGIC       "uadm-backup 1\n"
+#define MAGIC "uadm-backup 1\n"
 
 enum { HEAD_MOST = 4096, CHUNK = 1 << 16 };
 
@@ -121,36 +120,6 @@ describe(const char *dir, struct backup_manifest *m, struct uadm_err *err)
 	return c;
 }
 
-/* Remove what lies in our directory; nothing in it is a directory. */
-static void
-clear_dir(const char *path)
-{
-	static const char *const names[] = { "uadm.db", "uadm.db-wal", "uadm.db-shm",
-		"uadm.db-journal" };
-	CLEANUP(cleanup_fd)
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (dir < 0)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		unlinkat(dir, names[i], 0);
-	for (int v = 1; v <= store_schema_version(); v++) {
-		char copy[40];
-
-		snprintf(copy, sizeof(copy), "before-schema-%d.db", v);
-		unlinkat(dir, copy, 0);
-	}
-	rmdir(path);
-}
-
-/* A directory of our own for a store beside the store. */
-static enum uadm_code
-make_dir(const char *path, int *dir, struct uadm_err *err)
-{
-	clear_dir(path);
-	return files_make_dir(path, 0700, UADM_TRUSTED_UID, dir, err);
-}
-
 static enum uadm_code
 write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *err)
 {
@@ -177,21 +146,13 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 	return UADM_OK;
 }
 
-/* The name while it is being written, beside the file so that a rename finishes it. */
 static enum uadm_code
-open_partial(const char *path, bool force, char *partial, size_t size, int *fd,
-    struct uadm_err *err)
+check_free(const char *path, bool force, struct uadm_err *err)
 {
-	if (!force && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		uadm_fail(err, UADM_EXISTS, "%s exists", path);
-		return uadm_hint(err, "--force replaces it");
-	}
-	if (snprintf(partial, size, "%s.partial.%d", path, (int)getpid()) >= (int)size)
-		return uadm_fail(err, UADM_INVALID, "the file name is too long");
-	*fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return *fd >= 0
-	    ? UADM_OK
-	    : uadm_fail(err, UADM_UNAVAILABLE, "cannot make %s: %m", partial);
+	if (force || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return UADM_OK;
+	uadm_fail(err, UADM_EXISTS, "%s exists", path);
+	return uadm_hint(err, "--force replaces it");
 }
 
 /* A rename that is durable, over the old one or, without `force`, only where nothing is. */
@@ -216,30 +177,35 @@ put_in_place(const char *partial, const char *path, bool force, struct uadm_err 
 	return UADM_OK;
 }
 
+static enum uadm_code
+copy_store(struct uadm *u, int out, struct backup_manifest *m, struct uadm_err *err)
+{
+	WORKDIR work = { .path = "" };
+	char db[sizeof(work.path) + 16];
+	struct clock_now now;
+	enum uadm_code c = workdir_make(&work, err);
+
+	clock_read(&now);
+	snprintf(db, sizeof(db), "%s/uadm.db", work.path);
+	if (c != UADM_OK || (c = store_copy(u->store, db, err)) != UADM_OK ||
+	    (c = describe(work.path, m, err)) != UADM_OK)
+		return c;
+	m->made_at = now.wall;
+	return write_file(out, db, m, err);
+}
+
 enum uadm_code
 op_store_backup(struct uadm *u, const char *path, bool force, struct backup_manifest *m,
     struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int out = -1;
-	CLEANUP(cleanup_fd) int dir = -1;
-	char partial[PATH_MAX], own[PATH_MAX], db[PATH_MAX + 16];
-	struct clock_now now;
+	char partial[PATH_MAX];
 	enum uadm_code c;
 
-	snprintf(own, sizeof(own), "%s/backup.%d", UADM_STATE_DIR, (int)getpid());
-	snprintf(db, sizeof(db), "%s/uadm.db", own);
-	clock_read(&now);
-	if ((c = open_partial(path, force, partial, sizeof(partial), &out, err)) !=
-	    UADM_OK)
+	if ((c = check_free(path, force, err)) != UADM_OK ||
+	    (c = work_partial(path, partial, sizeof(partial), &out, err)) != UADM_OK)
 		return c;
-	if ((c = make_dir(own, &dir, err)) == UADM_OK &&
-	    (c = store_copy(u->store, db, err)) == UADM_OK &&
-	    (c = describe(own, m, err)) == UADM_OK) {
-		m->made_at = now.wall;
-		c = write_file(out, db, m, err);
-	}
-	clear_dir(own);
-	if (c == UADM_OK)
+	if ((c = copy_store(u, out, m, err)) == UADM_OK)
 		c = put_in_place(partial, path, force, err);
 	if (c != UADM_OK)
 		unlink(partial);
@@ -326,20 +292,18 @@ read_head(int fd, struct backup_manifest *m, struct uadm_err *err)
 static enum uadm_code
 unpack(int fd, struct backup *b, struct uadm_err *err)
 {
-	CLEANUP(cleanup_fd) int dir = -1;
 	CLEANUP(cleanup_fd) int out = -1;
 	char sha256[DIGEST_HEX_SIZE];
 	int64_t size;
 	enum uadm_code c;
 
-	if ((c = make_dir(RESTORE_DIR, &dir, err)) != UADM_OK)
+	if ((c = workdir_make(&b->work, err)) != UADM_OK)
 		return c;
-	snprintf(b->dir, sizeof(b->dir), "%s", RESTORE_DIR);
-	out = openat(
-	    dir, "uadm.db", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	out = openat(b->work.fd, "uadm.db",
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return uadm_fail(
-		    err, UADM_UNAVAILABLE, "cannot write to %s: %m", RESTORE_DIR);
+		    err, UADM_UNAVAILABLE, "cannot write to %s: %m", b->work.path);
 	if ((c = pour(fd, out, &size, sha256, err)) != UADM_OK)
 		return c;
 	if (size != b->manifest.size)
@@ -401,9 +365,9 @@ check_content(struct backup *b, struct uadm_err *err)
 	enum uadm_code c;
 
 	/* Without a key the trail cannot be verified, and the rest can. */
-	if (uadm_place(b->dir, &place, &ignored) != UADM_OK)
-		place =
-		    (struct store_place){ .dir = b->dir, .owner = UADM_TRUSTED_UID };
+	if (uadm_place(b->work.path, &place, &ignored) != UADM_OK)
+		place = (struct store_place){ .dir = b->work.path,
+			.owner = UADM_TRUSTED_UID };
 	if ((c = store_open(&place, &b->past, err)) != UADM_OK ||
 	    (c = store_check_file(b->past, keep_first, &f, err)) != UADM_OK ||
 	    (c = numbers_check(b->past, keep_first, &f, err)) != UADM_OK ||
@@ -442,7 +406,5 @@ void
 backup_done(struct backup *b)
 {
 	store_close(&b->past);
-	if (b->dir[0] != '\0')
-		clear_dir(b->dir);
-	b->dir[0] = '\0';
+	workdir_remove(&b->work);
 }

@@ -9,6 +9,7 @@
 #define UADM_OPS_BACKUP_H
 
 #include "libuadm/ops/context.h"
+#include "libuadm/ops/workdir.h"
 #include "libuadm/store/backup.h"
 
 struct backup_manifest {
@@ -31,7 +32,7 @@ struct backup {
 	struct store *past; /* its own store, open */
 	bool other_key;     /* another key made it, or ours is new */
 	bool trail_whole;
-	char dir[512]; /* where it lies; empty: nothing does */
+	struct workdir work; /* where it lies */
 };
 #define BACKUP CLEANUP(backup_done) struct backup
 

@@ -167,11 +167,12 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 
 	c = fill(u, &f, &generation, err);
 	free(f.left_out);
+	/* Before it shows: whoever is stopped after that would never come back to it. */
+	if (c == UADM_OK)
+		c = highest_keep(u, err);
 	if (c == UADM_OK)
 		c = directory_publish(
 		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);
-	if (c == UADM_OK)
-		c = highest_keep(u, err);
 	*published = c == UADM_OK;
 	return c;
 }

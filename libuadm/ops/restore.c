@@ -11,12 +11,14 @@
 #include <fcntl.h>
 #include <string.h>
 
+enum { NAMES_TRIED = 100 };
+
 static enum uadm_code
 attach(struct uadm *u, const struct backup *b, struct uadm_err *err)
 {
 	char path[600];
 
-	snprintf(path, sizeof(path), "%s/uadm.db", b->dir);
+	snprintf(path, sizeof(path), "%s/uadm.db", b->work.path);
 	return past_attach(u->store, path, err);
 }
 
@@ -96,9 +98,15 @@ move_aside(char *aside, size_t size, struct uadm_err *err)
 	struct clock_now now;
 
 	clock_read(&now);
-	snprintf(aside, size, "%s.damaged-%lld", UADM_STORE_DIR, (long long)now.wall);
-	if (renameat2(AT_FDCWD, UADM_STORE_DIR, AT_FDCWD, aside, RENAME_NOREPLACE) == 0)
-		return UADM_OK;
+	for (int n = 0; n < NAMES_TRIED; n++) {
+		snprintf(aside, size, "%s.damaged-%lld", UADM_STORE_DIR,
+		    (long long)now.wall + n);
+		if (renameat2(AT_FDCWD, UADM_STORE_DIR, AT_FDCWD, aside,
+			RENAME_NOREPLACE) == 0)
+			return UADM_OK;
+		if (errno != EEXIST)
+			break;
+	}
 	return uadm_fail(
 	    err, UADM_UNAVAILABLE, "cannot move %s aside: %m", UADM_STORE_DIR);
 }
@@ -113,10 +121,13 @@ op_restore_place(
 	aside[0] = '\0';
 	if (u->store != NULL)
 		return UADM_OK;
-	if (there && !set_aside)
+	/* A store that was never finished, as a kill in here leaves it, is finished now. */
+	if ((c = op_store_init(u, &made, err)) == UADM_OK || !there)
+		return c;
+	if (!set_aside)
 		return uadm_hint(err,
 		    "--set-aside keeps it under another name and restores into a new one");
-	if (there && (c = move_aside(aside, size, err)) != UADM_OK)
+	if ((c = move_aside(aside, size, err)) != UADM_OK)
 		return c;
 	return op_store_init(u, &made, err);
 }

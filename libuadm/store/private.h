@@ -62,7 +62,8 @@ enum uadm_code store_fail(struct store *st, int rc, struct uadm_err *err);
 
 /* schema.c: make the schema (UADM_EXISTS when there is one) or bring an older one up to date.
  * Called with no transaction open. */
-enum uadm_code schema_create(struct store *st, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code schema_create(
+    struct store *st, store_fill *fill, void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code schema_open(
     struct store *st, const char *dir, struct uadm_err *err) UADM_CHECKED;
 

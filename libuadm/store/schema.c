@@ -174,7 +174,7 @@ apply(struct store *st, int from, struct uadm_err *err)
 }
 
 enum uadm_code
-schema_create(struct store *st, struct uadm_err *err)
+schema_create(struct store *st, store_fill *fill, void *arg, struct uadm_err *err)
 {
 	TXN t = { 0 };
 	int version = 0;
@@ -185,7 +185,9 @@ schema_create(struct store *st, struct uadm_err *err)
 		return c;
 	if (version != 0)
 		return uadm_fail(err, UADM_EXISTS, "there is a schema already");
-	if ((c = apply(st, 0, err)) != UADM_OK || (c = audit_begin(st, err)) != UADM_OK)
+	if ((c = apply(st, 0, err)) != UADM_OK ||
+	    (c = audit_begin(st, err)) != UADM_OK ||
+	    (fill != NULL && (c = fill(st, arg, err)) != UADM_OK))
 		return c;
 	return txn_commit(&t, err);
 }
@@ -244,7 +246,7 @@ schema_open(struct store *st, const char *dir, struct uadm_err *err)
 	if (version == 0) {
 		uadm_fail(err, UADM_UNAVAILABLE,
 		    "%s/uadm.db is empty: it was never finished", dir);
-		return uadm_hint(err, "move it away, then: uadmctl store init");
+		return uadm_hint(err, "finish it: uadmctl store init");
 	}
 	if (version > store_schema_version()) {
 		uadm_fail(err, UADM_UNAVAILABLE,

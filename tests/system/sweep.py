@@ -198,6 +198,11 @@ class World:
             os.chmod(path, stat.S_IMODE(mode))
 
 
+def is_of_store(path):
+    """Not what is being made beside it."""
+    return path.startswith(('/etc/uadm', STORE, '/var/lib/uadm/directory', '/var/lib/uadm/highest-ids'))
+
+
 def litter(names):
     """The files by what they are called, without what may come and go: SQLite's, our locks, and homes (where a
     half one is left to the next login of that user, ten minutes later)."""
@@ -219,7 +224,10 @@ def dump(verifiers, path=f'{STORE}/uadm.db'):
         if os.path.exists(path + end):
             shutil.copy(path + end, '/keys/dump/copy.db' + end)
     db = sqlite3.connect('/keys/dump/copy.db')
-    tables = [name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+    try:
+        tables = [name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+    except sqlite3.DatabaseError:
+        return None
     rows = {}
     for table in sorted(tables):
         found = db.execute(f'SELECT * FROM "{table}"')
