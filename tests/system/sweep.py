@@ -26,11 +26,12 @@ STORE = '/var/lib/uadm/store'
 
 class Verb:
     """A row: the command, what it reads, how to make the world that it needs of the common one,
-    and with what it may exit when it is called once more after it was stopped."""
+    and with what it may exit when it is called once more after it was stopped. `only`: where to
+    stop it, when another row goes through the rest (a regular expression over "CALL PLACE")."""
 
-    def __init__(self, command, *args, input='', before=None, again=(0,), needs_store=True):
+    def __init__(self, command, *args, input='', before=None, again=(0,), needs_store=True, only=''):
         self.words, self.args, self.input, self.before, self.again = command.split(), args, input, before, {0, *again}
-        self.needs_store, self.name = needs_store, command
+        self.needs_store, self.name, self.only = needs_store, command, only
 
     @property
     def command(self):
@@ -86,10 +87,10 @@ VERBS = [
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
     Verb('store backup', f'{FILES}/new', again=[65]),
-    Verb('store backup', BACKUP, '--force'),
+    Verb('store backup', BACKUP, '--force', only='rename|link|partial'),
     Verb('store restore', BACKUP, '--yes'),
-    Verb('store restore', BACKUP, '--yes', before=lost_disk, needs_store=False),
-    Verb('store restore', BACKUP, '--yes', '--set-aside', before=damaged_store, needs_store=False),
+    Verb('store restore', BACKUP, '--yes', before=lost_disk, needs_store=False, only=r'^(?!.*/work\.)'),
+    Verb('store restore', BACKUP, '--yes', '--set-aside', before=damaged_store, needs_store=False, only='rename|mkdir|rmdir|openat'),
     Verb('store check', '--repair', before=rows_of_nobody),
     Verb('user suspend', 'ada', before=schema_1),
 ]
@@ -129,6 +130,10 @@ class Outcome:
         self.rc, self.out, self.err, self.options = done.returncode, done.stdout, done.stderr, options
         with open(LIST, encoding='utf-8', errors='replace') as f:
             self.calls = f.read().splitlines()
+
+    def stops(self, verb):
+        """Where to stop it: the numbers of these calls."""
+        return [n for n, line in enumerate(self.calls, 1) if re.search(verb.only, line)]
 
     def __repr__(self):
         return f'driver {" ".join(self.options)}: exit status {self.rc}\n{self.out}{self.err}after: {self.calls[-3:]}'

@@ -36,7 +36,7 @@ class Reference:
         start.restore()
         done = sweep.drive(verb)
         assert done.rc == 0, done
-        self.calls, self.after, self.names = done.calls, dump(known), sweep.litter(World.read())
+        self.stops, self.after, self.names = done.stops(verb), dump(known), sweep.litter(World.read())
         again = sweep.drive(verb)
         assert again.rc in verb.again, again
         self.finished = [self.after, dump(known)]
@@ -83,7 +83,7 @@ def test_killed(base, verb):
     start = World()
     reference = Reference(verb, start, known)
     worlds, stores = {}, {}  # those that were judged: what the store had then
-    for n in range(1, len(reference.calls) + 1):
+    for n in reference.stops:
         start.restore()
         done = sweep.drive(verb, '-n', str(n), '-k')
         assert done.rc == sweep.KILLED, done
@@ -97,5 +97,4 @@ def test_killed(base, verb):
                 backups_are_whole()
             judge_again(verb, reference, known, done)
         assert done.out == '' or worlds[whole] == reference.after, f'acknowledged, and not there: {done}'
-    print(f'{sweep.label(verb)}: {len(reference.calls)} calls, {len(worlds)} worlds, {len(stores)} stores')
     assert len(worlds) > 3
