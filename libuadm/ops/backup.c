@@ -361,7 +361,7 @@ check_content(struct backup *b, struct uadm_err *err)
 	struct store_place place = { 0 };
 	struct audit_verdict v;
 	struct first f = { .any = false };
-	struct uadm_err ignored;
+	struct uadm_err ignored, why;
 	enum uadm_code c;
 
 	/* Without a key the trail cannot be verified, and the rest can. */
@@ -371,8 +371,13 @@ check_content(struct backup *b, struct uadm_err *err)
 	if ((c = store_open(&place, &b->past, err)) != UADM_OK ||
 	    (c = store_check_file(b->past, keep_first, &f, err)) != UADM_OK ||
 	    (c = numbers_check(b->past, keep_first, &f, err)) != UADM_OK ||
-	    (c = audit_verify(b->past, &v, err)) != UADM_OK)
-		return c == UADM_UNAVAILABLE ? (err->code = UADM_INVALID) : c;
+	    (c = audit_verify(b->past, &v, err)) != UADM_OK) {
+		why = *err;
+		uadm_fail(err, c, "the backup cannot be looked at: %s", why.msg);
+		return uadm_hint(err, "%s",
+		    c == UADM_UNAVAILABLE ? "is the disk full, read-only or broken?"
+					  : why.hint);
+	}
 	b->trail_whole = v.problem[0] == '\0';
 	return f.any
 	    ? uadm_fail(err, UADM_INVALID, "the backup is not sound: %s", f.what)

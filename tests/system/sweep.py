@@ -208,6 +208,10 @@ def is_of_store(path):
     return path.startswith(('/etc/uadm', STORE, '/var/lib/uadm/directory', '/var/lib/uadm/highest-ids'))
 
 
+def fingerprint(files, which=bool):
+    return hash(tuple(sorted(item for item in files.items() if which(item[0]))))
+
+
 def litter(names):
     """The files by what they are called, without what may come and go: SQLite's, our locks, and homes (where a
     half one is left to the next login of that user, ten minutes later)."""
@@ -301,3 +305,59 @@ def make_base():
     lab.uadmctl('user', 'add', 'since', rc=0)
     lab.uadmctl('user', 'set', 'ada', '--last-name', 'Countess', rc=0)
     assert lab.show('eve')['status'] == 'locked'
+
+
+# What is right after a stop
+
+class Reference:
+    """What a verb does when nobody stops it, once and twice, and what a stop may leave beside that: nothing done,
+    or, where there was no store, a new one with nothing in it yet."""
+
+    def __init__(self, verb, start, known, where=()):
+        start.restore()
+        if verb.before is damaged_store:
+            lost_disk()
+        assert call('store', *(['publish'] if verb.needs_store else ['init'])).rc == 0
+        self.before = [dump(known), *([] if verb.needs_store else [None])]
+        self.was_sound = verb.needs_store and call('store', 'check').rc == 0
+        start.restore()
+        done = drive(verb, *where)
+        assert done.rc == 0, done
+        self.stops, self.after, self.names = done.stops(verb), dump(known), litter(World.read())
+        again = drive(verb)
+        assert again.rc in verb.again, again
+        self.finished = [self.after, dump(known)]
+        self.names |= litter(World.read())
+        self.is_change = self.after not in self.before
+
+
+def judge_store(verb, reference, known, done):
+    """After the next call; returns what the store has."""
+    if verb.needs_store:
+        follow = call('store', 'publish')
+        assert follow.rc == 0, (done, follow)
+    state = dump(known)
+    assert state in [*reference.before, reference.after], (done, differing(state, reference.after))
+    if reference.was_sound or (verb.needs_store and reference.is_change and state == reference.after):
+        sound()
+    return state
+
+
+def judge_again(verb, reference, known, done):
+    """The same command once more finishes it, and nothing half is left."""
+    again = drive(verb)
+    assert again.rc in verb.again, (done, again)
+    assert dump(known) in reference.finished, (done, again)
+    if not reference.was_sound:
+        sound()
+    left = litter(World.read()) - reference.names
+    if again.rc != 0:  # it had nothing to make, so it looked for nothing either
+        left = {name for name in left if '/work.' not in name}
+    assert left == set(), (done, left)
+
+
+def backups_are_whole():
+    """What has the name of a backup is one."""
+    for name in [n for n in World.read() if n.startswith(FILES + '/') and '.partial' not in n]:
+        done = call('store', 'restore', name, '--dry-run')
+        assert done.rc == 0, done
