@@ -10,6 +10,7 @@
 #include "libuadm/base/error.h"
 #include "libuadm/ops/context.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -93,6 +94,8 @@ int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
 void cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err);
 int cli_usage(struct cli *cli, const char *fmt, ...) UADM_PRINTF(2, 3);
 void cli_warn(const char *fmt, ...) UADM_PRINTF(1, 2);
+/* One line, escaped: whatever is in it, it stays one and does nothing to a terminal. */
+void say_line(FILE *to, const char *fmt, va_list ap);
 /* What an exit status of several results is: the worst. */
 int cli_worse(int a, int b);
 

@@ -6,9 +6,9 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "uadmctl/input.h"
+#include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* A diff is of files that people edit: each line is escaped, tabs are kept. */
@@ -35,13 +35,14 @@ report_json(
 
 	for (size_t i = 0; i < r->count; i++)
 		json_array_append_new(changes,
-		    json_pack("{s:s, s:s, s:s?}", "path", r->changes[i].path, "result",
-			host_what_name(r->changes[i].what), "diff",
-			r->changes[i].diff));
-	all = json_pack("{s:b, s:b, s:o, s:s?, s:s?, s:s?}", "already", r->already,
-	    "dry_run", cli->uadm.dry_run, "files", changes, "advice", r->advice,
-	    "error", err->code != UADM_OK ? err->msg : NULL, "hint",
-	    err->code != UADM_OK && err->hint[0] != '\0' ? err->hint : NULL);
+		    json_pack("{s:o, s:s, s:o}", "path", json_text(r->changes[i].path),
+			"result", host_what_name(r->changes[i].what), "diff",
+			json_text(r->changes[i].diff)));
+	all = json_pack("{s:b, s:b, s:o, s:o, s:o, s:o}", "already", r->already,
+	    "dry_run", cli->uadm.dry_run, "files", changes, "advice",
+	    json_text(r->advice), "error",
+	    json_text(err->code != UADM_OK ? err->msg : NULL), "hint",
+	    json_text(err->code != UADM_OK && err->hint[0] != '\0' ? err->hint : NULL));
 	print_json(all);
 	json_decref(all);
 }

@@ -4,9 +4,9 @@
 #include "libuadm/ops/status.h"
 
 #include "libuadm/base/names.h"
+#include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
-#include <jansson.h>
 #include <string.h>
 
 struct showing {
@@ -65,9 +65,10 @@ show_finding(void *arg, const struct finding *f)
 	char shown[1600];
 
 	json_array_append_new(s->findings,
-	    json_pack("{s:s, s:s, s:s, s:s?}", "level", finding_level_name(f->level),
-		"about", f->about, "what", text_escape(shown, sizeof(shown), f->what),
-		"mend", f->mend[0] == '\0' ? NULL : f->mend));
+	    json_pack("{s:s, s:o, s:s, s:o}", "level", finding_level_name(f->level),
+		"about", json_text(f->about), "what",
+		text_escape(shown, sizeof(shown), f->what), "mend",
+		json_text(f->mend[0] == '\0' ? NULL : f->mend)));
 }
 
 static void

@@ -3,8 +3,9 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 
+#include "uadmctl/json.h"
+
 #include <ctype.h>
-#include <jansson.h>
 #include <libsmartcols.h>
 #include <stdarg.h>
 #include <string.h>
@@ -35,21 +36,14 @@ json_list(const char *joined)
 	for (const char *p = joined; p != NULL && *p != '\0';) {
 		size_t n = strcspn(p, ",");
 
-		json_array_append_new(list, json_stringn(p, n));
+		CLEANUP(cleanup_free) char *one = strndup(p, n);
+
+		if (one == NULL)
+			abort();
+		json_array_append_new(list, json_text(one));
 		p += n + (p[n] == ',');
 	}
 	return list;
-}
-
-/* What is no UTF-8 is shown escaped, not left out. */
-static json_t *
-json_text(const char *text)
-{
-	json_t *value = json_string(text);
-	char shown[8192];
-
-	return value != NULL ? value
-			     : json_string(text_escape(shown, sizeof(shown), text));
 }
 
 static json_t *
@@ -89,17 +83,10 @@ json_row(const struct column *columns, size_t count, const struct cell *cells,
 	return row;
 }
 
-static void
-dump(const json_t *value, bool pretty)
-{
-	json_dumpf(
-	    value, stdout, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
-}
-
 void
 print_json(const json_t *value)
 {
-	dump(value, is_terminal());
+	json_write(value, is_terminal());
 	putchar('\n');
 }
 
@@ -277,7 +264,7 @@ json_next(struct printer *p, json_t *row)
 {
 	fputs(p->first ? (p->pretty ? "[\n" : "[") : (p->pretty ? ",\n" : ","), stdout);
 	p->first = false;
-	dump(row, p->pretty);
+	json_write(row, p->pretty);
 	json_decref(row);
 }
 
@@ -407,21 +394,22 @@ result_done(struct cli *cli, const char *name, const char *what, bool changed)
 
 	if (cli->json)
 		json_next(cli->printer,
-		    json_pack("{s:s, s:s, s:b, s:b}", "name", name, "result", what,
-			"changed", changed, "dry_run", dry));
+		    json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(name), "result",
+			json_text(what), "changed", changed, "dry_run", dry));
 	else if (dry)
-		printf(
-		    "%s: would be %s%s\n", name, what, changed ? "" : " (is already)");
+		print_note(cli, "%s: would be %s%s", name, what,
+		    changed ? "" : " (is already)");
 	else
-		printf("%s: %s%s\n", name, what, changed ? "" : " already");
+		print_note(cli, "%s: %s%s", name, what, changed ? "" : " already");
 }
 
 void
 print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:s*, s:s, s:b, s:s, s:s?}", "name", name, "result",
-	    uadm_code_name(err->code), "changed", 0, "error", err->msg, "hint",
-	    err->hint[0] != '\0' ? err->hint : NULL);
+	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", "name",
+	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
+	    "changed", 0, "error", json_text(err->msg), "hint",
+	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
 
 	if (cli->printer != NULL) {
 		json_next(cli->printer, row);
@@ -460,7 +448,6 @@ print_note(const struct cli *cli, const char *fmt, ...)
 	if (cli->json)
 		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	say_line(stdout, fmt, ap);
 	va_end(ap);
-	putchar('\n');
 }

@@ -3,6 +3,8 @@
  */
 #include "uadmctl/input.h"
 
+#include "libuadm/base/names.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -24,14 +26,15 @@ may_ask(struct cli *cli, const char *question)
 bool
 input_confirm(struct cli *cli, const char *question, const char *typed)
 {
-	char line[256];
+	char line[256], shown[80];
 
 	if (cli_has(cli, "yes") || cli->uadm.dry_run)
 		return true;
 	if (!may_ask(cli, question))
 		return false;
 	if (typed != NULL)
-		fprintf(stderr, "%s\nType %s to go on: ", question, typed);
+		fprintf(stderr, "%s\nType %s to go on: ", question,
+		    text_escape(shown, sizeof(shown), typed));
 	else
 		fprintf(stderr, "%s [y/N] ", question);
 	if (fgets(line, sizeof(line), stdin) == NULL)
@@ -133,9 +136,10 @@ static bool
 ask_twice(const char *name, struct secret *pw, struct uadm_err *err)
 {
 	CLEANUP(secret_wipe) struct secret again = { 0 };
-	char prompt[120];
+	char prompt[120], shown[80];
 
-	snprintf(prompt, sizeof(prompt), "New password for %s: ", name);
+	snprintf(prompt, sizeof(prompt),
+	    "New password for %s: ", text_escape(shown, sizeof(shown), name));
 	if (secret_new(&again, err) != UADM_OK || !ask_hidden(prompt, pw, err) ||
 	    !ask_hidden("Retype new password: ", &again, err))
 		return false;

@@ -4,9 +4,9 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/store/audit.h"
+#include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
-#include <jansson.h>
 #include <string.h>
 
 int
@@ -63,10 +63,11 @@ complain(void *arg, const char *what, const char *mend)
 	struct complaints *k = arg;
 
 	k->count++;
-	json_array_append_new(
-	    k->list, json_pack("{s:s, s:s?}", "problem", what, "mend", mend));
-	print_note(k->cli, "%s%s%s", what,
-	    mend == NULL ? "" : "\n  mend: ", mend == NULL ? "" : mend);
+	json_array_append_new(k->list,
+	    json_pack("{s:o, s:s?}", "problem", json_text(what), "mend", mend));
+	print_note(k->cli, "%s", what);
+	if (mend != NULL)
+		print_note(k->cli, "  mend: %s", mend);
 }
 
 static void
@@ -189,7 +190,7 @@ cmd_audit_verify(struct cli *cli)
 	} else if (whole) {
 		printf("the trail is whole: %lld rows\n", (long long)v.rows);
 	} else {
-		printf("the trail is broken: %s\n", v.problem);
+		print_note(cli, "the trail is broken: %s", v.problem);
 	}
 	return whole ? 0 : EXIT_NO;
 }

@@ -260,7 +260,7 @@ cmd_user_check(struct cli *cli)
 
 		print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 	} else {
-		printf("%s: %s (%s)\n", o.view.row.user.name,
+		print_note(cli, "%s: %s (%s)", o.view.row.user.name,
 		    allowed                                ? "may log in"
 			: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
 							   : "may not log in",

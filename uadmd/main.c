@@ -160,10 +160,10 @@ answer(struct call *c, const struct verdict *v)
 	syslog(LOG_NOTICE,
 	    "pam_uadm(%s:auth): authentication failure; logname= uid=%u euid=0 tty=%s ruser= "
 	    "rhost=%s  user=%s (nobody was there to hear it)",
-	    text_escape(service, sizeof(service), r->service), (unsigned)r->real_uid,
-	    text_escape(tty, sizeof(tty), r->tty),
-	    text_escape(rhost, sizeof(rhost), r->rhost),
-	    v->known ? text_escape(name, sizeof(name), r->name) : "");
+	    text_escape_word(service, sizeof(service), r->service),
+	    (unsigned)r->real_uid, text_escape_word(tty, sizeof(tty), r->tty),
+	    text_escape_word(rhost, sizeof(rhost), r->rhost),
+	    v->known ? text_escape_word(name, sizeof(name), r->name) : "");
 	closelog();
 }
 
