@@ -132,6 +132,7 @@ int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
 int cmd_host_status(struct cli *cli);
 int cmd_host_enable(struct cli *cli);
+int cmd_host_confirm(struct cli *cli);
 int cmd_host_disable(struct cli *cli);
 
 #endif

@@ -55,6 +55,13 @@ static const struct option publish_options[] = {
 	{ 0 },
 };
 
+static const struct option enable_options[] = {
+	{ "trial", 0, "TIME",
+	    "go back after that time (30s, 5m, 2h) or a reboot, unless host confirm comes",
+	    false },
+	{ 0 },
+};
+
 static const struct option check_store_options[] = {
 	{ "repair", 0, NULL, "put right what follows from the rest", false },
 	{ 0 },
@@ -177,8 +184,11 @@ const struct command commands[] = {
 	    "For each PAM service: \"uadm\" decides, it is \"open\" to another module's word, \"not\n"
 	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found, and how to mend it." },
 	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
-	    "let this host's logins and lookups ask uadm", NULL, cmd_host_enable,
+	    "let this host's logins and lookups ask uadm", enable_options,
+	    cmd_host_enable,
 	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
+	{ "host", "confirm", "", 0, 0, 0, "keep what host enable --trial has done",
+	    NULL, cmd_host_confirm, NULL },
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },
