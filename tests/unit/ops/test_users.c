@@ -37,7 +37,7 @@ teardown(void **state)
 /* Everything but the trail and the clock, as one text. */
 static const char everything[] =
     "SELECT (SELECT coalesce(group_concat(quote(uid) || name || quote(email) || home || shell || kind || "
-    "quote(suspended_at) || quote(first_name) || must_change), '') FROM user) || '/' || "
+    "quote(suspended_at) || keep_sessions || quote(first_name) || must_change), '') FROM user) || '/' || "
     "coalesce((SELECT group_concat(uid || verifier || changed_at) FROM password), '') || '/' || "
     "coalesce((SELECT group_concat(gid || name) FROM \"group\"), '') || '/' || "
     "coalesce((SELECT group_concat(gid || '-' || uid) FROM member), '') || '/' || "
@@ -170,7 +170,10 @@ test_changes(void **state)
 	CHANGES("user.set", set_one(BOB, "first-name", "Bob"));
 	CHANGES("user.suspend", op_user_suspend(&u, BOB, false, &changed, &err));
 	assert_true(changed);
+	CHANGES("user.suspend", op_user_suspend(&u, BOB, true, &changed, &err));
+	assert_true(changed);
 	CHANGES("user.resume", op_user_resume(&u, BOB, &changed, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM user WHERE keep_sessions"), 0, "kept");
 	CHANGES("user.set-password", set_password(BOB, PASSWORD));
 	CHANGES("user.must-change", op_user_set_password(&u, BOB, NULL, true, &err));
 	CHANGES(
