@@ -34,6 +34,11 @@ static const struct option password_options[] = {
 	{ 0 },
 };
 
+static const struct option suspend_options[] = {
+	{ "keep-sessions", 0, NULL, "let what runs go on", false },
+	{ 0 },
+};
+
 static const struct option check_options[] = {
 	{ "why", 0, NULL, "say for each way in what it would meet", false },
 	{ 0 },
@@ -115,8 +120,9 @@ const struct command commands[] = {
 	    "set a user's password", password_options, cmd_user_set_password,
 	    "Without an option it asks for the password, twice." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
-	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
-	    cmd_user_suspend, NULL },
+	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
+	    suspend_options, cmd_user_suspend,
+	    "Done again it ends what still runs. With --dry-run it names what would end." },
 	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "take a suspension back", NULL, cmd_user_resume, NULL },
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
@@ -125,7 +131,8 @@ const struct command commands[] = {
 	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
 	    "delete users for good; suspending is enough as a rule", NULL,
 	    cmd_user_delete,
-	    "The uid is never given to anybody else, the audit trail stays, and so do files." },
+	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
+	    "stays, and so do files." },
 	{ "user", "check", "NAME", 1, 1, CMD_STORE,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
@@ -192,6 +199,9 @@ const struct command commands[] = {
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },
+	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
+	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },
 };

@@ -172,6 +172,23 @@ cmd_host_confirm(struct cli *cli)
 	return 0;
 }
 
+/* First of all, and without a store: a host that was wired to one that does not work is just what
+ * a trial is for. */
+void
+host_end_trial(struct cli *cli)
+{
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
+	struct uadm_err err = { 0 };
+	bool ended = false;
+
+	if (cli_has(cli, "dry-run"))
+		return;
+	if (host_trial_end(&ended, &report, &err) != UADM_OK)
+		cli_fail(cli, "trial", &err);
+	else if (ended)
+		cli_warn("the trial is over: this host is disabled");
+}
+
 int
 cmd_host_disable(struct cli *cli)
 {

@@ -10,6 +10,7 @@
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/host_files.h"
+#include "libuadm/ops/host_timer.h"
 #include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/nsswitch.h"
 
@@ -226,5 +227,7 @@ host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
 		c = host_trial_forget(dir, err);
 	if (c == UADM_OK)
 		advise_others(report);
+	if (c == UADM_OK && !dry_run)
+		host_timer_set(false, report);
 	return c;
 }
