@@ -181,6 +181,7 @@ format:
 # What is installed where, once: uninstall removes what this names and nothing else. A file is
 # put beside and renamed over, so that a login in that moment finds the old one or the new one.
 SECURITYDIR  ?= $(LIBDIR)/security
+CRONDIR	     ?= /etc/cron.d
 UNITDIR	     ?= $(PREFIX)/lib/systemd/system
 TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
 COMPLETE     ?= $(UADMCTL) help --completion
@@ -190,7 +191,10 @@ COMPLETION_zsh	:= $(DATADIR)/zsh/vendor-completions/_uadmctl
 COMPLETION_fish := $(DATADIR)/fish/vendor_completions.d/uadmctl.fish
 PAM_CONFIGS  := $(wildcard packaging/pam-config/uadm*)
 MAN_PAGES    := $(wildcard man/*.[1-8]) $(BUILD)/man/uadmctl.8
-UNIT_FILES   := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket packaging/systemd/*.timer)
+# They name programs, which are where PREFIX says.
+PLACED	     := $(patsubst %,$(BUILD)/%,$(wildcard packaging/systemd/*.* packaging/cron/*))
+UNIT_FILES   := $(filter $(BUILD)/packaging/systemd/%,$(PLACED))
+CRON_FILES   := $(filter $(BUILD)/packaging/cron/%,$(PLACED))
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
 
 # to FILE below directory DIR: FILES-to-DIR pairs, "mode source destination"
@@ -204,7 +208,13 @@ INSTALL_PLAN = \
 	$(call to,0644,$(DATADIR)/pam-configs,$(PAM_CONFIGS)) \
 	$(foreach n,1 3 5 7 8,$(call to,0644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES)))) \
 	$(call to,0644,$(UNITDIR),$(UNIT_FILES)) \
+	$(call to,0644,$(CRONDIR),$(CRON_FILES)) \
 	$(call to,0644,$(TMPFILESDIR),$(TMPFILES))
+
+$(PLACED): $(BUILD)/%: %
+	@mkdir -p $(@D)
+	sed -e 's,/usr/sbin/,$(SBINDIR)/,g' -e 's,/usr/libexec/uadm/,$(LIBEXECDIR)/,g' $< >$@.new
+	@mv $@.new $@
 
 $(BUILD)/completion/%: $(UADMCTL)
 	@mkdir -p $(@D)
@@ -219,7 +229,7 @@ $(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
 	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e '/@POLICY@/{r $@.policy' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
 	@mv $@.new $@
 
-install: all $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8
+install: all $(PLACED) $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8
 	@umask 022; for f in $(INSTALL_PLAN); do set -- $$f; d="$(DESTDIR)$$3"; \
 		install -d -m 0755 "$${d%/*}" && install -m $$1 $$2 "$$d.new" && \
 		mv -f "$$d.new" "$$d" || exit 1; done

@@ -80,7 +80,7 @@ command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 			out[n++] = by_flag[i];
 	/* Help is text, whatever else is asked for. */
 	for (const struct option *o = common; o->name != NULL; o++)
-		if (c->verb != NULL || o == common)
+		if (c->run != cmd_help || o == common)
 			out[n++] = *o;
 	out[n] = (struct option){ 0 };
 }

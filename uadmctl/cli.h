@@ -9,6 +9,7 @@
 
 #include "libuadm/base/error.h"
 #include "libuadm/ops/context.h"
+#include "libuadm/ops/ending.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -35,6 +36,7 @@ enum command_flag {
 	CMD_LIST = 1 << 4,     /* -o, --noheadings, --raw */
 	CMD_FIELDS = 1 << 5,   /* an option for each field of a user */
 	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
+	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
 };
 
 struct cli;
@@ -70,6 +72,8 @@ struct cli {
 	char where[300]; /* "FILE:LINE: " of the row that is being done, or "" */
 	int worst;       /* the exit status so far */
 	struct printer *printer;
+	struct ending ending; /* users whose processes end */
+	bool watch;           /* ... also those that turn up in the next seconds */
 	/* where the options of this command are kept while it runs */
 	struct option options[CLI_OPTIONS_MOST];
 };
@@ -134,7 +138,11 @@ int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
 int cmd_host_status(struct cli *cli);
+int cmd_maintain(struct cli *cli);
+/* Of maintain: put a host back whose trial is over. */
+void host_end_trial(struct cli *cli);
 int cmd_host_enable(struct cli *cli);
+int cmd_host_confirm(struct cli *cli);
 int cmd_host_disable(struct cli *cli);
 
 #endif

@@ -34,6 +34,11 @@ static const struct option password_options[] = {
 	{ 0 },
 };
 
+static const struct option suspend_options[] = {
+	{ "keep-sessions", 0, NULL, "let what runs go on", false },
+	{ 0 },
+};
+
 static const struct option check_options[] = {
 	{ "why", 0, NULL, "say for each way in what it would meet", false },
 	{ 0 },
@@ -52,6 +57,13 @@ static const struct option top_options[] = {
 
 static const struct option publish_options[] = {
 	{ "force", 0, NULL, "also when nothing has changed", false },
+	{ 0 },
+};
+
+static const struct option enable_options[] = {
+	{ "trial", 0, "TIME",
+	    "go back after that time (30s, 5m, 2h) or a reboot, unless host confirm comes",
+	    false },
 	{ 0 },
 };
 
@@ -108,8 +120,9 @@ const struct command commands[] = {
 	    "set a user's password", password_options, cmd_user_set_password,
 	    "Without an option it asks for the password, twice." },
 	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
-	    "refuse every way in: password, key, cron, at, sudo, su", NULL,
-	    cmd_user_suspend, NULL },
+	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
+	    suspend_options, cmd_user_suspend,
+	    "Done again it ends what still runs. With --dry-run it names what would end." },
 	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "take a suspension back", NULL, cmd_user_resume, NULL },
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
@@ -118,7 +131,8 @@ const struct command commands[] = {
 	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
 	    "delete users for good; suspending is enough as a rule", NULL,
 	    cmd_user_delete,
-	    "The uid is never given to anybody else, the audit trail stays, and so do files." },
+	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
+	    "stays, and so do files." },
 	{ "user", "check", "NAME", 1, 1, CMD_STORE,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
@@ -177,11 +191,17 @@ const struct command commands[] = {
 	    "For each PAM service: \"uadm\" decides, it is \"open\" to another module's word, \"not\n"
 	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found, and how to mend it." },
 	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
-	    "let this host's logins and lookups ask uadm", NULL, cmd_host_enable,
+	    "let this host's logins and lookups ask uadm", enable_options,
+	    cmd_host_enable,
 	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
+	{ "host", "confirm", "", 0, 0, 0, "keep what host enable --trial has done",
+	    NULL, cmd_host_confirm, NULL },
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },
+	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
+	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },
 };

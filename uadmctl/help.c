@@ -98,6 +98,8 @@ complete_bash(void)
 		     j++)
 			if (commands[j].verb != NULL)
 				printf("%s%s", j == i ? "" : " ", commands[j].verb);
+			else
+				print_option_words(&commands[j]);
 		puts("' ;;");
 	}
 	for (size_t i = 0; i < command_count; i++) {

@@ -6,6 +6,9 @@
  */
 #include "uadmctl/cli.h"
 
+#include "libuadm/base/paths.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -85,6 +88,23 @@ publish(struct cli *cli)
 	cli->worst = cli_worse(cli->worst, uadm_exit_status(err.code));
 }
 
+/* See op_end_watch(). A process of its own, which nobody waits for: it has no descriptor of ours
+ * and is not in the caller's session. */
+static void
+watch(struct cli *cli)
+{
+	if (!cli->watch || cli->ending.count == 0 || fork() != 0)
+		return;
+	setsid();
+	signal(SIGHUP, SIG_IGN);
+	for (int fd = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC); fd < 3; fd++)
+		dup2(null, fd);
+	closefrom(3);
+	if (chdir("/") == 0)
+		op_end_watch(&cli->ending, cli_value(cli, "conf"));
+	_exit(0);
+}
+
 static int
 run(struct cli *cli)
 {
@@ -96,9 +116,14 @@ run(struct cli *cli)
 		help_command(c);
 		return 0;
 	}
+	if (c->run == cmd_maintain)
+		host_end_trial(cli);
+	if ((c->flags & CMD_OPTIONAL) != 0 && access(UADM_STORE_FILE, F_OK) != 0 &&
+	    errno == ENOENT)
+		return 0;
 	code = (c->flags & CMD_STORE) != 0
 	    ? uadm_open(&cli->uadm, cli_value(cli, "conf"), &err)
-	    : c->verb == NULL
+	    : c->run == cmd_help
 	    ? UADM_OK
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
 	/* A policy that other hands have broken is mended by setting it. */
@@ -138,5 +163,7 @@ main(int argc, char **argv)
 		fputs("uadmctl: error: cannot write the output\n", stderr);
 		status = cli_worse(status, EX_IOERR);
 	}
+	watch(&cli);
+	ending_wipe(&cli.ending);
 	return status;
 }

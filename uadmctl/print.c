@@ -387,20 +387,50 @@ result_begin(struct cli *cli)
 	cli->printer = p;
 }
 
+static void
+result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
+{
+	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(r->name),
+	    "result", json_text(r->what), "changed", r->changed, "dry_run",
+	    cli->uadm.dry_run);
+
+	if (r->json != NULL)
+		json_object_update(row, r->json);
+	if (err->code != UADM_OK) {
+		json_object_set_new(row, "error", json_text(err->msg));
+		json_object_set_new(row, "hint", json_text(err->hint));
+	}
+	json_next(cli->printer, row);
+}
+
+void
+result_print(struct cli *cli, const struct result *r, const struct uadm_err *err)
+{
+	bool dry = cli->uadm.dry_run;
+	char shown[80];
+
+	if (cli->json)
+		result_json(cli, r, err);
+	else
+		printf("%s: %s%s%s%s\n", text_escape(shown, sizeof(shown), r->name),
+		    dry ? "would be " : "", r->what,
+		    r->changed ? ""
+			: dry  ? " (is already)"
+			       : " already",
+		    r->text != NULL ? r->text : "");
+	json_decref(r->json);
+	if (err->code == UADM_OK)
+		return;
+	cli_say_error(cli, r->name, err);
+	cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
+}
+
 void
 result_done(struct cli *cli, const char *name, const char *what, bool changed)
 {
-	bool dry = cli->uadm.dry_run;
+	const struct result r = { .name = name, .what = what, .changed = changed };
 
-	if (cli->json)
-		json_next(cli->printer,
-		    json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(name), "result",
-			json_text(what), "changed", changed, "dry_run", dry));
-	else if (dry)
-		print_note(cli, "%s: would be %s%s", name, what,
-		    changed ? "" : " (is already)");
-	else
-		print_note(cli, "%s: %s%s", name, what, changed ? "" : " already");
+	result_print(cli, &r, &(struct uadm_err){ 0 });
 }
 
 void

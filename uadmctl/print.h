@@ -47,6 +47,17 @@ void print_object(struct cli *cli, const struct column *columns, size_t count,
  * ("suspended", or the code of the error), changed, and error and hint if it failed. */
 void result_begin(struct cli *cli);
 void result_done(struct cli *cli, const char *name, const char *what, bool changed);
+/* The same with more to tell: `text` goes on in the line, the keys of `json` into the object (taken
+ * over). What of it did not work although the rest is done (err->code UADM_OK: nothing) is said,
+ * and remembered in the exit status. */
+struct json_t;
+struct result {
+	const char *name, *what;
+	bool changed;
+	const char *text;
+	struct json_t *json;
+};
+void result_print(struct cli *cli, const struct result *r, const struct uadm_err *err);
 int result_failed(struct cli *cli, const char *name, const struct uadm_err *err);
 void result_end(struct cli *cli);
 
@@ -58,7 +69,6 @@ bool print_wants(const struct cli *cli, const char *key);
 void print_error(struct cli *cli, const char *name, const struct uadm_err *err);
 
 /* A JSON value that a verb has built: indented on a terminal. */
-struct json_t;
 void print_json(const struct json_t *value);
 
 /* A line for people; nothing with --json. */

@@ -1,8 +1,7 @@
 /*
- * user_state.c - user suspend, resume, unlock, delete.
+ * user_state.c - user resume, unlock.
  */
 #include "libuadm/base/names.h"
-#include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
@@ -21,12 +20,6 @@ apply(struct cli *cli, const struct input_row *row, state_op *op, const char *wh
 		result_failed(cli, shown, &err);
 	else
 		result_done(cli, shown, what, changed);
-}
-
-static void
-suspend_one(struct cli *cli, const struct input_row *row)
-{
-	apply(cli, row, op_user_suspend, "suspended");
 }
 
 static void
@@ -51,12 +44,6 @@ each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
 }
 
 int
-cmd_user_suspend(struct cli *cli)
-{
-	return each(cli, suspend_one);
-}
-
-int
 cmd_user_resume(struct cli *cli)
 {
 	return each(cli, resume_one);
@@ -66,34 +53,4 @@ int
 cmd_user_unlock(struct cli *cli)
 {
 	return each(cli, unlock_one);
-}
-
-static void
-delete_one(struct cli *cli, const struct input_row *row)
-{
-	struct uadm_err err = { 0 };
-	struct user user;
-	char shown[80], question[400];
-
-	text_escape(shown, sizeof(shown), row->name);
-	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) {
-		result_failed(cli, shown, &err);
-		return;
-	}
-	snprintf(question, sizeof(question),
-	    "Delete %s (uid %u) for good? Files stay, the uid is never given again.\n"
-	    "Suspending may be enough: uadmctl user suspend %s",
-	    user.name, (unsigned)user.uid, user.name);
-	if (!input_confirm(cli, question, user.name))
-		return;
-	if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK)
-		result_failed(cli, shown, &err);
-	else
-		result_done(cli, shown, "deleted", true);
-}
-
-int
-cmd_user_delete(struct cli *cli)
-{
-	return each(cli, delete_one);
 }

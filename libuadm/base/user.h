@@ -39,6 +39,7 @@ struct user {
 	int64_t review_by;           /* ... and until when */
 	int64_t created_at;
 	int64_t suspended_at;
+	bool keep_sessions; /* suspended, but what runs may go on */
 	int64_t valid_from;
 	int64_t expires_at;
 	bool must_change; /* a new password is due at the next login */

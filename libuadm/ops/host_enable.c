@@ -9,6 +9,7 @@
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/host_files.h"
+#include "libuadm/ops/host_timer.h"
 #include "libuadm/ops/nsswitch.h"
 
 #include <errno.h>
@@ -325,5 +326,8 @@ host_enable(bool dry_run, struct host_report *report, struct uadm_err *err)
 		return c;
 	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
 		return c;
-	return enable_locked(dir, dry_run, report, err);
+	c = enable_locked(dir, dry_run, report, err);
+	if (c == UADM_OK && !dry_run)
+		host_timer_set(true, report);
+	return c;
 }

@@ -167,8 +167,8 @@ op_login_account(struct uadm *u, const struct login_request *r, const struct use
 	return judge(u, r, user, LOGIN_ACCOUNT, answer, err);
 }
 
-static bool
-leader_lives(void *arg, const struct session *s)
+bool
+login_leader_lives(void *arg, const struct session *s)
 {
 	const struct clock_now *now = arg;
 	struct process p = { .pid = s->leader };
@@ -195,8 +195,8 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	snprintf(s.source, sizeof(s.source), "%s", r->rhost);
 	snprintf(s.boot_id, sizeof(s.boot_id), "%s", ch.now.boot_id);
 	s.opened_at = ch.now.wall;
-	if ((c = sessions_reap(u->store, ch.now.wall, leader_lives, &ch.now, err)) !=
-		UADM_OK ||
+	if ((c = sessions_reap(
+		 u->store, ch.now.wall, login_leader_lives, &ch.now, err)) != UADM_OK ||
 	    (c = users_last_login(u->store, user->uid, before, err)) != UADM_OK ||
 	    (c = users_set_last_login(u->store, user->uid, ch.now.wall, r->service,
 		 r->rhost, err)) != UADM_OK ||

@@ -8,6 +8,7 @@
 #include "libuadm/ops/context.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/attempts.h"
+#include "libuadm/store/sessions.h"
 #include "libuadm/store/users.h"
 
 struct login_request {
@@ -87,5 +88,7 @@ enum uadm_code op_login_set_password(struct uadm *u, const struct user *user,
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);
+/* For sessions_reap(); `arg` is a struct clock_now. */
+bool login_leader_lives(void *arg, const struct session *s);
 
 #endif

@@ -7,6 +7,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/host_files.h"
+#include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/ops/nsswitch.h"
 #include "libuadm/ops/status_parts.h"
@@ -61,6 +62,23 @@ status_files(struct telling *t)
 		    state == HOST_OFF ? "this host is not enabled"
 				      : "this host is half enabled: %s lacks our lines",
 		    missing);
+}
+
+static void
+status_trial(struct telling *t)
+{
+	struct host_trial trial;
+	struct uadm_err err = { 0 };
+
+	if (host_trial_look(&trial, &err) != UADM_OK)
+		tell_finding(t, FINDING_WARN, "trial", err.hint, "%s", err.msg);
+	else if (trial.on && trial.over)
+		tell_finding(t, FINDING_WARN, "trial", "uadmctl maintain",
+		    "the trial is over and the host has not gone back yet");
+	else if (trial.on)
+		tell_finding(t, FINDING_NOTE, "trial", "uadmctl host confirm",
+		    "this host is on trial and goes back in %lld s",
+		    (long long)trial.left_secs);
 }
 
 static void
@@ -175,6 +193,7 @@ op_host_status(struct uadm *u, enum uadm_code opened, const struct uadm_err *why
 	}
 	status_pam(&t);
 	status_files(&t);
+	status_trial(&t);
 	status_nsswitch(&t);
 	status_sshd(&t);
 	status_caches(&t);

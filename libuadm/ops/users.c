@@ -226,8 +226,8 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 
 /* Suspended or not: the same but for the sign. */
 static enum uadm_code
-set_suspended(struct uadm *u, const char *name, bool suspended, bool *changed,
-    struct uadm_err *err)
+set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessions,
+    bool *changed, struct uadm_err *err)
 {
 	struct user user;
 	CHANGE ch = { 0 };
@@ -237,26 +237,32 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool *changed,
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK)
 		return c;
-	if ((user.suspended_at != 0) == suspended)
+	if ((user.suspended_at != 0) == suspended &&
+	    user.keep_sessions == keep_sessions)
 		return UADM_OK;
-	user.suspended_at = suspended ? ch.now.wall : 0;
+	if (!suspended)
+		user.suspended_at = 0;
+	else if (user.suspended_at == 0)
+		user.suspended_at = ch.now.wall;
+	user.keep_sessions = keep_sessions;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK)
 		return c;
 	*changed = true;
-	return change_commit(
-	    &ch, u, suspended ? "user.suspend" : "user.resume", name, NULL, false, err);
+	return change_commit(&ch, u, suspended ? "user.suspend" : "user.resume", name,
+	    keep_sessions ? "keep_sessions=yes" : NULL, false, err);
 }
 
 enum uadm_code
-op_user_suspend(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
+op_user_suspend(struct uadm *u, const char *name, bool keep_sessions, bool *changed,
+    struct uadm_err *err)
 {
-	return set_suspended(u, name, true, changed, err);
+	return set_suspended(u, name, true, keep_sessions, changed, err);
 }
 
 enum uadm_code
 op_user_resume(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
 {
-	return set_suspended(u, name, false, changed, err);
+	return set_suspended(u, name, false, false, changed, err);
 }
 
 enum uadm_code

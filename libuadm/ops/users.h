@@ -30,8 +30,10 @@ enum uadm_code op_user_set(struct uadm *u, const char *name,
     const struct field_change *changes, size_t count, bool *changed,
     struct uadm_err *err) UADM_CHECKED;
 
-enum uadm_code op_user_suspend(
-    struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* What runs goes on until op_end() ends it (ending.h): the caller's to do, for all at once. With
+ * `keep_sessions` it may go on. */
+enum uadm_code op_user_suspend(struct uadm *u, const char *name, bool keep_sessions,
+    bool *changed, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_user_resume(
     struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
 /* Forget failures and the lock. */

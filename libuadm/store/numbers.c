@@ -183,6 +183,21 @@ numbers_each_name(struct store *st, enum number_kind kind,
 }
 
 enum uadm_code
+number_was_users(struct store *st, int64_t id, char *name, size_t size, bool *was,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT name FROM number WHERE id = :id AND kind = 'user' "
+	    "AND released_at IS NOT NULL");
+	enum uadm_code c;
+
+	stmt_int(&q, ":id", id);
+	if ((c = stmt_row(&q, was, err)) == UADM_OK && *was)
+		stmt_col_text(&q, 0, name, size);
+	return c;
+}
+
+enum uadm_code
 number_last_left(struct store *st, const char *name, int64_t but_id, int64_t *left,
     struct uadm_err *err)
 {

@@ -33,6 +33,10 @@ enum uadm_code numbers_give(struct store *st, enum number_kind kind, int64_t id,
 enum uadm_code numbers_release(
     struct store *st, int64_t id, int64_t now, struct uadm_err *err) UADM_CHECKED;
 
+/* Was this the uid of a user who left? Then `name` is who it was. */
+enum uadm_code number_was_users(struct store *st, int64_t id, char *name, size_t size,
+    bool *was, struct uadm_err *err) UADM_CHECKED;
+
 /* When somebody else of this name last left (Unix seconds; 0 = never). */
 enum uadm_code number_last_left(struct store *st, const char *name, int64_t but_id,
     int64_t *left, struct uadm_err *err) UADM_CHECKED;

@@ -51,21 +51,53 @@ end_session(struct store *st, int64_t id, int64_t now, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
+static void
+read_open(const struct stmt *q, struct session *s)
+{
+	*s = (struct session){ .id = stmt_col_int(q, 0),
+		.leader = (pid_t)stmt_col_int(q, 1),
+		.leader_start = stmt_col_int(q, 2),
+		.uid = (uid_t)stmt_col_int(q, 4) };
+	stmt_col_text(q, 3, s->boot_id, sizeof(s->boot_id));
+}
+
+enum uadm_code
+sessions_each_lone_leader(struct store *st, uid_t uid,
+    enum uadm_code (*found)(void *, const struct session *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT id, leader, leader_start, boot_id, uid FROM session s "
+	    "WHERE uid = :uid AND closed_at IS NULL AND NOT EXISTS "
+	    "(SELECT 1 FROM session o WHERE o.closed_at IS NULL AND o.leader = s.leader "
+	    "AND o.leader_start = s.leader_start AND o.boot_id IS s.boot_id "
+	    "AND o.uid <> s.uid)");
+	struct session s;
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":uid", uid);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		read_open(&q, &s);
+		if ((c = found(arg, &s, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
 enum uadm_code
 sessions_reap(struct store *st, int64_t now,
     bool (*is_alive)(void *, const struct session *), void *arg, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT id, leader, leader_start, boot_id FROM session WHERE closed_at IS NULL");
+	    "SELECT id, leader, leader_start, boot_id, uid FROM session "
+	    "WHERE closed_at IS NULL");
+	struct session s;
 	enum uadm_code c;
 	bool more;
 
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		struct session s = { .id = stmt_col_int(&q, 0),
-			.leader = (pid_t)stmt_col_int(&q, 1),
-			.leader_start = stmt_col_int(&q, 2) };
-
-		stmt_col_text(&q, 3, s.boot_id, sizeof(s.boot_id));
+		read_open(&q, &s);
 		if (!is_alive(arg, &s) &&
 		    (c = end_session(st, s.id, now, err)) != UADM_OK)
 			return c;

@@ -8,8 +8,9 @@
 #define COLUMNS                                                                                 \
 	"u.uid, u.name, u.kind, u.first_name, u.last_name, u.display_name, u.email, u.mobile, " \
 	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "          \
-	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at"
-enum { COLUMN_COUNT = 20 };
+	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
+	"u.keep_sessions"
+enum { COLUMN_COUNT = 21 };
 #define FROM " FROM user u LEFT JOIN password p ON p.uid = u.uid "
 
 static const char *const kinds[] = {
@@ -57,6 +58,7 @@ read_user(const struct stmt *q, struct user *u)
 	u->must_change = stmt_col_int(q, 18) != 0;
 	u->password_changed_at = stmt_col_int(q, 19);
 	u->password_set = u->password_changed_at != 0;
+	u->keep_sessions = stmt_col_int(q, 20) != 0;
 }
 
 static void
@@ -70,6 +72,7 @@ bind_user(struct stmt *q, const struct user *u)
 	stmt_time(q, ":valid_from", u->valid_from);
 	stmt_time(q, ":expires_at", u->expires_at);
 	stmt_int(q, ":must_change", u->must_change);
+	stmt_int(q, ":keep_sessions", u->keep_sessions);
 }
 
 enum uadm_code
@@ -79,6 +82,18 @@ users_get(struct store *st, const char *name, struct user *u, struct uadm_err *e
 	enum uadm_code c;
 
 	stmt_text(&q, ":name", name);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		read_user(&q, u);
+	return c;
+}
+
+enum uadm_code
+users_get_uid(struct store *st, uid_t uid, struct user *u, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT " COLUMNS FROM "WHERE u.uid = :uid");
+	enum uadm_code c;
+
+	stmt_int(&q, ":uid", uid);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		read_user(&q, u);
 	return c;
@@ -111,10 +126,10 @@ users_insert(struct store *st, const struct user *u, struct uadm_err *err)
 	STMT q = stmt_make(st,
 	    "INSERT INTO user (uid, name, kind, first_name, last_name, display_name, email, "
 	    "mobile, home, shell, time_zone, reason, owner, review_by, created_at, "
-	    "suspended_at, valid_from, expires_at, must_change) VALUES (:uid, :name, :kind, "
+	    "suspended_at, valid_from, expires_at, must_change, keep_sessions) VALUES (:uid, :name, :kind, "
 	    ":first_name, :last_name, :display_name, :email, :mobile, :home, :shell, "
 	    ":time_zone, :reason, :owner, :review_by, :created_at, :suspended_at, "
-	    ":valid_from, :expires_at, :must_change)");
+	    ":valid_from, :expires_at, :must_change, :keep_sessions)");
 	bind_user(&q, u);
 	stmt_text(&q, ":name", u->name);
 	stmt_text(&q, ":kind", kinds[u->kind]);
@@ -134,7 +149,8 @@ users_update(struct store *st, const struct user *u, struct uadm_err *err)
 	    "display_name = :display_name, email = :email, mobile = :mobile, home = :home, "
 	    "shell = :shell, time_zone = :time_zone, reason = :reason, owner = :owner, "
 	    "review_by = :review_by, suspended_at = :suspended_at, valid_from = :valid_from, "
-	    "expires_at = :expires_at, must_change = :must_change WHERE uid = :uid");
+	    "expires_at = :expires_at, must_change = :must_change, "
+	    "keep_sessions = :keep_sessions WHERE uid = :uid");
 	bind_user(&q, u);
 	return stmt_run(&q, err);
 }

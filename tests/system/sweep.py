@@ -75,6 +75,7 @@ VERBS = [
     Verb('user set', 'ada', '--first-name', 'Ada', '--expires', '2099-01-01'),
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
     Verb('user suspend', 'ada'),
+    Verb('user suspend', 'ada', '--keep-sessions', only='wal'),
     Verb('user resume', 'bob'),
     Verb('user unlock', 'eve'),
     Verb('user delete', 'eve', '--yes', again=[67]),
@@ -83,6 +84,7 @@ VERBS = [
     Verb('group remove-member', 'crew', 'ada'),
     Verb('group delete', 'crew', '--yes', again=[67]),
     Verb('policy set', 'deny', '3', 'lock-time', '1h'),
+    Verb('maintain'),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -95,13 +97,13 @@ VERBS = [
     Verb('user suspend', 'ada', before=schema_1),
 ]
 # Their kills are in test_host_stack.py: they change other things than the store.
-ELSEWHERE = {'host enable', 'host disable'}
+ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 
 
 def mutating_verbs():
     """The program's own word for it: what can be rehearsed changes something."""
     overview = lab.uadmctl('help', rc=0).out
-    verbs = re.findall(r'^  ([a-z]+ [a-z-]+)  ', overview, re.M)
+    verbs = re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', overview, re.M)
     assert len(verbs) > 20, overview
     return {verb for verb in verbs if '--dry-run' in lab.uadmctl('help', *verb.split(), rc=0).out}
 

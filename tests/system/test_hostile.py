@@ -97,7 +97,7 @@ class Shape:
 
     def sample(self, word, fresh):
         if word == 'NAME':
-            return fresh if self.words[1] == 'add' else NAMES[self.noun]
+            return fresh if self.words[1:] == ['add'] else NAMES[self.noun]
         return WORDS[word]
 
     def command(self, fresh, position=None, value=None, option=None):
@@ -116,7 +116,7 @@ class Shape:
 
 
 def all_verbs():
-    return re.findall(r'^  ([a-z]+ [a-z-]+)  ', lab.run(lab.BUILD + '/image/usr/sbin/uadmctl' if lab.BUILD else 'uadmctl', 'help').out, re.M)
+    return re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', lab.run(lab.BUILD + '/image/usr/sbin/uadmctl' if lab.BUILD else 'uadmctl', 'help').out, re.M)
 
 
 @pytest.fixture

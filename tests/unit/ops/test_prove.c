@@ -351,7 +351,7 @@ suspend_meanwhile(struct uadm *u)
 	struct uadm_err err;
 	bool changed;
 
-	CHECK_OK(op_user_suspend(u, NAME, &changed, &err));
+	CHECK_OK(op_user_suspend(u, NAME, false, &changed, &err));
 }
 
 /* P3, P20: what happened while the hash of a right password was computed. */

@@ -37,7 +37,7 @@ teardown(void **state)
 /* Everything but the trail and the clock, as one text. */
 static const char everything[] =
     "SELECT (SELECT coalesce(group_concat(quote(uid) || name || quote(email) || home || shell || kind || "
-    "quote(suspended_at) || quote(first_name) || must_change), '') FROM user) || '/' || "
+    "quote(suspended_at) || keep_sessions || quote(first_name) || must_change), '') FROM user) || '/' || "
     "coalesce((SELECT group_concat(uid || verifier || changed_at) FROM password), '') || '/' || "
     "coalesce((SELECT group_concat(gid || name) FROM \"group\"), '') || '/' || "
     "coalesce((SELECT group_concat(gid || '-' || uid) FROM member), '') || '/' || "
@@ -168,9 +168,12 @@ test_changes(void **state)
 	(void)state;
 	CHANGES("user.add", add_named(BOB, 0, "bob@example.org", CREW));
 	CHANGES("user.set", set_one(BOB, "first-name", "Bob"));
-	CHANGES("user.suspend", op_user_suspend(&u, BOB, &changed, &err));
+	CHANGES("user.suspend", op_user_suspend(&u, BOB, false, &changed, &err));
+	assert_true(changed);
+	CHANGES("user.suspend", op_user_suspend(&u, BOB, true, &changed, &err));
 	assert_true(changed);
 	CHANGES("user.resume", op_user_resume(&u, BOB, &changed, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM user WHERE keep_sessions"), 0, "kept");
 	CHANGES("user.set-password", set_password(BOB, PASSWORD));
 	CHANGES("user.must-change", op_user_set_password(&u, BOB, NULL, true, &err));
 	CHANGES(
@@ -239,8 +242,8 @@ test_already_so(void **state)
 	(void)state;
 	KEEPS(UADM_OK, op_user_resume(&u, ALICE, &changed, &err));
 	assert_false(changed);
-	CHECK_OK(op_user_suspend(&u, ALICE, &changed, &err));
-	KEEPS(UADM_OK, op_user_suspend(&u, ALICE, &changed, &err));
+	CHECK_OK(op_user_suspend(&u, ALICE, false, &changed, &err));
+	KEEPS(UADM_OK, op_user_suspend(&u, ALICE, false, &changed, &err));
 	assert_false(changed);
 	KEEPS(UADM_OK, op_user_unlock(&u, ALICE, &changed, &err));
 	assert_false(changed);

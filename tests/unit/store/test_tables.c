@@ -1,5 +1,6 @@
 /* Names and numbers, users and groups: what the rows promise. */
 #include "libuadm/store/groups.h"
+#include "libuadm/store/sessions.h"
 #include "tests/unit/store/stores.h"
 
 static void
@@ -62,12 +63,21 @@ test_giving(void **state)
 	};
 	STORE *st = open_store();
 	struct uadm_err err;
+	char name[UADM_NAME_SIZE];
+	bool was;
 
 	(void)state;
 	add_user(st, 30000, "taken");
 	add_user(st, 30002, "gone");
 	CHECK_OK(users_delete(st, 30002, &err));
 	CHECK_OK(numbers_release(st, 30002, 9, &err));
+	CHECK_OK(number_was_users(st, 30002, name, sizeof(name), &was, &err));
+	assert_true(was);
+	assert_string_equal(name, "gone");
+	CHECK_OK(number_was_users(st, 30000, name, sizeof(name), &was, &err));
+	assert_false(was); /* is there */
+	CHECK_OK(number_was_users(st, 30009, name, sizeof(name), &was, &err));
+	assert_false(was);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CHECK_EQ(
 		    numbers_give(st, NUMBER_GROUP, cases[i].id, cases[i].name, 1, &err),
@@ -128,11 +138,15 @@ test_user_round_trip(void **state)
 	u.valid_from = 13;
 	u.expires_at = 14;
 	u.must_change = true;
+	u.keep_sessions = true;
 	CHECK_OK(txn_begin(&t, st, &err));
 	insert_user(st, &u);
 	CHECK_OK(txn_commit(&t, &err));
 	CHECK_OK(users_get(st, "alice", &back, &err));
 	assert_memory_equal(&back, &u, sizeof(u));
+	CHECK_OK(users_get_uid(st, 30000, &back, &err));
+	assert_memory_equal(&back, &u, sizeof(u));
+	CHECK_FAILS(UADM_NOT_FOUND, users_get_uid(st, 30001, &back, &err));
 
 	u = plain_user(30000, "alice");
 	memset(u.home + 1, 'h', sizeof(u.home) - 2);
@@ -352,6 +366,61 @@ test_many_groups(void **state)
 	assert_true(cut);
 }
 
+struct leaders {
+	pid_t pids[4];
+	size_t count;
+};
+
+static enum uadm_code
+take_leader(void *arg, const struct session *s, struct uadm_err *e)
+{
+	struct leaders *l = arg;
+
+	(void)e;
+	assert_true(l->count < ARRAY_LEN(l->pids));
+	assert_string_equal(s->boot_id, "boot");
+	assert_int_equal(s->leader_start, 9);
+	l->pids[l->count++] = s->leader;
+	return UADM_OK;
+}
+
+/* P22: whoever leads sessions of several users is nobody's to end. */
+static void
+test_lone_leaders(void **state)
+{
+	static const struct {
+		uid_t uid;
+		pid_t leader;
+		int64_t start;
+	} open[] = {
+		{ 30000, 10, 9 },                   /* twice, and nobody else */
+		{ 30000, 10, 9 }, { 30000, 11, 9 }, /* bob's too */
+		{ 30001, 11, 9 }, { 30000, 12, 9 },
+		{ 30001, 12, 8 },                   /* had the pid before */
+		{ 30001, 13, 9 }, { 30000, 14, 9 }, /* closed below */
+	};
+	STORE *st = open_store();
+	struct leaders l = { .count = 0 };
+	struct uadm_err err;
+	bool closed;
+
+	(void)state;
+	add_user(st, 30000, "alice");
+	add_user(st, 30001, "bob");
+	for (size_t i = 0; i < ARRAY_LEN(open); i++)
+		CHECK_OK(sessions_open(st,
+		    &(struct session){ .uid = open[i].uid,
+			.service = "su",
+			.leader = open[i].leader,
+			.leader_start = open[i].start,
+			.boot_id = "boot" },
+		    &err));
+	CHECK_OK(sessions_close(st, 30000, 14, "su", 5, &closed, &err));
+	CHECK_OK(sessions_each_lone_leader(st, 30000, take_leader, &l, &err));
+	assert_int_equal(l.count, 3);
+	assert_true(l.pids[0] == 10 && l.pids[1] == 10 && l.pids[2] == 12);
+}
+
 static void
 test_last_login(void **state)
 {
@@ -387,6 +456,7 @@ main(void)
 		cmocka_unit_test_setup(test_verifiers, empty_store),
 		cmocka_unit_test_setup(test_lists, empty_store),
 		cmocka_unit_test_setup(test_many_groups, empty_store),
+		cmocka_unit_test_setup(test_lone_leaders, empty_store),
 		cmocka_unit_test_setup(test_last_login, empty_store),
 	};
 

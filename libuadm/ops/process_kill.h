@@ -1,0 +1,16 @@
+/*
+ * process_kill.h - end processes: one, or all of a uid at once.
+ */
+#ifndef UADM_OPS_PROCESS_KILL_H
+#define UADM_OPS_PROCESS_KILL_H
+
+#include "libuadm/ops/process_facts.h"
+
+/* End the process that was seen, if it still is the one and still the user's. *pidfd is one to
+ * wait with, the caller's to close, or -1. */
+void process_kill(int proc, const struct process_seen *p, uid_t uid, int *pidfd);
+
+/* End whatever runs under `uid` in one system call, which no fork gets ahead of. */
+void process_kill_all(uid_t uid);
+
+#endif

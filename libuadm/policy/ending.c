@@ -1,0 +1,73 @@
+/*
+ * ending.c - see ending.h.
+ *
+ * Threat, from both sides. A user who is suspended keeps a foot in the door: a shell whose su is
+ * gone, a root shell by sudo, a job in another user's name. And an administrator who once
+ * restarted sshd by sudo is suspended: on a host without systemd that sshd has the
+ * administrator's login uid, and ending it would lock everybody out.
+ *
+ * So whatever runs with the user's own ids ends, and so does what only came from the user's
+ * login, unless it is root's and was a daemon before anything was ended: a child of init, alone in
+ * its session, without a terminal, and on a host with systemd in a service. Afterwards that says
+ * nothing, for a root shell looks the same once the shell below it is gone.
+ */
+#include "libuadm/policy/ending.h"
+
+bool
+policy_user_may_run(const struct user *u, int64_t now)
+{
+	if (u->suspended_at != 0 && !u->keep_sessions)
+		return false;
+	if (u->valid_from != 0 && now < u->valid_from)
+		return false;
+	return u->expires_at == 0 || now < u->expires_at;
+}
+
+/* A process that root owns and that may be root again whenever it likes. */
+static bool
+is_roots(const struct process_facts *f)
+{
+	return f->real == 0 && f->saved == 0;
+}
+
+static bool
+acts_as(const struct process_facts *f, uid_t uid)
+{
+	return f->effective == uid || f->fs == uid;
+}
+
+bool
+policy_process_runs_as(const struct process_facts *f, uid_t uid)
+{
+	return f->real == uid || f->saved == uid || (acts_as(f, uid) && !is_roots(f));
+}
+
+static bool
+is_daemon(const struct process_facts *f)
+{
+	return is_roots(f) && f->first_look && f->parent == 1 && f->session == f->pid &&
+	    !f->has_terminal && (!f->systemd || f->in_service);
+}
+
+enum process_fate
+policy_process(const struct process_facts *f, uid_t uid)
+{
+	bool came_from = f->login == uid, borrows = is_roots(f) && acts_as(f, uid);
+
+	if (uid == 0 || uid == PROCESS_NO_LOGIN || f->pid <= 1 || f->kernel)
+		return PROCESS_OTHERS;
+	if (!policy_process_runs_as(f, uid) && !borrows && !came_from && !f->leads)
+		return PROCESS_OTHERS;
+	if (f->is_ours)
+		return PROCESS_OWN;
+	if (policy_process_runs_as(f, uid))
+		return PROCESS_END;
+	if (f->is_uadmd && is_roots(f))
+		return PROCESS_HELPER;
+	if (is_daemon(f))
+		return PROCESS_DAEMON;
+	/* The workers of a daemon that is spared are not the user's either. */
+	if (f->parent_spared && !borrows && !f->leads)
+		return PROCESS_HELPER;
+	return PROCESS_END;
+}

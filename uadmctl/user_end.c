@@ -1,0 +1,269 @@
+/*
+ * user_end.c - user suspend, user delete, maintain: what also ends processes.
+ *
+ * Names are taken one after the other, and what they run is ended together, for a look at all
+ * processes of the host costs as much for one user as for a hundred.
+ */
+#include "libuadm/base/names.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/ops/users.h"
+#include "uadmctl/input.h"
+#include "uadmctl/logind.h"
+#include "uadmctl/print.h"
+
+#include <jansson.h>
+
+enum { TOGETHER = 256, TOGETHER_MS = 1000 };
+
+static int64_t begun; /* when the first of those who wait was suspended or deleted */
+
+/* What a person has to know of what was found. */
+static void
+warn_spared(const struct ending *e, const struct ending_user *user)
+{
+	char shown[PROCESS_COMMAND_SIZE * 4];
+	bool own = false;
+
+	for (size_t i = 0; i < e->job.note_count; i++) {
+		const struct process_note *n = &e->job.notes[i];
+
+		if (n->uid != user->uid)
+			continue;
+		own = own || n->fate == PROCESS_OWN;
+		if (n->fate == PROCESS_DAEMON)
+			cli_warn(
+			    "%s: %s (pid %d) goes on: a daemon that was started from a "
+			    "login of theirs",
+			    user->name, text_escape(shown, sizeof(shown), n->command),
+			    (int)n->pid);
+	}
+	if (own)
+		cli_warn("%s: this very session is theirs: it goes on until you leave "
+			 "it, or uadmctl maintain runs (once a minute)",
+		    user->name);
+	if (user->is_local)
+		cli_warn("%s: nothing is ended, for /etc/passwd has the uid %u, too",
+		    user->name, (unsigned)user->uid);
+}
+
+/* What is left after all that; empty when nothing is. */
+static void
+explain_alive(
+    const struct ending *e, const struct ending_user *user, struct uadm_err *err)
+{
+	char shown[PROCESS_COMMAND_SIZE * 4];
+
+	for (size_t i = 0; i < e->job.note_count; i++) {
+		const struct process_note *n = &e->job.notes[i];
+
+		if (n->uid != user->uid || !n->alive)
+			continue;
+		uadm_fail(err, UADM_BUSY,
+		    "%s (pid %d)%s cannot be ended: still there after 2 s",
+		    text_escape(shown, sizeof(shown), n->command), (int)n->pid,
+		    user->alive > 1 ? " and others" : "");
+		uadm_hint(err, "uadmctl maintain tries again, once a minute");
+		return;
+	}
+}
+
+static json_t *
+processes_json(const struct cli *cli, const struct ending_user *user)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < cli->ending.job.note_count; i++) {
+		const struct process_note *n = &cli->ending.job.notes[i];
+		char shown[PROCESS_COMMAND_SIZE * 4];
+
+		if (n->uid == user->uid && n->fate == PROCESS_END)
+			json_array_append_new(all,
+			    json_pack("{s:i, s:s}", "pid", (int)n->pid, "command",
+				text_escape(shown, sizeof(shown), n->command)));
+	}
+	return all;
+}
+
+static json_t *
+ended_json(const struct cli *cli, const struct ending_user *user)
+{
+	json_t *more = json_object();
+
+	json_object_set_new(more, "processes_ended", json_integer(user->ended));
+	if (cli->uadm.dry_run)
+		json_object_set_new(more, "processes", processes_json(cli, user));
+	return more;
+}
+
+/* On a dry run each with a line of its own: fewer than there are when there are thousands. */
+static void
+ended_text(
+    const struct cli *cli, const struct ending_user *user, char *text, size_t size)
+{
+	bool dry = cli->uadm.dry_run;
+	size_t used = 0;
+
+	*text = '\0';
+	if (user->ended > 0)
+		used = (size_t)snprintf(text, size, ", %lld process%s %s",
+		    (long long)user->ended, user->ended == 1 ? "" : "es",
+		    dry ? "to end:" : "ended");
+	for (size_t i = 0; dry && i < cli->ending.job.note_count && used < size; i++) {
+		const struct process_note *n = &cli->ending.job.notes[i];
+		char shown[PROCESS_COMMAND_SIZE * 4];
+
+		if (n->uid == user->uid && n->fate == PROCESS_END)
+			used += (size_t)snprintf(text + used, size - used, "\n  %d %s",
+			    (int)n->pid, text_escape(shown, sizeof(shown), n->command));
+	}
+}
+
+static void
+print_ended(struct cli *cli, const struct ending_user *user)
+{
+	struct result r = {
+		.name = user->name, .what = user->why, .changed = user->changed
+	};
+	struct uadm_err err = { 0 };
+	char text[16384];
+
+	explain_alive(&cli->ending, user, &err);
+	if (cli->json) {
+		r.json = ended_json(cli, user);
+	} else {
+		ended_text(cli, user, text, sizeof(text));
+		r.text = text;
+	}
+	result_print(cli, &r, &err);
+	warn_spared(&cli->ending, user);
+}
+
+/* End what those run who wait for it, and say what became of each. */
+static void
+flush(struct cli *cli)
+{
+	struct ending *e = &cli->ending;
+	struct uadm_err err = { 0 };
+	size_t first = e->done;
+	bool failed;
+
+	if (first == e->count)
+		return;
+	e->end_logins = logind_end;
+	failed = op_end(&cli->uadm, e, &err) != UADM_OK;
+	for (size_t i = first; i < e->count; i++)
+		print_ended(cli, &e->users[i]);
+	if (failed)
+		result_failed(cli, "ending processes", &err);
+}
+
+static void
+flush_if_due(struct cli *cli)
+{
+	const struct ending *e = &cli->ending;
+
+	if (e->count - e->done == 1)
+		begun = clock_boot_ms();
+	if (e->count - e->done >= TOGETHER || clock_boot_ms() - begun >= TOGETHER_MS)
+		flush(cli);
+}
+
+static void
+suspend_one(struct cli *cli, const struct input_row *row)
+{
+	bool keep = cli_has(cli, "keep-sessions"), changed;
+	struct uadm_err err = { 0 };
+	struct user user;
+	char shown[80];
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_user_suspend(&cli->uadm, row->name, keep, &changed, &err) != UADM_OK ||
+	    (!keep && find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) ||
+	    (!keep &&
+		ending_add(&cli->uadm, &cli->ending, &user, "suspended", changed,
+		    &err) != UADM_OK)) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	if (keep)
+		result_done(cli, shown, "suspended", changed);
+	else
+		flush_if_due(cli);
+}
+
+static void
+delete_one(struct cli *cli, const struct input_row *row)
+{
+	struct uadm_err err = { 0 };
+	struct user user;
+	char shown[80], question[400];
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question),
+	    "Delete %s (uid %u) for good? What they run is ended, files stay, the uid is "
+	    "never given again.\n"
+	    "Suspending may be enough: uadmctl user suspend %s",
+	    user.name, (unsigned)user.uid, user.name);
+	if (!input_confirm(cli, question, user.name))
+		return;
+	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
+	    UADM_OK) {
+		result_failed(cli, shown, &err);
+	} else if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK) {
+		ending_drop(&cli->ending);
+		result_failed(cli, shown, &err);
+	} else {
+		flush_if_due(cli);
+	}
+}
+
+static int
+end_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+{
+	result_begin(cli);
+	input_each(cli, 0, one);
+	flush(cli);
+	result_end(cli);
+	cli->watch = !cli->uadm.dry_run;
+	return cli->worst;
+}
+
+int
+cmd_user_suspend(struct cli *cli)
+{
+	return end_each(cli, suspend_one);
+}
+
+int
+cmd_user_delete(struct cli *cli)
+{
+	return end_each(cli, delete_one);
+}
+
+int
+cmd_maintain(struct cli *cli)
+{
+	struct ending *e = &cli->ending;
+	struct uadm_err err = { 0 };
+	bool failed;
+
+	e->end_logins = logind_end;
+	failed = op_maintain(&cli->uadm, e, &err) != UADM_OK;
+	result_begin(cli);
+	for (size_t i = 0; i < e->count; i++) {
+		struct ending_user *user = &e->users[i];
+
+		/* A daemon that goes on is no news every minute. */
+		user->changed = user->ended > 0;
+		if (user->ended > 0 || user->alive > 0)
+			print_ended(cli, user);
+	}
+	if (failed)
+		result_failed(cli, NULL, &err);
+	result_end(cli);
+	return cli->worst;
+}
