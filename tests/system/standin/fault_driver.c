@@ -328,17 +328,37 @@ become(int to, char **argv)
 	die(argv[0]);
 }
 
+/* What it has left behind would be asked about by nobody. */
+static void
+end_orphans(void)
+{
+	char path[64];
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	if ((f = fopen(path, "re")) == NULL)
+		return;
+	while (fscanf(f, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	fclose(f);
+	while (wait(NULL) > 0)
+		;
+}
+
 static int
 watch(int listener)
 {
-	struct pollfd p = { .fd = listener, .events = POLLIN };
-	int status;
+	int ended = (int)syscall(SYS_pidfd_open, job.pid, 0), status;
+	struct pollfd p[] = { { .fd = listener, .events = POLLIN },
+		{ .fd = ended, .events = POLLIN } };
 
-	/* Once nobody has the filter any more, the listener hangs up. */
-	while (poll(&p, 1, -1) >= 0 && (p.revents & POLLIN) != 0)
-		answer(listener);
+	while (poll(p, 2, -1) >= 0 && p[1].revents == 0)
+		if ((p[0].revents & POLLIN) != 0)
+			answer(listener);
 	if (waitpid(job.pid, &status, 0) != job.pid)
 		die("waitpid");
+	end_orphans();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -375,6 +395,7 @@ main(int argc, char **argv)
 	if (job.list == NULL || optind >= argc ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		exit(BROKEN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	job.pid = fork();
 	if (job.pid == 0)
 		become(pair[1], argv + optind);
