@@ -9,11 +9,13 @@
 json_t *
 json_text(const char *text)
 {
-	json_t *value = text == NULL ? json_null() : json_string(text);
+	json_t *value;
 	size_t size;
 	char *shown;
 
-	if (value != NULL)
+	if (text == NULL)
+		return json_null();
+	if ((value = json_string(text)) != NULL)
 		return value;
 	size = 4 * strlen(text) + sizeof("...");
 	if ((shown = malloc(size)) == NULL)

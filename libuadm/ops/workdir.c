@@ -166,7 +166,7 @@ work_partial(
 	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(cleanup_fd) int dir = -1;
 	char prefix[NAME_MAX + 1];
-	const char *name;
+	const char *name = path;
 	enum uadm_code c;
 
 	if ((c = open_parent(path, &name, &dir, err)) != UADM_OK)

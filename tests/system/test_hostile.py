@@ -116,7 +116,7 @@ class Shape:
 
 
 def all_verbs():
-    return re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', lab.run(lab.BUILD + '/image/usr/sbin/uadmctl' if lab.BUILD else 'uadmctl', 'help').out, re.M)
+    return re.findall(r'^  (?!help )([a-z]+(?: [a-z-]+)?)  ', lab.run(lab.BUILD + '/image/usr/sbin/uadmctl' if lab.BUILD else 'uadmctl', 'help').out, re.M)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,7 +23,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -245,8 +245,10 @@ answer(int listener)
 	struct seccomp_notif_resp reply = { 0 };
 	int error;
 
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0)
-		return; /* it is gone */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) {
+		usleep(1000); /* who asked is gone, or all are */
+		return;
+	}
 	error = judge(&asked);
 	if (error < 0)
 		return;
@@ -346,20 +348,28 @@ end_orphans(void)
 		;
 }
 
-static int
+/* In a thread of its own: it waits for as long as nobody asks, also once nobody will any more. */
+static void *
+answer_all(void *listener)
+{
+	for (;;)
+		answer(*(int *)listener);
+	return NULL;
+}
+
+static _Noreturn void
 watch(int listener)
 {
-	int ended = (int)syscall(SYS_pidfd_open, job.pid, 0), status;
-	struct pollfd p[] = { { .fd = listener, .events = POLLIN },
-		{ .fd = ended, .events = POLLIN } };
+	pthread_t thread;
+	int status;
 
-	while (poll(p, 2, -1) >= 0 && p[1].revents == 0)
-		if ((p[0].revents & POLLIN) != 0)
-			answer(listener);
+	if (pthread_create(&thread, NULL, answer_all, &listener) != 0)
+		die("pthread_create");
 	if (waitpid(job.pid, &status, 0) != job.pid)
 		die("waitpid");
 	end_orphans();
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	fflush(job.list);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 int
@@ -403,5 +413,5 @@ main(int argc, char **argv)
 	listener = receive_fd(pair[0]);
 	if (job.pid < 0 || listener < 0)
 		exit(BROKEN);
-	return watch(listener);
+	watch(listener);
 }
