@@ -92,12 +92,37 @@ cli_worse(int a, int b)
 }
 
 void
+say_line(FILE *to, const char *fmt, va_list ap)
+{
+	char *text = NULL, *shown;
+	size_t size;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	size = 4 * strlen(text) + sizeof("...");
+	if ((shown = malloc(size)) == NULL)
+		abort();
+	fprintf(to, "%s\n", text_escape(shown, size, text));
+	free(shown);
+	free(text);
+}
+
+static void UADM_PRINTF(1, 2) say_error_line(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(stderr, fmt, ap);
+	va_end(ap);
+}
+
+void
 cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err)
 {
-	fprintf(stderr, "uadmctl: error: %s%s%s%s\n", cli->where,
-	    who == NULL ? "" : who, who == NULL ? "" : ": ", err->msg);
+	say_error_line("uadmctl: error: %s%s%s%s", cli->where, who == NULL ? "" : who,
+	    who == NULL ? "" : ": ", err->msg);
 	if (err->hint[0] != '\0')
-		fprintf(stderr, "hint: %s\n", err->hint);
+		say_error_line("hint: %s", err->hint);
 }
 
 int
@@ -135,9 +160,8 @@ cli_warn(const char *fmt, ...)
 
 	fputs("uadmctl: warning: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say_line(stderr, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 /* The nearest of the words that `next` gives, or NULL. */

@@ -11,6 +11,7 @@
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/ending.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -101,6 +102,8 @@ int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
 void cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err);
 int cli_usage(struct cli *cli, const char *fmt, ...) UADM_PRINTF(2, 3);
 void cli_warn(const char *fmt, ...) UADM_PRINTF(1, 2);
+/* One line, escaped: whatever is in it, it stays one and does nothing to a terminal. */
+void say_line(FILE *to, const char *fmt, va_list ap);
 /* What an exit status of several results is: the worst. */
 int cli_worse(int a, int b);
 
@@ -135,12 +138,18 @@ int cmd_policy_set(struct cli *cli);
 int cmd_policy_test(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);
+int cmd_store_backup(struct cli *cli);
+int cmd_store_restore(struct cli *cli);
 int cmd_store_check(struct cli *cli);
 int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
+int cmd_host_status(struct cli *cli);
 int cmd_maintain(struct cli *cli);
+/* Of maintain: put a host back whose trial is over. */
+void host_end_trial(struct cli *cli);
 int cmd_host_enable(struct cli *cli);
+int cmd_host_confirm(struct cli *cli);
 int cmd_host_disable(struct cli *cli);
 
 #endif

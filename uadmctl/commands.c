@@ -79,6 +79,31 @@ static const struct option publish_options[] = {
 	{ 0 },
 };
 
+static const struct option enable_options[] = {
+	{ "trial", 0, "TIME",
+	    "go back after that time (30s, 5m, 2h) or a reboot, unless host confirm comes",
+	    false },
+	{ 0 },
+};
+
+static const struct option check_store_options[] = {
+	{ "repair", 0, NULL, "put right what follows from the rest", false },
+	{ 0 },
+};
+
+static const struct option backup_options[] = {
+	{ "force", 0, NULL, "replace the file if it is there", false },
+	{ 0 },
+};
+
+static const struct option restore_options[] = {
+	{ "other-key", 0, NULL,
+	    "the backup may be sealed with another key than this host's", false },
+	{ "set-aside", 0, NULL,
+	    "a store that cannot be used is kept under another name", false },
+	{ 0 },
+};
+
 static const struct option audit_options[] = {
 	{ "number", 'n', "N", "how many of the newest (100; 0 = all)", false },
 	{ "target", 0, "NAME", "only what was done to this one", false },
@@ -165,8 +190,18 @@ const struct command commands[] = {
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
 	    cmd_store_info, NULL },
 	{ "store", "check", "", 0, 0, CMD_STORE,
-	    "look for damage; exit status 1: there is some", NULL, cmd_store_check,
-	    NULL },
+	    "look for damage; exit status 1: there is some", check_store_options,
+	    cmd_store_check, NULL },
+	{ "store", "backup", "FILE", 1, 1, CMD_STORE,
+	    "write the whole store into one file, while logins go on", backup_options,
+	    cmd_store_backup,
+	    "The file holds every password hash: it is made with mode 0600. `head FILE` says what\n"
+	    "it is. The key /etc/uadm/secret.key is not in it." },
+	{ "store", "restore", "FILE", 1, 1, CMD_CHANGES | CMD_DESTROYS,
+	    "put users, groups, passwords and policy back as a backup has them",
+	    restore_options, cmd_store_restore,
+	    "The backup is checked first. Numbers given since stay taken, whoever is suspended or\n"
+	    "locked stays so, and the audit trail goes on." },
 	{ "store", "publish", "", 0, 0, CMD_STORE,
 	    "write the file that NSS reads, if it is behind", publish_options,
 	    cmd_store_publish, NULL },
@@ -175,9 +210,17 @@ const struct command commands[] = {
 	{ "audit", "verify", "", 0, 0, CMD_STORE,
 	    "is the trail whole? exit status 1: no, and where", NULL, cmd_audit_verify,
 	    NULL },
+	{ "host", "status", "", 0, 0, 0,
+	    "would a login here be decided by uadm? exit status 1: no", NULL,
+	    cmd_host_status,
+	    "For each PAM service: \"uadm\" decides, it is \"open\" to another module's word, \"not\n"
+	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found, and how to mend it." },
 	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
-	    "let this host's logins and lookups ask uadm", NULL, cmd_host_enable,
+	    "let this host's logins and lookups ask uadm", enable_options,
+	    cmd_host_enable,
 	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
+	{ "host", "confirm", "", 0, 0, 0, "keep what host enable --trial has done",
+	    NULL, cmd_host_confirm, NULL },
 	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
 	    NULL },

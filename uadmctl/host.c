@@ -1,14 +1,16 @@
 /*
- * host.c - host enable, host disable.
+ * host.c - host enable, confirm, disable.
  */
 #include "libuadm/ops/host.h"
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/base/times.h"
+#include "libuadm/ops/host_trial.h"
 #include "uadmctl/input.h"
+#include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* A diff is of files that people edit: each line is escaped, tabs are kept. */
@@ -35,13 +37,14 @@ report_json(
 
 	for (size_t i = 0; i < r->count; i++)
 		json_array_append_new(changes,
-		    json_pack("{s:s, s:s, s:s?}", "path", r->changes[i].path, "result",
-			host_what_name(r->changes[i].what), "diff",
-			r->changes[i].diff));
-	all = json_pack("{s:b, s:b, s:o, s:s?, s:s?, s:s?}", "already", r->already,
-	    "dry_run", cli->uadm.dry_run, "files", changes, "advice", r->advice,
-	    "error", err->code != UADM_OK ? err->msg : NULL, "hint",
-	    err->code != UADM_OK && err->hint[0] != '\0' ? err->hint : NULL);
+		    json_pack("{s:o, s:s, s:o}", "path", json_text(r->changes[i].path),
+			"result", host_what_name(r->changes[i].what), "diff",
+			json_text(r->changes[i].diff)));
+	all = json_pack("{s:b, s:b, s:o, s:o, s:o, s:o}", "already", r->already,
+	    "dry_run", cli->uadm.dry_run, "files", changes, "advice",
+	    json_text(r->advice), "error",
+	    json_text(err->code != UADM_OK ? err->msg : NULL), "hint",
+	    json_text(err->code != UADM_OK && err->hint[0] != '\0' ? err->hint : NULL));
 	print_json(all);
 	json_decref(all);
 }
@@ -89,21 +92,102 @@ wire(struct cli *cli,
 	return status;
 }
 
+/* How long a trial lasts; 0 = none. false: said what is wrong. */
+static bool
+trial_time(struct cli *cli, int64_t *secs)
+{
+	const char *text = cli_value(cli, "trial");
+	char shown[60];
+
+	*secs = 0;
+	if (text == NULL)
+		return true;
+	if (duration_parse(text, secs) && *secs >= HOST_TRIAL_LEAST_SECS &&
+	    *secs <= HOST_TRIAL_MOST_SECS)
+		return true;
+	cli_usage(cli, "--trial \"%s\" is no time from 10s to 24h",
+	    text_escape(shown, sizeof(shown), text));
+	return false;
+}
+
+/* Its end is on disk, and somebody waits for it, before the host is touched. */
+static bool
+begin_trial(struct cli *cli, int64_t secs)
+{
+	enum host_state state = HOST_OFF;
+	const char *missing;
+	struct uadm_err err = { 0 };
+
+	if (host_look(&state, &missing, &err) == UADM_OK && state == HOST_ON) {
+		uadm_fail(&err, UADM_EXISTS, "this host is enabled already");
+		uadm_hint(&err, "uadmctl host disable --yes, then try it out");
+	} else if (host_trial_begin(secs, &err) == UADM_OK &&
+	    host_trial_watch(&err) == UADM_OK) {
+		return true;
+	}
+	cli_fail(cli, NULL, &err);
+	return false;
+}
+
 /* The store comes first: a host that asks a store that is not there lets nobody in. */
 int
 cmd_host_enable(struct cli *cli)
 {
 	struct uadm_err err = { 0 };
 	bool made, published;
+	int64_t trial;
+	int status;
 
-	if (!input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
+	if (!trial_time(cli, &trial) ||
+	    !input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
 		return cli->worst;
 	if (cli->uadm.dry_run)
 		print_note(cli, "%s: would be there", UADM_STORE_DIR);
 	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
 		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
-	return wire(cli, host_enable, "enabled");
+	if (trial > 0 && !cli->uadm.dry_run && !begin_trial(cli, trial))
+		return cli->worst;
+	status = wire(cli, host_enable, "enabled");
+	if (trial > 0 && status == 0 && !cli->uadm.dry_run)
+		print_note(cli,
+		    "It goes back in %s. Log in from elsewhere, then: uadmctl host confirm",
+		    cli_value(cli, "trial"));
+	return status;
+}
+
+int
+cmd_host_confirm(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	if (geteuid() != UADM_TRUSTED_UID)
+		uadm_fail(&err, UADM_DENIED, "only root can confirm a trial");
+	else if (host_trial_confirm(&err) == UADM_OK)
+		err.code = UADM_OK;
+	if (err.code != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	result_begin(cli);
+	result_done(cli, "host", "confirmed", true);
+	result_end(cli);
+	return 0;
+}
+
+/* First of all, and without a store: a host that was wired to one that does not work is just what
+ * a trial is for. */
+void
+host_end_trial(struct cli *cli)
+{
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
+	struct uadm_err err = { 0 };
+	bool ended = false;
+
+	if (cli_has(cli, "dry-run"))
+		return;
+	if (host_trial_end(&ended, &report, &err) != UADM_OK)
+		cli_fail(cli, "trial", &err);
+	else if (ended)
+		cli_warn("the trial is over: this host is disabled");
 }
 
 int

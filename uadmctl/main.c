@@ -83,7 +83,9 @@ publish(struct cli *cli)
 		uadm_hint(&err,
 		    "the store is sound; NSS shows the state before: "
 		    "uadmctl store publish");
-	cli_fail(cli, "publishing", &err);
+	/* What was asked for has been answered: JSON is one document. */
+	cli_say_error(cli, "publishing", &err);
+	cli->worst = cli_worse(cli->worst, uadm_exit_status(err.code));
 }
 
 /* See op_end_watch(). A process of its own, which nobody waits for: it has no descriptor of ours
@@ -114,6 +116,8 @@ run(struct cli *cli)
 		help_command(c);
 		return 0;
 	}
+	if (c->run == cmd_maintain)
+		host_end_trial(cli);
 	if ((c->flags & CMD_OPTIONAL) != 0 && access(UADM_STORE_FILE, F_OK) != 0 &&
 	    errno == ENOENT)
 		return 0;

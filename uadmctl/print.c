@@ -3,8 +3,9 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 
+#include "uadmctl/json.h"
+
 #include <ctype.h>
-#include <jansson.h>
 #include <libsmartcols.h>
 #include <stdarg.h>
 #include <string.h>
@@ -38,21 +39,14 @@ json_list(const char *joined)
 	for (const char *p = joined; p != NULL && *p != '\0';) {
 		size_t n = strcspn(p, ",");
 
-		json_array_append_new(list, json_stringn(p, n));
+		CLEANUP(cleanup_free) char *one = strndup(p, n);
+
+		if (one == NULL)
+			abort();
+		json_array_append_new(list, json_text(one));
 		p += n + (p[n] == ',');
 	}
 	return list;
-}
-
-/* What is no UTF-8 is shown escaped, not left out. */
-static json_t *
-json_text(const char *text)
-{
-	json_t *value = json_string(text);
-	char shown[8192];
-
-	return value != NULL ? value
-			     : json_string(text_escape(shown, sizeof(shown), text));
 }
 
 static json_t *json_row(const struct column *columns, size_t count,
@@ -112,17 +106,10 @@ json_row(const struct column *columns, size_t count, const struct cell *cells,
 	return row;
 }
 
-static void
-dump(const json_t *value, bool pretty)
-{
-	json_dumpf(
-	    value, stdout, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
-}
-
 void
 print_json(const json_t *value)
 {
-	dump(value, is_terminal());
+	json_write(value, is_terminal());
 	putchar('\n');
 }
 
@@ -328,7 +315,7 @@ json_next(struct printer *p, json_t *row)
 {
 	fputs(p->first ? (p->pretty ? "[\n" : "[") : (p->pretty ? ",\n" : ","), stdout);
 	p->first = false;
-	dump(row, p->pretty);
+	json_write(row, p->pretty);
 	json_decref(row);
 }
 
@@ -455,8 +442,9 @@ result_begin(struct cli *cli)
 static void
 result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:s, s:s, s:b, s:b}", "name", r->name, "result",
-	    r->what, "changed", r->changed, "dry_run", cli->uadm.dry_run);
+	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(r->name),
+	    "result", json_text(r->what), "changed", r->changed, "dry_run",
+	    cli->uadm.dry_run);
 
 	if (r->json != NULL)
 		json_object_update(row, r->json);
@@ -480,18 +468,20 @@ static void
 say_result(const struct cli *cli, const struct result *r)
 {
 	const char *text = r->text != NULL ? r->text : "";
+	char name[80];
 
+	text_escape(name, sizeof(name), r->name);
 	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
 		const char *phrase = !r->changed ? phrases[i].unchanged
 		    : cli->uadm.dry_run          ? phrases[i].would
 						 : NULL;
 
 		if (strcmp(phrases[i].what, r->what) == 0 && phrase != NULL) {
-			printf("%s: %s%s\n", r->name, phrase, text);
+			printf("%s: %s%s\n", name, phrase, text);
 			return;
 		}
 	}
-	printf("%s: %s%s%s%s\n", r->name,
+	printf("%s: %s%s%s%s\n", name,
 	    cli->uadm.dry_run && r->changed ? "would be " : "", r->what,
 	    r->changed ? "" : " already", text);
 }
@@ -521,9 +511,10 @@ result_done(struct cli *cli, const char *name, const char *what, bool changed)
 void
 print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:s*, s:s, s:b, s:s, s:s?}", "name", name, "result",
-	    uadm_code_name(err->code), "changed", 0, "error", err->msg, "hint",
-	    err->hint[0] != '\0' ? err->hint : NULL);
+	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", "name",
+	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
+	    "changed", 0, "error", json_text(err->msg), "hint",
+	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
 
 	if (cli->printer != NULL) {
 		json_next(cli->printer, row);
@@ -562,7 +553,6 @@ print_note(const struct cli *cli, const char *fmt, ...)
 	if (cli->json)
 		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	say_line(stdout, fmt, ap);
 	va_end(ap);
-	putchar('\n');
 }

@@ -1,8 +1,10 @@
 /*
  * prompt.c - questions to a person: yes or no, and passwords.
  */
-#include "libuadm/ops/passwords.h"
 #include "uadmctl/input.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/ops/passwords.h"
 #include "uadmctl/rules.h"
 
 #include <fcntl.h>
@@ -28,14 +30,15 @@ may_ask(struct cli *cli, const char *question)
 bool
 input_confirm(struct cli *cli, const char *question, const char *typed)
 {
-	char line[256];
+	char line[256], shown[80];
 
 	if (cli_has(cli, "yes") || cli->uadm.dry_run)
 		return true;
 	if (!may_ask(cli, question))
 		return false;
 	if (typed != NULL)
-		fprintf(stderr, "%s\nType %s to go on: ", question, typed);
+		fprintf(stderr, "%s\nType %s to go on: ", question,
+		    text_escape(shown, sizeof(shown), typed));
 	else
 		fprintf(stderr, "%s [y/N] ", question);
 	if (fgets(line, sizeof(line), stdin) == NULL)
@@ -140,9 +143,10 @@ ask_good(
 {
 	const struct password_question q = { .user = user };
 	struct password_verdict v;
-	char prompt[120];
+	char prompt[120], shown[80];
 
-	snprintf(prompt, sizeof(prompt), "New password for %s: ", user->name);
+	snprintf(prompt, sizeof(prompt),
+	    "New password for %s: ", text_escape(shown, sizeof(shown), user->name));
 	for (int i = 0; i < NEW_TRIES; i++) {
 		if (!ask_hidden(prompt, pw, err) ||
 		    op_password_judge(&cli->uadm, &q, pw, &v, err) != UADM_OK)

@@ -4,9 +4,9 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/store/audit.h"
+#include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
-#include <jansson.h>
 #include <string.h>
 
 int
@@ -55,7 +55,7 @@ cmd_store_info(struct cli *cli)
 
 struct complaints {
 	struct cli *cli;
-	json_t *list;
+	json_t *list, *repaired;
 	size_t count;
 };
 
@@ -65,30 +65,63 @@ complain(void *arg, const char *what, const char *mend)
 	struct complaints *k = arg;
 
 	k->count++;
-	json_array_append_new(
-	    k->list, json_pack("{s:s, s:s?}", "problem", what, "mend", mend));
-	print_note(k->cli, "%s%s%s", what,
-	    mend == NULL ? "" : "\n  mend: ", mend == NULL ? "" : mend);
+	json_array_append_new(k->list,
+	    json_pack("{s:o, s:s?}", "problem", json_text(what), "mend", mend));
+	print_note(k->cli, "%s", what);
+	if (mend != NULL)
+		print_note(k->cli, "  mend: %s", mend);
+}
+
+static void
+tell_repair(void *arg, const char *what, int64_t rows)
+{
+	struct complaints *k = arg;
+
+	json_array_append_new(k->repaired,
+	    json_pack("{s:s, s:I}", "what", what, "rows", (json_int_t)rows));
+	print_note(k->cli, "%s%s (%lld)", k->cli->uadm.dry_run ? "would: " : "", what,
+	    (long long)rows);
+}
+
+/* With --repair: an object of what was done and what is left; else the array of problems. */
+static void
+print_check(struct cli *cli, struct complaints *k, bool repaired)
+{
+	json_t *both;
+
+	if (!cli->json) {
+		if (k->count == 0)
+			print_note(cli, "the store is sound");
+		return;
+	}
+	if (!repaired) {
+		print_json(k->list);
+		return;
+	}
+	both = json_pack("{s:O, s:O}", "repaired", k->repaired, "problems", k->list);
+	print_json(both);
+	json_decref(both);
 }
 
 int
 cmd_store_check(struct cli *cli)
 {
-	struct complaints k = { .cli = cli, .list = json_array() };
+	struct complaints k = {
+		.cli = cli, .list = json_array(), .repaired = json_array()
+	};
+	bool repair = cli_has(cli, "repair");
 	struct uadm_err err = { 0 };
 	int status = 0;
 
-	if (op_store_check(&cli->uadm, complain, &k, &err) != UADM_OK) {
+	if ((repair && op_store_repair(&cli->uadm, tell_repair, &k, &err) != UADM_OK) ||
+	    op_store_check(&cli->uadm, complain, &k, &err) != UADM_OK) {
 		status = cli_fail(cli, NULL, &err);
 	} else {
-		if (cli->json) {
-			print_json(k.list);
-		} else if (k.count == 0) {
-			print_note(cli, "the store is sound");
-		}
+		print_check(cli, &k, repair);
 		status = k.count > 0 ? EXIT_NO : 0;
 	}
 	json_decref(k.list);
+	json_decref(k.repaired);
 	return status;
 }
 
@@ -159,7 +192,7 @@ cmd_audit_verify(struct cli *cli)
 	} else if (whole) {
 		printf("the trail is whole: %lld rows\n", (long long)v.rows);
 	} else {
-		printf("the trail is broken: %s\n", v.problem);
+		print_note(cli, "the trail is broken: %s", v.problem);
 	}
 	return whole ? 0 : EXIT_NO;
 }

@@ -304,12 +304,13 @@ say_blocked(struct failed_cell *f)
 static void
 say_lock_ends(const struct user_view *v)
 {
-	char when[TIME_SIZE];
+	char when[TIME_SIZE], shown[80];
 
 	if (v->locked_until != 0)
 		printf(", until %s", time_local(v->locked_until, when));
 	else
-		printf(", until `uadmctl user unlock %s`", v->row.user.name);
+		printf(", until `uadmctl user unlock %s`",
+		    text_escape(shown, sizeof(shown), v->row.user.name));
 }
 
 static void
@@ -384,7 +385,7 @@ cmd_user_check(struct cli *cli)
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	printf("%s: %s (%s)\n", o.view.row.user.name,
+	print_note(cli, "%s: %s (%s)", o.view.row.user.name,
 	    may_log_in(&o)                         ? "may log in"
 		: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
 						   : "may not log in",

@@ -160,10 +160,10 @@ answer(struct call *c, const struct verdict *v)
 	syslog(LOG_NOTICE,
 	    "pam_uadm(%s:auth): authentication failure; logname= uid=%u euid=0 tty=%s ruser= "
 	    "rhost=%s  user=%s (nobody was there to hear it)",
-	    text_escape(service, sizeof(service), r->service), (unsigned)r->real_uid,
-	    text_escape(tty, sizeof(tty), r->tty),
-	    text_escape(rhost, sizeof(rhost), r->rhost),
-	    v->known ? text_escape(name, sizeof(name), r->name) : "");
+	    text_escape_word(service, sizeof(service), r->service),
+	    (unsigned)r->real_uid, text_escape_word(tty, sizeof(tty), r->tty),
+	    text_escape_word(rhost, sizeof(rhost), r->rhost),
+	    v->known ? text_escape_word(name, sizeof(name), r->name) : "");
 	closelog();
 }
 
@@ -171,7 +171,7 @@ static void
 serve(struct call *c, struct uadm *u, const struct ucred *peer)
 {
 	struct verdict v = { .result = RELAY_NO_VERDICT };
-	char conf[1024 + 1] = "";
+	char conf[1024 + 1] = "", service[80];
 	int64_t phase = 0;
 
 	/* Before a byte is read: who says nothing holds a place as well. */
@@ -193,7 +193,8 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 		c->u = u;
 	else if (login_is_others(c->request.name, known_config(u)))
 		c->whose = LOGIN_OTHERS;
-	snprintf(u->actor, sizeof(u->actor), "login (%s)", c->request.service);
+	snprintf(u->actor, sizeof(u->actor), "login (%s)",
+	    text_escape_word(service, sizeof(service), c->request.service));
 	decide(c, phase, &v);
 	answer(c, &v);
 }

@@ -2,6 +2,7 @@
 
 #include "libuadm/base/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -174,6 +175,40 @@ files_write_all(int fd, const void *data, size_t size)
 	return true;
 }
 
+/* What killed callers left: `.name.PID.TIME`. */
+static bool
+is_leftover(const char *entry, const char *name)
+{
+	size_t n = strlen(name), pid, when;
+
+	if (entry[0] != '.' || strncmp(entry + 1, name, n) != 0 || entry[1 + n] != '.')
+		return false;
+	entry += 2 + n;
+	pid = strspn(entry, "0123456789");
+	if (pid == 0 || entry[pid] != '.')
+		return false;
+	when = strspn(entry + pid + 1, "0123456789abcdef");
+	return when > 0 && entry[pid + 1 + when] == '\0';
+}
+
+static void
+leftovers_remove(int dir, const char *name)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (d == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return; /* litter is no reason not to write */
+	}
+	while ((entry = readdir(d)) != NULL)
+		if (is_leftover(entry->d_name, name))
+			unlinkat(dir, entry->d_name, 0);
+	closedir(d);
+}
+
 static enum uadm_code
 replace_failed(int dir, const char *temp, const char *shown, struct uadm_err *err)
 {
@@ -192,6 +227,7 @@ files_replace(int dir, const char *name, const void *data, size_t size, mode_t m
 	if (snprintf(temp, sizeof(temp), ".%s.%d.%llx", name, (int)getpid(),
 		(unsigned long long)clock_boot_ms()) >= (int)sizeof(temp))
 		return uadm_fail(err, UADM_INVALID, "name too long: %s", name);
+	leftovers_remove(dir, name);
 	fd = openat(
 	    dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0 || !files_write_all(fd, data, size) || fchmod(fd, mode) != 0 ||

@@ -32,7 +32,8 @@ enum uadm_code files_open(int dir, const char *name, int flags, mode_t mode,
     uid_t owner, const char *shown, int *fd, struct uadm_err *err) UADM_CHECKED;
 
 /* Replace `name` in `dir` by `size` bytes at `data`: temp file, fsync, rename, fsync of the
- * directory. A crash leaves the old or the new file, and perhaps a `.name.*` beside it. */
+ * directory. A crash leaves the old or the new file, and perhaps a `.name.*` beside it, which the
+ * next call removes: the caller holds the lock that keeps others from writing the same file. */
 enum uadm_code files_replace(int dir, const char *name, const void *data, size_t size,
     mode_t mode, const char *shown, struct uadm_err *err) UADM_CHECKED;
 

@@ -159,14 +159,36 @@ text_decode(const char *text, unsigned *codepoint)
 	return n;
 }
 
+/* What has no look of its own: Unicode's categories Cc, Cf, Zl, Zp, Cs and Co, what is reserved to
+ * be invisible, and the letters that are blank. It hides, reorders or fakes what stands beside it.
+ * Variation selectors may stay (U+FE00..FE0F): they are half of many emoji. Sorted. */
+static const struct {
+	unsigned first, last;
+} unprintable[] = {
+	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, /* soft hyphen */
+	{ 0x034f, 0x034f }, { 0x0600, 0x0605 }, { 0x061c, 0x061c }, { 0x06dd, 0x06dd },
+	{ 0x070f, 0x070f }, { 0x0890, 0x0891 }, { 0x08e2, 0x08e2 },
+	{ 0x115f, 0x1160 }, /* Hangul fillers */
+	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+	{ 0x200b, 0x200f }, /* zero width, and marks of direction */
+	{ 0x2028, 0x202e }, /* ends of lines, and overrides */
+	{ 0x2060, 0x206f }, { 0x3164, 0x3164 },
+	{ 0xd800, 0xf8ff }, /* surrogates, private use */
+	{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+	{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+	{ 0xe0000, 0x10ffff }, /* tags, selectors, private use */
+};
+
 bool
 text_is_printable(unsigned c)
 {
-	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x2028 && c != 0x2029 &&
-	    c != 0x061c && !(c >= 0x200b && c <= 0x200f) &&
-	    !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) &&
-	    c != 0xfeff && !(c >= 0xfff9 && c <= 0xfffb) && (c & 0xfffe) != 0xfffe &&
-	    !(c >= 0xe0000 && c <= 0xe007f);
+	if (c >= 0x20 && c < 0x7f)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(unprintable); i++)
+		if (c <= unprintable[i].last)
+			return c < unprintable[i].first && (c & 0xfffe) != 0xfffe;
+	return false;
 }
 
 enum uadm_code
@@ -187,14 +209,14 @@ text_check(const char *field, const char *text, size_t size, struct uadm_err *er
 			    text_escape(shown, sizeof(shown), text));
 		if (!text_is_printable(c))
 			return uadm_fail(err, UADM_INVALID,
-			    "%s contains a control character: \"%s\"", field,
-			    text_escape(shown, sizeof(shown), text));
+			    "%s contains a control character or an invisible one: \"%s\"",
+			    field, text_escape(shown, sizeof(shown), text));
 	}
 	return UADM_OK;
 }
 
-char *
-text_escape(char *out, size_t size, const char *text)
+static char *
+escape(char *out, size_t size, const char *text, bool is_word)
 {
 	size_t used = 0, n;
 	char piece[16];
@@ -207,7 +229,7 @@ text_escape(char *out, size_t size, const char *text)
 			n = 1;
 			len = snprintf(
 			    piece, sizeof(piece), "\\x%02x", (unsigned char)*p);
-		} else if (!text_is_printable(c)) {
+		} else if (!text_is_printable(c) || (is_word && c == ' ')) {
 			len = c < 0x100 ? snprintf(piece, sizeof(piece), "\\x%02x", c)
 					: snprintf(piece, sizeof(piece), "\\u{%x}", c);
 		} else {
@@ -222,6 +244,18 @@ text_escape(char *out, size_t size, const char *text)
 	}
 	out[used] = '\0';
 	return out;
+}
+
+char *
+text_escape(char *out, size_t size, const char *text)
+{
+	return escape(out, size, text, false);
+}
+
+char *
+text_escape_word(char *out, size_t size, const char *text)
+{
+	return escape(out, size, text, true);
 }
 
 static size_t

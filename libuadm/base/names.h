@@ -23,8 +23,7 @@ bool name_is_reserved(const char *name);
 enum uadm_code name_check(
     const char *field, const char *name, struct uadm_err *err) UADM_CHECKED;
 
-/* Free text of at most `size`-1 bytes: valid UTF-8 and no control characters (C0, DEL, C1,
- * line and paragraph separators, bidirectional overrides). */
+/* Free text of at most `size`-1 bytes: valid UTF-8 and text_is_printable() throughout. */
 enum uadm_code text_check(const char *field, const char *text, size_t size,
     struct uadm_err *err) UADM_CHECKED;
 
@@ -32,12 +31,16 @@ enum uadm_code text_check(const char *field, const char *text, size_t size,
  * (overlong, surrogate, above U+10FFFF, cut off). `text` ends in NUL. */
 size_t text_decode(const char *text, unsigned *codepoint);
 
-/* May this character stand in a text or be shown to a terminal as it is? */
+/* May this character stand in a text or be shown to a terminal as it is? Not controls (C0, DEL,
+ * C1), ends of lines and paragraphs, and whatever is invisible or reorders its neighbours. */
 bool text_is_printable(unsigned codepoint);
 
 /* Write `text` with everything unprintable as \xNN (invalid) or \u{N}; always NUL-ended, cut
  * with "..." when it does not fit. Returns `out`. */
 char *text_escape(char *out, size_t size, const char *text);
+
+/* The same with spaces escaped too: what stands in a line of KEY=VALUE cannot pass for another. */
+char *text_escape_word(char *out, size_t size, const char *text);
 
 /* Edit distance with transpositions, for "did you mean", and how far a guess may be off what
  * was typed: less than half of it, and never more than two. */

@@ -29,6 +29,7 @@
 #define UADM_STORE_FILE     UADM_STORE_DIR "/uadm.db"
 #define UADM_DIRECTORY_DIR  UADM_ROOT "/var/lib/uadm/directory"
 #define UADM_DIRECTORY_FILE UADM_DIRECTORY_DIR "/directory"
+#define UADM_HIGHEST_FILE   UADM_ROOT "/var/lib/uadm/highest-ids"
 #define UADM_HOST_DIR       UADM_ROOT "/var/lib/uadm/host"
 #define UADM_RUN_DIR        UADM_ROOT "/run/uadm"
 #define UADM_SOCKET         UADM_ROOT "/run/uadm/uadmd.socket"

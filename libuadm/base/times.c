@@ -1,6 +1,7 @@
 #include "libuadm/base/times.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -78,6 +79,35 @@ time_parse(const char *field, const char *text, int64_t now, int64_t *out,
 	    text_escape(shown, sizeof(shown), text));
 	return uadm_hint(
 	    err, "for example 2026-12-31, \"2026-12-31 18:00\", +30d or never");
+}
+
+bool
+duration_parse(const char *text, int64_t *secs)
+{
+	static const struct {
+		char letter;
+		int64_t secs;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+		{ 'w', 7 * 86400 } };
+	char digits[12];
+	size_t n = strlen(text);
+	int64_t count;
+
+	*secs = 0;
+	if (strcmp(text, "0") == 0)
+		return true;
+	if (n < 2 || n > sizeof(digits))
+		return false;
+	memcpy(digits, text, n - 1);
+	digits[n - 1] = '\0';
+	if (!number_parse(digits, 0, 36500LL * 86400, &count))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (text[n - 1] == units[i].letter) {
+			*secs = count * units[i].secs;
+			return true;
+		}
+	return false;
 }
 
 static char *

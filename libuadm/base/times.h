@@ -17,6 +17,9 @@ enum { TIME_SIZE = 32 };
 enum uadm_code time_parse(const char *field, const char *text, int64_t now,
     int64_t *out, struct uadm_err *err) UADM_CHECKED;
 
+/* "90s", "15m", "12h", "30d", "2w" or "0", as seconds; false: it is none of these. */
+bool duration_parse(const char *text, int64_t *secs);
+
 /* RFC 3339 in UTC: "2026-12-31T17:00:00Z"; "" for 0. Returns `out`. */
 char *time_utc(int64_t t, char out[TIME_SIZE]);
 

@@ -20,6 +20,7 @@
 
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
+enum { FILE_MOST = 256 * 1024 };
 enum kind { NUMBER, PATH };
 
 static const struct setting {
@@ -297,6 +298,9 @@ file_is_trusted(const char *path, const void *data)
 	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		uadm_fail(err, UADM_CONFIG, "%s is writable by others (mode %04o)",
 		    path, (unsigned)st.st_mode & 07777);
+	else if (st.st_size > FILE_MOST) /* libeconf would chew on it for minutes */
+		uadm_fail(err, UADM_CONFIG, "%s is larger than %d KiB", path,
+		    FILE_MOST / 1024);
 	else
 		return true;
 	return false;

@@ -2,6 +2,8 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/directory/writer.h"
+#include "libuadm/ops/highest.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
 #include "libuadm/store/audit.h"
@@ -51,6 +53,29 @@ fill_place(struct store_place *place, const struct key *key)
 	key_derive(key, KEY_AUDIT, &audit);
 	memcpy(place->audit_key, audit.bytes, sizeof(place->audit_key));
 	key_wipe(&audit);
+}
+
+enum uadm_code
+uadm_key(enum key_purpose purpose, struct key *out, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	enum uadm_code c =
+	    key_load(UADM_CONFIG_DIR, KEY_NAME, UADM_TRUSTED_UID, &key, err);
+
+	if (c == UADM_OK)
+		key_derive(&key, purpose, out);
+	return c;
+}
+
+enum uadm_code
+uadm_place(const char *dir, struct store_place *place, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	enum uadm_code c = uadm_key(KEY_AUDIT, &key, err);
+
+	*place = (struct store_place){ .dir = dir, .owner = UADM_TRUSTED_UID };
+	memcpy(place->audit_key, key.bytes, sizeof(place->audit_key));
+	return c;
 }
 
 static bool
@@ -117,9 +142,48 @@ take_init_lock(int *fd, struct uadm_err *err)
 	return UADM_OK;
 }
 
+static enum uadm_code
+note_change(struct uadm *u, int64_t wall, const char *action, const char *target,
+    const char *detail, bool published, struct uadm_err *err)
+{
+	struct audit_row row = { 0 };
+	enum uadm_code c;
+
+	snprintf(row.actor, sizeof(row.actor), "%s", u->actor);
+	snprintf(row.action, sizeof(row.action), "%s", action);
+	snprintf(row.target, sizeof(row.target), "%s", target == NULL ? "" : target);
+	snprintf(row.detail, sizeof(row.detail), "%s", detail == NULL ? "" : detail);
+	c = audit_append(u->store, &row, wall, err);
+	return c == UADM_OK && published ? store_bump_generation(u->store, err) : c;
+}
+
+/* What a store that was here before has given out is part of the new one from its beginning: in
+ * one transaction with it, so that there never is one that would give it out again. */
+static enum uadm_code
+begin_store(struct store *st, void *arg, struct uadm_err *err)
+{
+	struct uadm *u = arg;
+	struct uadm_err ignored;
+	struct clock_now now;
+	uint64_t published = 0;
+	enum uadm_code c;
+
+	if (directory_generation(
+		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &published, &ignored) != UADM_OK)
+		published = 0;
+	clock_read(&now);
+	u->store = st;
+	if ((c = highest_bar(u, now.wall, err)) == UADM_OK &&
+	    (c = store_raise_generation(st, published, err)) == UADM_OK)
+		c = note_change(u, now.wall, "store.init", NULL, NULL, true, err);
+	u->store = NULL;
+	return c;
+}
+
 enum uadm_code
 op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 {
+	CHANGE hold = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(key_wipe) struct key key = { 0 };
 	struct store_place place;
@@ -141,17 +205,12 @@ op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 		return c;
 	key_derive(&key, KEY_BUCKETS, &u->buckets);
 	fill_place(&place, &key);
-	c = store_create(&place, err);
+	change_hold(&hold);
+	c = store_create(&place, begin_store, u, err);
 	*made = c == UADM_OK;
 	if (c == UADM_OK || c == UADM_EXISTS)
 		c = store_open(&place, &u->store, err);
 	explicit_bzero(&place, sizeof(place));
-	if (c == UADM_OK && *made) {
-		CHANGE ch = { 0 };
-
-		if ((c = change_begin(&ch, u, err)) == UADM_OK)
-			c = change_commit(&ch, u, "store.init", NULL, NULL, true, err);
-	}
 	return c;
 }
 
@@ -208,15 +267,10 @@ enum uadm_code
 change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
     const char *detail, bool published, struct uadm_err *err)
 {
-	struct audit_row row = { 0 };
-	enum uadm_code c;
+	enum uadm_code c =
+	    note_change(u, ch->now.wall, action, target, detail, published, err);
 
-	snprintf(row.actor, sizeof(row.actor), "%s", u->actor);
-	snprintf(row.action, sizeof(row.action), "%s", action);
-	snprintf(row.target, sizeof(row.target), "%s", target == NULL ? "" : target);
-	snprintf(row.detail, sizeof(row.detail), "%s", detail == NULL ? "" : detail);
-	if ((c = audit_append(u->store, &row, ch->now.wall, err)) != UADM_OK ||
-	    (published && (c = store_bump_generation(u->store, err)) != UADM_OK))
+	if (c != UADM_OK)
 		return c;
 	if (u->dry_run) {
 		txn_done(&ch->txn);

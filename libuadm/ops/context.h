@@ -40,6 +40,13 @@ enum uadm_code uadm_open_config(
 enum uadm_code op_store_init(
     struct uadm *u, bool *made, struct uadm_err *err) UADM_CHECKED;
 
+/* The host's key for one purpose (UADM_NOT_FOUND: there is none), and a place for a store that
+ * is opened with it. */
+enum uadm_code uadm_key(
+    enum key_purpose purpose, struct key *out, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code uadm_place(
+    const char *dir, struct store_place *place, struct uadm_err *err) UADM_CHECKED;
+
 /* Who runs a process of root's, for the audit trail: "root", or "root (login alice)" when the kernel
  * knows from which login the root came. */
 void uadm_actor_name(pid_t pid, char *out, size_t size);

@@ -11,6 +11,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/host_files.h"
 #include "libuadm/ops/host_timer.h"
+#include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/nsswitch.h"
 
 #include <dirent.h>
@@ -221,6 +222,9 @@ host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
 		return c;
 	known = c == UADM_OK;
 	c = host_take_back(dir, known ? &s : NULL, dry_run, report, err);
+	/* First the host, then its trial: a crash in between is done again. */
+	if (c == UADM_OK && !dry_run)
+		c = host_trial_forget(dir, err);
 	if (c == UADM_OK)
 		advise_others(report);
 	if (c == UADM_OK && !dry_run)

@@ -54,7 +54,7 @@ needed_check(const char *path, const char *hint, struct uadm_err *err)
 	return uadm_hint(err, "%s", hint);
 }
 
-static enum uadm_code
+enum uadm_code
 host_ready(struct uadm_err *err)
 {
 	enum uadm_code c = UADM_OK;

@@ -95,6 +95,9 @@ enum uadm_code host_take_back(int dir, const struct host_snapshot *s, bool dry_r
 /* host_enable.c: UADM_HOST_DIR, made where missing, and locked. */
 enum uadm_code host_dir_lock(int *dir, struct uadm_err *err) UADM_CHECKED;
 
+/* Is everything there that the lines need, root's and nobody else's to write? */
+enum uadm_code host_ready(struct uadm_err *err) UADM_CHECKED;
+
 /* Add lines to the report's advice, to be freed by its wipe. */
 void host_report_advise(struct host_report *report, const char *fmt, ...)
     UADM_PRINTF(2, 3);

@@ -5,7 +5,10 @@
 #include "libuadm/store/audit.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
+#include "libuadm/store/repair.h"
 #include "libuadm/store/users.h"
+
+#include <string.h>
 
 static enum uadm_code
 count_group(void *arg, const struct group *g, struct uadm_err *err)
@@ -46,7 +49,27 @@ file_complaint(void *arg, const char *what)
 {
 	struct checking *k = arg;
 
-	k->found(k->arg, what, "restore a backup of the store");
+	/* An index or a row of nobody's can be mended; a page that cannot be read cannot. */
+	k->found(k->arg, what,
+	    strstr(what, "index") != NULL || strstr(what, "refers to") != NULL
+		? "uadmctl store check --repair"
+		: "uadmctl store restore FILE, of a backup");
+}
+
+static void
+derived_complaint(void *arg, const char *what)
+{
+	struct checking *k = arg;
+
+	k->found(k->arg, what, "uadmctl store check --repair");
+}
+
+static void
+range_complaint(void *arg, const char *what)
+{
+	struct checking *k = arg;
+
+	k->found(k->arg, what, "widen the ranges of [ids] in uadm.conf");
 }
 
 enum uadm_code
@@ -68,9 +91,68 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 		return c;
 	if (directory_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &published, &why) != UADM_OK)
-		found(arg, why.msg, "uadmctl store publish --force");
+		found(arg, why.msg, "uadmctl store check --repair");
 	else if (published != generation || op_publish_is_due(u))
 		found(arg, "the published file is not that of the store",
-		    "uadmctl store publish --force");
-	return numbers_check(u->store, file_complaint, &k, err);
+		    "uadmctl store check --repair");
+	if ((c = store_check_ranges(u->store, u->config.uid_min, u->config.uid_max,
+		 u->config.gid_min, u->config.gid_max, range_complaint, &k, err)) !=
+	    UADM_OK)
+		return c;
+	return numbers_check(u->store, derived_complaint, &k, err);
+}
+
+struct repairing {
+	void (*done)(void *, const char *, int64_t);
+	void *arg;
+	int64_t rows;
+};
+
+static void
+count_repair(void *arg, const char *what, int64_t rows)
+{
+	struct repairing *r = arg;
+
+	r->rows += rows;
+	r->done(r->arg, what, rows);
+}
+
+static bool
+published_is_right(struct uadm *u)
+{
+	uint64_t generation = 0, published = 0;
+	struct uadm_err ignored;
+
+	return store_generation(u->store, &generation, &ignored) == UADM_OK &&
+	    directory_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &published,
+		&ignored) == UADM_OK &&
+	    generation == published && !op_publish_is_due(u);
+}
+
+enum uadm_code
+op_store_repair(struct uadm *u, void (*done)(void *, const char *, int64_t), void *arg,
+    struct uadm_err *err)
+{
+	struct repairing r = { done, arg, 0 };
+	char detail[40];
+	bool published, right = published_is_right(u);
+	enum uadm_code c;
+
+	{
+		CHANGE ch = { 0 };
+
+		if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+		    (c = store_repair(u->store, count_repair, &r, err)) != UADM_OK)
+			return c;
+		snprintf(detail, sizeof(detail), "rows=%lld", (long long)r.rows);
+		if (r.rows > 0 &&
+		    (c = change_commit(
+			 &ch, u, "store.repair", NULL, detail, true, err)) != UADM_OK)
+			return c;
+	}
+	if (right && r.rows == 0)
+		return UADM_OK;
+	if ((c = op_publish(u, !right, &published, err)) == UADM_OK && !right)
+		done(arg, "the file that NSS reads is written again", 1);
+	return c;
 }

@@ -22,4 +22,10 @@ enum uadm_code op_store_check(struct uadm *u,
     void (*found)(void *arg, const char *what, const char *mend), void *arg,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Put right what follows from the rest (store/repair.h), and publish anew where needed. `done` is
+ * called for each thing. What is still wrong then op_store_check() says. */
+enum uadm_code op_store_repair(struct uadm *u,
+    void (*done)(void *arg, const char *what, int64_t rows), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
+
 #endif

@@ -279,8 +279,8 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 		 r->rhost, err)) != UADM_OK ||
 	    (c = sessions_open(u->store, &s, err)) != UADM_OK)
 		return c;
-	text_escape(service, sizeof(service), r->service);
-	text_escape(rhost, sizeof(rhost), r->rhost);
+	text_escape_word(service, sizeof(service), r->service);
+	text_escape_word(rhost, sizeof(rhost), r->rhost);
 	snprintf(detail, sizeof(detail), "service=%s%s%s", service,
 	    rhost[0] != '\0' ? " from=" : "", rhost);
 	return change_commit(&ch, u, "session.open", user->name, detail, false, err);

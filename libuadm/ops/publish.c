@@ -5,10 +5,12 @@
  * made after our user) must keep its meaning. Local files win: such users and groups are left
  * out of the published file.
  */
+#include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/context.h"
+#include "libuadm/ops/highest.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/store/groups.h"
@@ -44,19 +46,31 @@ leave_out(struct filling *f, id_t id, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* A text that was taken when fewer were refused, or that other hands wrote, keeps nobody else's
+ * changes from showing: it is published escaped. */
+static const char *
+publishable(const char *text, char out[UADM_DISPLAY_SIZE])
+{
+	struct uadm_err ignored;
+
+	return text_check("display name", text, UADM_DISPLAY_SIZE, &ignored) == UADM_OK
+	    ? text
+	    : text_escape(out, UADM_DISPLAY_SIZE, text);
+}
+
 static enum uadm_code
 add_user(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct filling *f = arg;
 	const struct user *u = &row->user;
-	char gecos[UADM_DISPLAY_SIZE];
+	char name[UADM_DISPLAY_SIZE], gecos[UADM_DISPLAY_SIZE];
 
 	if (local_has(f->local, u->name, u->uid))
 		return leave_out(f, u->uid, err);
 	return directory_add_user(f->w,
 	    &(struct directory_user){ .name = u->name,
 		.uid = u->uid,
-		.gecos = user_display_name(u, gecos),
+		.gecos = publishable(user_display_name(u, name), gecos),
 		.home = u->home,
 		.shell = u->shell },
 	    err);
@@ -166,6 +180,9 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 
 	c = fill(u, &f, &generation, err);
 	free(f.left_out);
+	/* Before it shows: whoever is stopped after that would never come back to it. */
+	if (c == UADM_OK)
+		c = highest_keep(u, err);
 	if (c == UADM_OK)
 		c = directory_publish(
 		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);

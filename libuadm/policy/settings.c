@@ -3,6 +3,7 @@
 #include "libuadm/base/cleanup.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/base/times.h"
 
 #include <string.h>
 
@@ -134,10 +135,9 @@ policy_check(const struct policy *p, struct uadm_err *err)
 static const struct {
 	char letter;
 	int64_t secs;
-} units[] = { { 'w', 7LL * DAY }, { 'd', DAY }, { 'h', HOUR }, { 'm', MIN },
-	{ 's', 1 } };
+} units[] = { { 'd', DAY }, { 'h', HOUR }, { 'm', MIN }, { 's', 1 } };
 
-/* The largest unit that divides it; weeks are read but not written. */
+/* The largest unit that divides it. */
 char *
 setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE])
 {
@@ -146,7 +146,7 @@ setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE])
 	else if (s->unit == SETTING_COUNT || value == 0)
 		snprintf(out, SETTING_SIZE, "%lld", (long long)value);
 	else
-		for (size_t i = 1; i < ARRAY_LEN(units); i++)
+		for (size_t i = 0; i < ARRAY_LEN(units); i++)
 			if (value % units[i].secs == 0) {
 				snprintf(out, SETTING_SIZE, "%lld%c",
 				    (long long)(value / units[i].secs),
@@ -154,31 +154,6 @@ setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE])
 				break;
 			}
 	return out;
-}
-
-static bool
-parse_time(const char *text, int64_t *value)
-{
-	char digits[12];
-	size_t n = strlen(text);
-	int64_t count;
-
-	if (strcmp(text, "0") == 0) {
-		*value = 0;
-		return true;
-	}
-	if (n < 2 || n > sizeof(digits))
-		return false;
-	memcpy(digits, text, n - 1);
-	digits[n - 1] = '\0';
-	if (!number_parse(digits, 0, 36500LL * DAY, &count))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (text[n - 1] == units[i].letter) {
-			*value = count * units[i].secs;
-			return true;
-		}
-	return false;
 }
 
 static bool
@@ -207,7 +182,7 @@ setting_parse(
 		ok = number_parse(text, INT64_MIN, INT64_MAX, value);
 		break;
 	case SETTING_TIME:
-		ok = parse_time(text, value);
+		ok = duration_parse(text, value);
 		break;
 	case SETTING_YESNO:
 		ok = parse_yesno(text, value);

@@ -16,6 +16,7 @@ enum { KEY_SIZE = 32 };
 enum key_purpose {
 	KEY_AUDIT = 1,   /* the audit chain */
 	KEY_BUCKETS = 2, /* where attempts on unknown names are counted */
+	KEY_BACKUP = 3,  /* that a backup was made here */
 };
 
 struct key {

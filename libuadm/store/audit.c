@@ -274,3 +274,50 @@ audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 		snprintf(v->problem, sizeof(v->problem), "the whole trail was removed");
 	return UADM_OK;
 }
+
+static enum uadm_code
+write_mac(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE audit SET mac = :mac WHERE id = :id");
+
+	stmt_blob(&q, ":mac", mac, MAC_SIZE);
+	stmt_int(&q, ":id", id);
+	return stmt_run(&q, err);
+}
+
+static enum uadm_code
+reseal_rows(struct store *st, struct uadm_err *err)
+{
+	static const unsigned char none[MAC_SIZE];
+	unsigned char chain[MAC_SIZE], mac[MAC_SIZE] = { 0 };
+	struct audit_row row = { 0 };
+	enum uadm_code c;
+	bool more;
+
+	end_seal(st, 0, none, chain);
+	STMT q = stmt_make(
+	    st, "SELECT id, at, actor, action, target, detail FROM audit ORDER BY id");
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		read_row(&q, &row);
+		row_mac(st, chain, &row, mac);
+		end_seal(st, row.id, mac, chain);
+		if ((c = write_mac(st, row.id, mac, err)) != UADM_OK)
+			return c;
+	}
+	return c == UADM_OK ? write_head(st, row.id, mac, err) : c;
+}
+
+enum uadm_code
+audit_reseal(struct store *st, struct uadm_err *err)
+{
+	enum uadm_code c;
+	int rc = sqlite3_exec(st->db, "DROP TRIGGER main.audit_same", NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return store_fail(st, rc, err);
+	if ((c = reseal_rows(st, err)) != UADM_OK)
+		return c;
+	rc = sqlite3_exec(st->db, AUDIT_SAME, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? UADM_OK : store_fail(st, rc, err);
+}

@@ -42,4 +42,8 @@ struct audit_verdict {
 enum uadm_code audit_verify(
     struct store *st, struct audit_verdict *v, struct uadm_err *err) UADM_CHECKED;
 
+/* Seal every row anew with the key that the store is open with, in the caller's transaction: for
+ * a trail that another key has sealed, which nobody can verify any more. */
+enum uadm_code audit_reseal(struct store *st, struct uadm_err *err) UADM_CHECKED;
+
 #endif

@@ -99,7 +99,8 @@ store_close(struct store **st)
 }
 
 enum uadm_code
-store_create(const struct store_place *place, struct uadm_err *err)
+store_create(
+    const struct store_place *place, store_fill *fill, void *arg, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
 	CLEANUP(cleanup_fd) int file = -1;
@@ -117,7 +118,7 @@ store_create(const struct store_place *place, struct uadm_err *err)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "cannot make %s/uadm.db: %m", place->dir);
 	if ((c = open_file(st, place->dir, err)) != UADM_OK ||
-	    (c = schema_create(st, err)) == UADM_EXISTS)
+	    (c = schema_create(st, fill, arg, err)) == UADM_EXISTS)
 		return c == UADM_EXISTS
 		    ? uadm_fail(err, c, "there is a store in %s already", place->dir)
 		    : c;
@@ -227,6 +228,15 @@ store_bump_generation(struct store *st, struct uadm_err *err)
 {
 	STMT q = stmt_make(st, "UPDATE meta SET generation = generation + 1");
 
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+store_raise_generation(struct store *st, uint64_t least, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE meta SET generation = max(generation, :least)");
+
+	stmt_int(&q, ":least", (int64_t)least);
 	return stmt_run(&q, err);
 }
 

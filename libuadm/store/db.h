@@ -23,9 +23,13 @@ struct store_place {
 	unsigned char audit_key[STORE_KEY_SIZE];
 };
 
-/* Make an empty store (directory 0700, file 0600). UADM_EXISTS when there is one. */
-enum uadm_code store_create(
-    const struct store_place *place, struct uadm_err *err) UADM_CHECKED;
+/* What a new store begins with; called inside the transaction that makes it. */
+typedef enum uadm_code store_fill(struct store *st, void *arg, struct uadm_err *err);
+
+/* Make an empty store (directory 0700, file 0600) and let `fill` (may be NULL) begin it: both or
+ * nothing. UADM_EXISTS when there is one. */
+enum uadm_code store_create(const struct store_place *place, store_fill *fill,
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 
 /* Open the store and bring an older schema up to date. UADM_NOT_FOUND: there is none;
  * UADM_UNAVAILABLE: damaged, newer than us, not ours; UADM_BUSY after 5 s. The caller closes
@@ -58,6 +62,9 @@ enum uadm_code store_generation(
     struct store *st, uint64_t *generation, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code store_bump_generation(
     struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* At least this one: what a store that is gone has published must not look newer. */
+enum uadm_code store_raise_generation(
+    struct store *st, uint64_t least, struct uadm_err *err) UADM_CHECKED;
 
 /* The steady clock in milliseconds: it only moves while a host is up, goes on across reboots
  * and cannot be set. Time while the host is off does not count. store_steady_keep() records

@@ -47,7 +47,7 @@ lowest_never_given(
 }
 
 enum uadm_code
-numbers_next(
+numbers_highest(
     struct store *st, int64_t least, int64_t most, int64_t *id, struct uadm_err *err)
 {
 	STMT q = stmt_make(
@@ -56,9 +56,34 @@ numbers_next(
 
 	stmt_int(&q, ":least", least);
 	stmt_int(&q, ":most", most);
-	if ((c = stmt_one(&q, err)) != UADM_OK)
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*id = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
+numbers_bar(struct store *st, enum number_kind kind, int64_t id, int64_t now,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "INSERT OR IGNORE INTO number (id, kind, name, given_at, released_at) "
+	    "VALUES (:id, :kind, '', :now, :now)");
+
+	stmt_int(&q, ":id", id);
+	stmt_text(&q, ":kind", kinds[kind]);
+	stmt_int(&q, ":now", now);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+numbers_next(
+    struct store *st, int64_t least, int64_t most, int64_t *id, struct uadm_err *err)
+{
+	enum uadm_code c = numbers_highest(st, least, most, id, err);
+
+	if (c != UADM_OK)
 		return c;
-	*id = stmt_col_int(&q, 0) == 0 ? least : stmt_col_int(&q, 0) + 1;
+	*id = *id == 0 ? least : *id + 1;
 	while (is_never_ours(*id))
 		(*id)++;
 	return *id <= most ? UADM_OK : lowest_never_given(st, least, most, id, err);

@@ -14,6 +14,13 @@ enum number_kind { NUMBER_USER = 0, NUMBER_GROUP };
 enum uadm_code numbers_next(struct store *st, int64_t least, int64_t most, int64_t *id,
     struct uadm_err *err) UADM_CHECKED;
 
+/* The highest number ever given out in the range; 0 = none was. */
+enum uadm_code numbers_highest(struct store *st, int64_t least, int64_t most,
+    int64_t *id, struct uadm_err *err) UADM_CHECKED;
+/* Never give this number out, whoever had it, unless it is known already. */
+enum uadm_code numbers_bar(struct store *st, enum number_kind kind, int64_t id,
+    int64_t now, struct uadm_err *err) UADM_CHECKED;
+
 /* Was this number never given out? UADM_EXISTS says to whom. */
 enum uadm_code number_is_free(
     struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;

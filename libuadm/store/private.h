@@ -74,9 +74,18 @@ enum uadm_code store_fail(struct store *st, int rc, struct uadm_err *err);
 
 /* schema.c: make the schema (UADM_EXISTS when there is one) or bring an older one up to date.
  * Called with no transaction open. */
-enum uadm_code schema_create(struct store *st, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code schema_create(
+    struct store *st, store_fill *fill, void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code schema_open(
     struct store *st, const char *dir, struct uadm_err *err) UADM_CHECKED;
+
+/* What keeps the trail append-only, to the letter in which the schema has it. */
+#define AUDIT_KEEP                                                                     \
+	"CREATE TRIGGER audit_keep BEFORE DELETE ON audit "                            \
+	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
+#define AUDIT_SAME                                                                     \
+	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "                            \
+	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
 
 /* audit.c: mark the trail as empty, in the transaction that makes the store. */
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;

@@ -113,11 +113,7 @@ static const char *const steps[] = {
 	"CREATE TABLE audit ("
 	"  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL,"
 	"  action TEXT NOT NULL, target TEXT, detail TEXT, mac BLOB NOT NULL"
-	") STRICT;"
-	"CREATE TRIGGER audit_keep BEFORE DELETE ON audit "
-	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
-	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "
-	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;",
+	") STRICT;" AUDIT_KEEP AUDIT_SAME,
 
 	/* 1 -> 2: what an administrator has decided. A key that is not there has the shipped
 	 * value; account 0 is everybody. */
@@ -181,7 +177,7 @@ apply(struct store *st, int from, struct uadm_err *err)
 }
 
 enum uadm_code
-schema_create(struct store *st, struct uadm_err *err)
+schema_create(struct store *st, store_fill *fill, void *arg, struct uadm_err *err)
 {
 	TXN t = { 0 };
 	int version = 0;
@@ -192,7 +188,9 @@ schema_create(struct store *st, struct uadm_err *err)
 		return c;
 	if (version != 0)
 		return uadm_fail(err, UADM_EXISTS, "there is a schema already");
-	if ((c = apply(st, 0, err)) != UADM_OK || (c = audit_begin(st, err)) != UADM_OK)
+	if ((c = apply(st, 0, err)) != UADM_OK ||
+	    (c = audit_begin(st, err)) != UADM_OK ||
+	    (fill != NULL && (c = fill(st, arg, err)) != UADM_OK))
 		return c;
 	return txn_commit(&t, err);
 }
@@ -251,7 +249,7 @@ schema_open(struct store *st, const char *dir, struct uadm_err *err)
 	if (version == 0) {
 		uadm_fail(err, UADM_UNAVAILABLE,
 		    "%s/uadm.db is empty: it was never finished", dir);
-		return uadm_hint(err, "move it away, then: uadmctl store init");
+		return uadm_hint(err, "finish it: uadmctl store init");
 	}
 	if (version > store_schema_version()) {
 		uadm_fail(err, UADM_UNAVAILABLE,

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define BAD_DISK "is the disk full, read-only or broken?"
+
 enum uadm_code
 store_fail(struct store *st, int rc, struct uadm_err *err)
 {
@@ -21,13 +23,19 @@ store_fail(struct store *st, int rc, struct uadm_err *err)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		uadm_fail(err, UADM_UNAVAILABLE, "the store is damaged: %s", why);
-		return uadm_hint(err, "run: uadmctl store check");
+		return uadm_hint(err,
+		    "uadmctl store check tells more; uadmctl store restore puts a backup back");
 	case SQLITE_FULL:
 		uadm_fail(err, UADM_UNAVAILABLE, "no space left for the store");
 		return uadm_hint(err, "nothing was changed; free some disk space");
 	case SQLITE_READONLY:
-		return uadm_fail(
+		uadm_fail(
 		    err, UADM_UNAVAILABLE, "the store cannot be written: %s", why);
+		return uadm_hint(err, BAD_DISK);
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR: /* which errno it was, SQLite forgets on its way back to us */
+		uadm_fail(err, UADM_UNAVAILABLE, "the store does not work: %s", why);
+		return uadm_hint(err, BAD_DISK);
 	case SQLITE_CONSTRAINT:
 		return uadm_fail(err, UADM_INVALID, "the store refuses it: %s", why);
 	default:

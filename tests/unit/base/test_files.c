@@ -231,6 +231,32 @@ test_replace(void **state)
 	assert_int_equal(count_entries(AT("/d")), 2); /* no temp file is left */
 }
 
+/* S1: what a killed caller left of this very file goes, and nothing else. */
+static void
+test_replace_removes_leftovers(void **state)
+{
+	static const char *const stay[] = { "/d/.f.12.xyz", "/d/.f.12", "/d/.f",
+		"/d/f.1.a", "/d/.ff.1.a", "/d/.f..a", "/d/.f.1.", "/d/.f.x.1.a" };
+	CLEANUP(cleanup_fd) int dir = -1;
+	struct uadm_err err;
+
+	(void)state;
+	root_dir("/d", 0755);
+	root_text("/d/.f.12.0a9", "half");
+	root_text("/d/.f.4711.f", "half");
+	for (size_t i = 0; i < ARRAY_LEN(stay); i++)
+		root_text(stay[i], "somebody's");
+	dir = open(AT("/d"), O_RDONLY | O_DIRECTORY);
+	CHECK_OK(files_replace(dir, "f", "new", 3, 0644, "f", &err));
+	for (size_t i = 0; i < ARRAY_LEN(stay); i++) {
+		char path[300];
+
+		snprintf(path, sizeof(path), "%s%s", AT(""), stay[i]);
+		CHECK_EQ(access(path, F_OK), 0, stay[i]);
+	}
+	assert_int_equal(count_entries(AT("/d")), (int)ARRAY_LEN(stay) + 1);
+}
+
 static void
 test_read_is_bounded(void **state)
 {
@@ -257,6 +283,7 @@ main(void)
 		cmocka_unit_test_setup(test_make_dir, setup),
 		cmocka_unit_test_setup(test_open, setup),
 		cmocka_unit_test_setup(test_replace, setup),
+		cmocka_unit_test_setup(test_replace_removes_leftovers, setup),
 		cmocka_unit_test_setup(test_read_is_bounded, setup),
 	};
 

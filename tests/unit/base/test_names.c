@@ -119,6 +119,12 @@ test_hostile_texts(void **state)
 		{ "\xef\xbf\xbe", "\\u{fffe}" },       /* no character */
 		{ "\xf0\x9f\xbf\xbf", "\\u{1ffff}" },  /* no character */
 		{ "\xf3\xa0\x81\x81", "\\u{e0041}" },  /* tag */
+		{ "\xc2\xad", "\\xad" },               /* soft hyphen */
+		{ "\xe2\x81\xa5", "\\u{2065}" },       /* reserved to be invisible */
+		{ "\xe2\x81\xa0", "\\u{2060}" },       /* word joiner */
+		{ "\xee\x80\x80", "\\u{e000}" },       /* private use */
+		{ "\xe3\x85\xa4", "\\u{3164}" },       /* blank letter */
+		{ "\xf3\xa0\x87\xaf", "\\u{e01ef}" },  /* selector */
 		{ "caf\xe9", "caf\\xe9" },             /* Latin-1 */
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" }, /* surrogate */
 	};
@@ -176,6 +182,27 @@ test_ten_megabytes(void **state)
 	assert_true(strlen(err.msg) < 200);
 }
 
+/* S7: both ends of a few ranges, and the neighbours that may stay. */
+static void
+test_printable(void **state)
+{
+	static const unsigned no[] = { 0, 0x1f, 0x7f, 0x9f, 0xad, 0x200b, 0x200f,
+		0x2028, 0x202e, 0x2060, 0x206f, 0xd800, 0xdfff, 0xe000, 0xf8ff, 0xfeff,
+		0xfff9, 0xfffe, 0xffff, 0x1fffe, 0xdffff, 0xe0000, 0xe0fff, 0xf0000,
+		0x10ffff };
+	static const unsigned yes[] = { 0x20, 0x7e, 0xa0, 0xac, 0xae, 0x300, 0x5d0,
+		0x627, 0x200a, 0x2010, 0x2027, 0x202f, 0x205f, 0x2070, 0xd7ff, 0xf900,
+		0xfe0f, 0xfffc, 0xfffd, 0x10000, 0x1f600, 0x2f800, 0xdfffd };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		if (text_is_printable(no[i]))
+			fail_msg("U+%04X passes", no[i]);
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+		if (!text_is_printable(yes[i]))
+			fail_msg("U+%04X does not pass", yes[i]);
+}
+
 /* Whatever the size, nothing is written beyond it and the end is marked. */
 static void
 test_escape_is_bounded(void **state)
@@ -191,6 +218,8 @@ test_escape_is_bounded(void **state)
 		CHECK_EQ(out[size], '#', "byte behind");
 	}
 	CHECK_TEXT(text_escape(out, 8, "abcdefghij"), "abcd...", "cut");
+	CHECK_TEXT(text_escape_word(out, sizeof(out), "x user=root\n"),
+	    "x\\x20user=root\\x0a", "a word");
 }
 
 static void
@@ -229,6 +258,7 @@ main(void)
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_hostile_texts),
 		cmocka_unit_test(test_good_texts),
+		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_ten_megabytes),
 		cmocka_unit_test(test_escape_is_bounded),
 		cmocka_unit_test(test_distance),

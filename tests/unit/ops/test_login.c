@@ -379,7 +379,7 @@ test_info_and_check(void **state)
 		const char *sql, *says;
 	} cases[] = {
 		{ "UPDATE meta SET generation = generation + 1",
-		    "is not that of the store (uadmctl store publish" },
+		    "is not that of the store (uadmctl store check --repair" },
 		{ "DROP TRIGGER audit_same; UPDATE audit SET actor = 'x' WHERE id = 2",
 		    "row 2 was changed" },
 		{ "PRAGMA foreign_keys = OFF; DELETE FROM published",
@@ -398,7 +398,7 @@ test_info_and_check(void **state)
 	CHECK_EQ(info.audit_rows, 2, "audit rows");
 	CHECK_EQ(info.published, 0, "nothing is published");
 	CHECK_OK(op_store_check(&u, complain, found, &err));
-	CHECK_HAS(found, "uadmctl store publish");
+	CHECK_HAS(found, "uadmctl store check --repair");
 	CHECK_OK(op_publish(&u, false, &done, &err));
 	CHECK_OK(op_store_info(&u, &info, &err));
 	CHECK_EQ(info.published, info.generation, "generation");

@@ -29,7 +29,7 @@ empty_store(void **state)
 
 	(void)state;
 	root_clean();
-	CHECK_OK(store_create(&p, &err));
+	CHECK_OK(store_create(&p, NULL, NULL, &err));
 	return 0;
 }
 

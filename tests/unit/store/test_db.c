@@ -33,12 +33,12 @@ test_create(void **state)
 	CHECK_FAILS(UADM_NOT_FOUND, try_open(&err));
 	CHECK_HAS(err.hint, "uadmctl store init");
 	umask(0);
-	CHECK_OK(store_create(&p, &err));
+	CHECK_OK(store_create(&p, NULL, NULL, &err));
 	assert_int_equal(stat(UADM_STORE_DIR, &st), 0);
 	CHECK_EQ(st.st_mode & 07777, 0700, "directory");
 	assert_int_equal(stat(UADM_STORE_FILE, &st), 0);
 	CHECK_EQ(st.st_mode & 07777, 0600, "file");
-	CHECK_FAILS(UADM_EXISTS, store_create(&p, &err));
+	CHECK_FAILS(UADM_EXISTS, store_create(&p, NULL, NULL, &err));
 
 	STORE *one = open_store();
 	CHECK_OK(store_bump_generation(one, &err));
@@ -64,7 +64,7 @@ test_half_made(void **state)
 	root_file("/var/lib/uadm/store/uadm.db", 0600, "", 0);
 	CHECK_FAILS(UADM_UNAVAILABLE, try_open(&err));
 	CHECK_HAS(err.msg, "never finished");
-	CHECK_OK(store_create(&p, &err));
+	CHECK_OK(store_create(&p, NULL, NULL, &err));
 	CHECK_OK(try_open(&err));
 }
 
@@ -302,7 +302,7 @@ test_others_close(void **state)
 	CHECK_FAILS(UADM_EXISTS,
 	    store_create(&(struct store_place){ .dir = UADM_STORE_DIR,
 			     .owner = UADM_TRUSTED_UID },
-		&err));
+		NULL, NULL, &err));
 	CHECK_EQ(finish(start_other("append")), 3, "the other's");
 	assert_true(append(st));
 	CHECK_EQ(finish(start_other("count")), 4, "seen by another");

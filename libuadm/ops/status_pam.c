@@ -1,0 +1,158 @@
+/*
+ * status_pam.c - each service of /etc/pam.d. libpam takes any file there for a service, and what
+ * a distribution ships in /usr/lib/pam.d where /etc has none of that name.
+ */
+#include "libuadm/base/files.h"
+#include "libuadm/base/names.h"
+#include "libuadm/base/paths.h"
+#include "libuadm/ops/status_parts.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+
+enum { FILE_CAP = 256 * 1024, SERVICES_MOST = 512 };
+
+static const char *const dirs[] = { UADM_ROOT "/etc/pam.d",
+	UADM_ROOT "/usr/lib/pam.d" };
+
+/* Whatever owner and mode: libpam does not look at them, and the other findings do. */
+static char *
+read_service(void *arg, const char *name)
+{
+	(void)arg;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		CLEANUP(cleanup_fd) int fd = -1;
+		char path[512], *text = NULL;
+		struct uadm_err ignored;
+		size_t size;
+
+		snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : dirs[i],
+		    name[0] == '/' ? "" : "/", name);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fd >= 0 &&
+		    files_read(fd, FILE_CAP, path, &text, &size, &ignored) == UADM_OK &&
+		    strlen(text) == size)
+			return text;
+		free(text);
+	}
+	return NULL;
+}
+
+/* What is a part of services, or left over by an editor or by dpkg. */
+static bool
+is_service(const char *name)
+{
+	static const char *const ends[] = { "~", ".bak", ".orig", ".swp" };
+	size_t n = strlen(name);
+
+	if (name[0] == '.' || name[0] == '#' || n >= 60 ||
+	    strncmp(name, "common-", 7) == 0 || strstr(name, ".dpkg-") != NULL ||
+	    strstr(name, ".ucf-") != NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (n > strlen(ends[i]) &&
+		    strcmp(name + n - strlen(ends[i]), ends[i]) == 0)
+			return false;
+	return true;
+}
+
+struct names {
+	char at[SERVICES_MOST][64];
+	size_t count;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void
+list(const char *path, struct names *n)
+{
+	DIR *d = opendir(path);
+
+	for (struct dirent *e = d == NULL ? NULL : readdir(d); e != NULL;
+	     e = readdir(d)) {
+		bool known = false;
+
+		for (size_t i = 0; i < n->count; i++)
+			known = known || strcmp(n->at[i], e->d_name) == 0;
+		if (known || n->count == SERVICES_MOST || !is_service(e->d_name))
+			continue;
+		snprintf(n->at[n->count], sizeof(n->at[0]), "%s", e->d_name);
+		n->count++;
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* Who gets through auth only as root (runuser, chpasswd) lets nobody in. */
+static enum finding_level
+judge(const struct pam_service *s)
+{
+	const enum pam_verdict auth = s->phases[PAM_PHASE_AUTH].verdict;
+	enum finding_level level = FINDING_FINE;
+
+	for (int p = 0; p < PAM_PHASES; p++) {
+		const enum pam_verdict v = s->phases[p].verdict;
+
+		if (v == PAM_DECIDED || v == PAM_CLOSED)
+			continue;
+		if (v == PAM_BROKEN || p == PAM_PHASE_PASSWORD)
+			level = level > FINDING_WARN ? level : FINDING_WARN;
+		else if (auth == PAM_CLOSED)
+			level = level > FINDING_NOTE ? level : FINDING_NOTE;
+		else
+			level = FINDING_BAD;
+	}
+	return level;
+}
+
+static void
+tell(struct telling *t, const struct pam_service *s)
+{
+	char name[200];
+
+	text_escape(name, sizeof(name), s->name);
+	for (int p = 0; p < PAM_PHASES; p++) {
+		const struct pam_outcome *o = &s->phases[p];
+
+		if (o->verdict == PAM_OPEN || o->verdict == PAM_BROKEN)
+			tell_finding(t,
+			    o->verdict == PAM_OPEN ? s->level : FINDING_WARN, "pam",
+			    "look at /etc/pam.d, then: uadmctl host status",
+			    "%s, %s: %s", name, pam_phase_name((enum pam_phase)p),
+			    o->why);
+		else if (o->verdict == PAM_NOT_ASKED && s->level == FINDING_BAD &&
+		    p != PAM_PHASE_PASSWORD)
+			tell_finding(t, FINDING_BAD, "pam",
+			    "uadmctl host enable, or include common-* in that file",
+			    "%s, %s: pam_uadm is not asked", name,
+			    pam_phase_name((enum pam_phase)p));
+	}
+}
+
+void
+status_pam(struct telling *t)
+{
+	struct names *n = calloc(1, sizeof(*n));
+	struct pam_service *s = calloc(1, sizeof(*s));
+
+	for (size_t i = 0; n != NULL && i < ARRAY_LEN(dirs); i++)
+		list(dirs[i], n);
+	if (n != NULL)
+		qsort(n->at, n->count, sizeof(n->at[0]), by_name);
+	for (size_t i = 0; n != NULL && s != NULL && i < n->count; i++) {
+		snprintf(s->name, sizeof(s->name), "%s", n->at[i]);
+		pam_stack_look(read_service, NULL, s->name, s->phases);
+		s->level = judge(s);
+		if (s->level > *t->worst)
+			*t->worst = s->level;
+		t->sink->service(t->sink->arg, s);
+		tell(t, s);
+	}
+	free(n);
+	free(s);
+}

@@ -1,0 +1,21 @@
+/*
+ * status_parts.h - what the files of `host status` share. Private to status*.c.
+ */
+#ifndef UADM_OPS_STATUS_PARTS_H
+#define UADM_OPS_STATUS_PARTS_H
+
+#include "libuadm/ops/status.h"
+
+struct telling {
+	const struct status_sink *sink;
+	enum finding_level *worst;
+};
+
+/* `mend` may be "". */
+void tell_finding(struct telling *t, enum finding_level level, const char *about,
+    const char *mend, const char *fmt, ...) UADM_PRINTF(5, 6);
+
+void status_pam(struct telling *t);
+void status_sshd(struct telling *t);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * Threat: time that goes back. A restored store that gave out a number again would hand files
+ * to a stranger; one that forgot a suspension would let somebody in; one that forgot the trail
+ * would hide who did that. So each table says below what becomes of it, and a test looks that
+ * none is missing.
+ */
+#include "libuadm/store/backup.h"
+
+#include "libuadm/store/private.h"
+
+#include <string.h>
+
+static enum uadm_code
+run(struct store *st, const char *sql, const char *path, struct uadm_err *err)
+{
+	sqlite3_stmt *h = NULL;
+	int rc = sqlite3_prepare_v2(st->db, sql, -1, &h, NULL);
+
+	if (rc == SQLITE_OK && path != NULL)
+		rc = sqlite3_bind_text(h, 1, path, -1, SQLITE_STATIC);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(h)) == SQLITE_ROW)
+		rc = SQLITE_OK;
+	sqlite3_finalize(h);
+	return rc == SQLITE_DONE ? UADM_OK : store_fail(st, rc, err);
+}
+
+enum uadm_code
+store_copy(struct store *st, const char *path, struct uadm_err *err)
+{
+	return run(st, "VACUUM INTO ?", path, err);
+}
+
+enum uadm_code
+past_attach(struct store *st, const char *path, struct uadm_err *err)
+{
+	enum uadm_code c = run(st, "PRAGMA foreign_keys = OFF", NULL, err);
+
+	return c == UADM_OK ? run(st, "ATTACH ? AS past", path, err) : c;
+}
+
+void
+past_detach(struct store *st)
+{
+	sqlite3_exec(st->db, "DETACH past", NULL, NULL, NULL);
+	sqlite3_exec(st->db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
+}
+
+/* Rows are copied as they are: the tables must be ours to the letter, and a view in the place of
+ * one, or a trigger on it, is somebody's work. */
+static enum uadm_code
+same_tables(struct store *st, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT name FROM past.sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
+	    "AND (type, name, sql) NOT IN (SELECT type, name, sql FROM main.sqlite_schema) "
+	    "UNION ALL SELECT name FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
+	    "AND (type, name, sql) NOT IN (SELECT type, name, sql FROM past.sqlite_schema)");
+	enum uadm_code c;
+	bool more;
+
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	return uadm_fail(
+	    err, UADM_INVALID, "the backup's tables are not those of uadm");
+}
+
+enum uadm_code
+past_fits(struct store *st, enum past_fit *fit, struct uadm_err *err)
+{
+	/* The newest row of the past is a row of ours, by its keyed hash. */
+	STMT q = stmt_make(st,
+	    "SELECT EXISTS (SELECT 1 FROM past.audit p JOIN main.audit m "
+	    "ON m.id = p.id AND m.mac = p.mac WHERE p.id = (SELECT max(id) FROM past.audit)), "
+	    "NOT EXISTS (SELECT 1 FROM main.published)");
+	enum uadm_code c;
+
+	*fit = PAST_FOREIGN;
+	if ((c = same_tables(st, err)) != UADM_OK)
+		return c;
+	c = stmt_one(&q, err);
+	if (c == UADM_OK && stmt_col_int(&q, 0) != 0)
+		*fit = PAST_OURS;
+	else if (c == UADM_OK && stmt_col_int(&q, 1) != 0)
+		*fit = PAST_INTO_EMPTY;
+	return c;
+}
+
+enum uadm_code
+past_changes(struct store *st,
+    enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	/* Numbered as enum past_change is. */
+	STMT q = stmt_make(st,
+	    "SELECT 0 AS what, name FROM past.user WHERE uid NOT IN "
+	    "(SELECT uid FROM main.user) AND EXISTS (SELECT 1 FROM main.published) "
+	    "UNION ALL SELECT 1, name FROM main.user WHERE uid NOT IN (SELECT uid FROM past.user) "
+	    "UNION ALL SELECT 2, p.name FROM main.user m JOIN past.user p ON p.uid = m.uid "
+	    "WHERE m.suspended_at IS NOT NULL AND p.suspended_at IS NULL "
+	    "UNION ALL SELECT 3, u.name FROM main.password m JOIN past.user u ON u.uid = m.uid "
+	    "LEFT JOIN past.password p ON p.uid = m.uid "
+	    "WHERE p.verifier IS NOT m.verifier ORDER BY what, name");
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, (enum past_change)stmt_col_int(&q, 0),
+			 stmt_col_peek(&q, 1), err)) != UADM_OK)
+			return c;
+	return c;
+}
+
+/* What is as it was then. */
+static const char *const put_back[] = {
+	"DELETE FROM main.published",
+	"INSERT INTO main.published SELECT * FROM past.published",
+	"DELETE FROM main.user",
+	"INSERT INTO main.user SELECT * FROM past.user",
+	"DELETE FROM main.password",
+	"INSERT INTO main.password SELECT * FROM past.password",
+	"DELETE FROM main.old_password",
+	"INSERT INTO main.old_password SELECT * FROM past.old_password",
+	"DELETE FROM main.\"group\"",
+	"INSERT INTO main.\"group\" SELECT * FROM past.\"group\"",
+	"DELETE FROM main.member",
+	"INSERT INTO main.member SELECT * FROM past.member",
+	"DELETE FROM main.policy",
+	"INSERT INTO main.policy SELECT * FROM past.policy",
+	/* Who got in last is known better now. */
+	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
+	"DELETE FROM main.proof",
+	/* What was counted for somebody who goes, goes; bucket stays. */
+	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user)",
+	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user)",
+	"DELETE FROM main.session WHERE uid NOT IN (SELECT uid FROM main.user)",
+	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
+	/* No number that was ever given is forgotten. */
+	"INSERT OR IGNORE INTO main.number SELECT * FROM past.number",
+	"UPDATE main.number SET released_at = NULL, "
+	"name = (SELECT name FROM main.published WHERE published.id = number.id) "
+	"WHERE id IN (SELECT id FROM main.published)",
+};
+
+/* A lock that holds until somebody takes it off is no lock if losing a disk does; its time
+ * starts again, for it was measured on the clock of another store. */
+static const char *const into_empty[] = {
+	"INSERT OR IGNORE INTO main.lockout SELECT uid, :steady, at FROM past.lockout",
+	"DROP TRIGGER main.audit_keep",
+	"DELETE FROM main.audit",
+	"INSERT INTO main.audit SELECT * FROM past.audit",
+	AUDIT_KEEP,
+	"UPDATE main.meta SET audit_id = (SELECT audit_id FROM past.meta), "
+	"audit_mac = (SELECT audit_mac FROM past.meta)",
+};
+
+static enum uadm_code
+run_all(struct store *st, const char *const *sql, size_t count, int64_t steady,
+    struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < count && c == UADM_OK; i++) {
+		sqlite3_stmt *h = NULL;
+		int rc = sqlite3_prepare_v2(st->db, sql[i], -1, &h, NULL);
+
+		if (rc == SQLITE_OK && sqlite3_bind_parameter_count(h) > 0)
+			rc = sqlite3_bind_int64(h, 1, steady);
+		if (rc == SQLITE_OK)
+			rc = sqlite3_step(h);
+		sqlite3_finalize(h);
+		c = rc == SQLITE_DONE ? UADM_OK : store_fail(st, rc, err);
+	}
+	return c;
+}
+
+static enum uadm_code
+release_others(struct store *st, int64_t wall, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "UPDATE main.number SET released_at = :wall WHERE released_at IS NULL "
+	    "AND id NOT IN (SELECT id FROM main.published)");
+
+	stmt_int(&q, ":wall", wall);
+	return stmt_run(&q, err);
+}
+
+static enum uadm_code
+references_hold(struct store *st, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT \"table\" FROM pragma_foreign_key_check");
+	enum uadm_code c;
+	bool more;
+
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	return uadm_fail(err, UADM_INVALID,
+	    "the backup does not hold together: a row of %s refers to nothing",
+	    stmt_col_peek(&q, 0));
+}
+
+enum uadm_code
+past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
+    struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if ((c = run(st, "DROP TABLE IF EXISTS temp.kept", NULL, err)) != UADM_OK ||
+	    (c = run(st,
+		 "CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions "
+		 "FROM main.user WHERE suspended_at IS NOT NULL",
+		 NULL, err)) != UADM_OK ||
+	    (c = run_all(st, put_back, ARRAY_LEN(put_back), steady, err)) != UADM_OK ||
+	    (c = run(st,
+		 "UPDATE main.user SET suspended_at = k.suspended_at, "
+		 "keep_sessions = k.keep_sessions FROM temp.kept k "
+		 "WHERE k.uid = user.uid AND user.suspended_at IS NULL",
+		 NULL, err)) != UADM_OK ||
+	    (c = release_others(st, wall, err)) != UADM_OK ||
+	    (fit == PAST_INTO_EMPTY &&
+		(c = run_all(st, into_empty, ARRAY_LEN(into_empty), steady, err)) !=
+		    UADM_OK))
+		return c;
+	return references_hold(st, err);
+}

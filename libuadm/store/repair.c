@@ -1,0 +1,104 @@
+#include "libuadm/store/repair.h"
+
+#include "libuadm/store/private.h"
+
+#define NOBODYS(table)                                                                 \
+	{                                                                              \
+		"rows of " #table " that belong to nobody are removed",                \
+		    "DELETE FROM " #table " WHERE uid NOT IN (SELECT uid FROM user)"   \
+	}
+
+/* In this order: numbers before the names that refer to them. */
+static const struct {
+	const char *what, *sql;
+} repairs[] = {
+	NOBODYS(password),
+	NOBODYS(old_password),
+	NOBODYS(attempt),
+	NOBODYS(lockout),
+	NOBODYS(proof),
+	NOBODYS(session),
+	NOBODYS(last_login),
+	{ "memberships of nobody, or in no group, are removed",
+	    "DELETE FROM member WHERE uid NOT IN (SELECT uid FROM user) "
+	    "OR gid NOT IN (SELECT gid FROM \"group\")" },
+	{ "numbers of users are written down again",
+	    "INSERT OR IGNORE INTO number (id, kind, name, given_at) "
+	    "SELECT uid, 'user', name, created_at FROM user" },
+	{ "numbers of groups are written down again",
+	    "INSERT OR IGNORE INTO number (id, kind, name, given_at) "
+	    "SELECT gid, 'group', name, created_at FROM \"group\"" },
+	{ "numbers in use are no longer called free",
+	    "UPDATE number SET released_at = NULL WHERE released_at IS NOT NULL AND id IN "
+	    "(SELECT uid FROM user UNION ALL SELECT gid FROM \"group\")" },
+	{ "names of nobody are removed",
+	    "DELETE FROM published WHERE NOT EXISTS (SELECT 1 FROM user WHERE uid = id AND "
+	    "user.name = published.name AND published.kind = 'user') AND NOT EXISTS "
+	    "(SELECT 1 FROM \"group\" WHERE gid = id AND \"group\".name = published.name "
+	    "AND published.kind = 'group')" },
+	{ "names of users are published again",
+	    "INSERT INTO published (name, kind, id) SELECT name, 'user', uid FROM user "
+	    "WHERE uid NOT IN (SELECT id FROM published)" },
+	{ "names of groups are published again",
+	    "INSERT INTO published (name, kind, id) SELECT name, 'group', gid "
+	    "FROM \"group\" WHERE gid NOT IN (SELECT id FROM published)" },
+};
+
+/* SQLite counts no rows for it: its own check says whether it was needed. */
+static enum uadm_code
+repair_indexes(struct store *st, void (*done)(void *, const char *, int64_t), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT count(*) FROM pragma_integrity_check "
+	    "WHERE integrity_check LIKE '%index%'");
+	STMT again = stmt_make(st, "REINDEX");
+	enum uadm_code c = stmt_one(&q, err);
+	int64_t broken = 0;
+
+	if (c == UADM_OK)
+		broken = stmt_col_int(&q, 0);
+	stmt_done(&q);
+	if (c != UADM_OK || broken == 0)
+		return c;
+	if ((c = stmt_run(&again, err)) == UADM_OK)
+		done(arg, "indexes are made again", broken);
+	return c;
+}
+
+enum uadm_code
+store_repair(struct store *st, void (*done)(void *, const char *, int64_t), void *arg,
+    struct uadm_err *err)
+{
+	enum uadm_code c = repair_indexes(st, done, arg, err);
+
+	for (size_t i = 0; i < ARRAY_LEN(repairs) && c == UADM_OK; i++) {
+		STMT q = stmt_make(st, repairs[i].sql);
+
+		if ((c = stmt_run(&q, err)) == UADM_OK && store_changes(st) > 0)
+			done(arg, repairs[i].what, store_changes(st));
+	}
+	return c;
+}
+
+enum uadm_code
+store_check_ranges(struct store *st, int64_t uid_min, int64_t uid_max, int64_t gid_min,
+    int64_t gid_max, void (*found)(void *, const char *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT 'the uid ' || uid || ' of ' || name || ' is outside of ' || :umin || '..' "
+	    "|| :umax FROM user WHERE uid NOT BETWEEN :umin AND :umax UNION ALL "
+	    "SELECT 'the gid ' || gid || ' of ' || name || ' is outside of ' || :gmin || '..' "
+	    "|| :gmax FROM \"group\" WHERE gid NOT BETWEEN :gmin AND :gmax");
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":umin", uid_min);
+	stmt_int(&q, ":umax", uid_max);
+	stmt_int(&q, ":gmin", gid_min);
+	stmt_int(&q, ":gmax", gid_max);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		found(arg, stmt_col_peek(&q, 0));
+	return c;
+}

@@ -1,0 +1,365 @@
+"""sweep.py - every verb of uadmctl that changes something, and how to stop it in the middle.
+
+VERBS is the table that test_sweep_kill.py and test_sweep_faults.py go through. A verb that the
+program has and the table lacks fails them: a new one is one line here. `World` is what a verb
+can change: it is put back, looked at and compared as a whole.
+"""
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+
+import lab
+
+DRIVER_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'standin', 'fault_driver.c')
+DRIVER, LIST = '/keys/fault_driver', '/keys/calls'
+KILLED = 137
+CONF = '/etc/uadm/uadm.conf'
+CHEAP = '[hash]\nopslimit = 1\nmemlimit = 8388608\n'
+FILES = '/root/sweep'  # backups
+BACKUP = f'{FILES}/past'
+PLACES = ['/var/lib/uadm', '/etc/uadm', FILES, '/home']
+STORE = '/var/lib/uadm/store'
+
+
+class Verb:
+    """A row: the command, what it reads, how to make the world that it needs of the common one,
+    and with what it may exit when it is called once more after it was stopped. `only`: where to
+    stop it, when another row goes through the rest (a regular expression over "CALL PLACE")."""
+
+    def __init__(self, command, *args, input='', before=None, again=(0,), needs_store=True, only=''):
+        self.words, self.args, self.input, self.before, self.again = command.split(), args, input, before, {0, *again}
+        self.needs_store, self.name, self.only = needs_store, command, only
+
+    @property
+    def command(self):
+        return ['/usr/sbin/uadmctl', *self.words, *self.args]
+
+
+def no_store():
+    shutil.rmtree(STORE)
+    os.unlink('/etc/uadm/secret.key')
+
+
+def lost_disk():
+    shutil.rmtree(STORE)
+
+
+def damaged_store():
+    lost_disk()
+    os.mkdir(STORE, 0o700)
+    with open(f'{STORE}/uadm.db', 'wb') as f:
+        f.write(b'x' * 9000)
+    os.chmod(f'{STORE}/uadm.db', 0o600)
+
+
+def behind():
+    os.unlink('/var/lib/uadm/directory/directory')
+
+
+def rows_of_nobody():
+    sql('PRAGMA foreign_keys = OFF; DELETE FROM published WHERE name = "ada"; DELETE FROM user WHERE name = "eve"')
+
+
+def schema_1():
+    """As the first release left it: whatever opens the store then makes it what it is now."""
+    sql('DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
+        'ALTER TABLE user DROP COLUMN keep_sessions; PRAGMA user_version = 1')
+
+
+VERBS = [
+    Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
+         input=lab.PASSWORD, again=[65]),
+    Verb('user set', 'ada', '--first-name', 'Ada', '--expires', '2099-01-01'),
+    Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
+    Verb('user suspend', 'ada'),
+    Verb('user suspend', 'ada', '--keep-sessions', only='wal'),
+    Verb('user resume', 'bob'),
+    Verb('user unlock', 'eve'),
+    Verb('user delete', 'eve', '--yes', again=[67]),
+    Verb('group add', 'deck', '--description', 'on it', again=[65]),
+    Verb('group add-member', 'crew', 'bob'),
+    Verb('group remove-member', 'crew', 'ada'),
+    Verb('group delete', 'crew', '--yes', again=[67]),
+    Verb('policy set', 'deny', '3', 'lock-time', '1h'),
+    Verb('maintain'),
+    Verb('store init', before=no_store, needs_store=False),
+    Verb('store publish', before=behind),
+    Verb('store publish', '--force'),
+    Verb('store backup', f'{FILES}/new', again=[65]),
+    Verb('store backup', BACKUP, '--force', only='rename|link|partial'),
+    Verb('store restore', BACKUP, '--yes'),
+    Verb('store restore', BACKUP, '--yes', before=lost_disk, needs_store=False, only=r'^(?!.*/work\.)'),
+    Verb('store restore', BACKUP, '--yes', '--set-aside', before=damaged_store, needs_store=False, only='rename|mkdir|rmdir|openat'),
+    Verb('store check', '--repair', before=rows_of_nobody),
+    Verb('user suspend', 'ada', before=schema_1),
+]
+# Their kills are in test_host_stack.py: they change other things than the store.
+ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
+
+
+def mutating_verbs():
+    """The program's own word for it: what can be rehearsed changes something."""
+    overview = lab.uadmctl('help', rc=0).out
+    verbs = re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', overview, re.M)
+    assert len(verbs) > 20, overview
+    return {verb for verb in verbs if '--dry-run' in lab.uadmctl('help', *verb.split(), rc=0).out}
+
+
+def label(verb):
+    """For pytest: the command, and what was wrong before."""
+    return '-'.join([*verb.words, *([verb.before.__name__] if verb.before else []), *[a.strip('-') for a in verb.args if a.startswith('--f')]])
+
+
+def sql(text, path=f'{STORE}/uadm.db'):
+    db = sqlite3.connect(path)
+    db.executescript(text)
+    db.commit()
+    db.close()
+
+
+# The driver
+
+def build_driver():
+    if not os.path.exists(DRIVER):
+        lab.run('gcc', '-std=c11', '-D_GNU_SOURCE', '-O1', '-Wall', '-Wextra', '-Werror', '-o', DRIVER, DRIVER_SOURCE, rc=0)
+
+
+class Outcome:
+    def __init__(self, done, options):
+        self.rc, self.out, self.err, self.options = done.returncode, done.stdout, done.stderr, options
+        with open(LIST, encoding='utf-8', errors='replace') as f:
+            self.calls = f.read().splitlines()
+
+    def stops(self, verb):
+        """Where to stop it: the numbers of these calls."""
+        return [n for n, line in enumerate(self.calls, 1) if re.search(verb.only, line)]
+
+    def __repr__(self):
+        return f'driver {" ".join(self.options)}: exit status {self.rc}\n{self.out}{self.err}after: {self.calls[-3:]}'
+
+
+def drive(verb, *options):
+    """The verb under the driver."""
+    done = subprocess.run([DRIVER, '-o', LIST, *options, *verb.command], input=verb.input + '\n', capture_output=True, text=True,
+                          timeout=60, env=lab.ENVIRONMENT, cwd='/')
+    assert done.returncode != 99, done
+    return Outcome(done, options)
+
+
+def call(*args, input=None):
+    """uadmctl once more, undisturbed."""
+    return lab.uadmctl(*args, input=input)
+
+
+# What a verb can change
+
+MASKED = {'mac', 'audit_mac', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
+          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at'}
+
+
+class World:
+    """Files by path: (mode, owner, content), content None for a directory and a str for a link."""
+
+    def __init__(self):
+        self.files = self.read()
+
+    @staticmethod
+    def read():
+        files = {}
+        for place in PLACES:
+            for top, dirs, names in os.walk(place):
+                for name in ['.', *dirs, *names] if top == place else [*dirs, *names]:
+                    path = os.path.normpath(os.path.join(top, name))
+                    st = os.lstat(path)
+                    content = None
+                    if stat.S_ISREG(st.st_mode):
+                        with open(path, 'rb') as f:
+                            content = f.read()
+                    elif stat.S_ISLNK(st.st_mode):
+                        content = os.readlink(path)
+                    files[path] = (st.st_mode, (st.st_uid, st.st_gid), content)
+        return files
+
+    def restore(self, now=None):
+        now = now if now is not None else self.read()
+        for path in sorted(now.keys() - self.files.keys(), reverse=True):
+            os.rmdir(path) if now[path][2] is None else os.unlink(path)
+        for path in sorted(self.files):
+            mode, owner, content = self.files[path]
+            if now.get(path) == self.files[path]:
+                continue
+            if path in now and (content is not None or now[path][2] is not None):
+                os.unlink(path) if now[path][2] is not None else shutil.rmtree(path)
+            if content is None:
+                os.makedirs(path, exist_ok=True)
+            elif isinstance(content, str):
+                os.symlink(content, path)
+                continue
+            else:
+                with open(path, 'wb') as f:
+                    f.write(content)
+            os.chown(path, *owner)
+            os.chmod(path, stat.S_IMODE(mode))
+
+
+def is_of_store(path):
+    """Not what is being made beside it."""
+    return path.startswith(('/etc/uadm', STORE, '/var/lib/uadm/directory', '/var/lib/uadm/highest-ids'))
+
+
+def fingerprint(files, which=bool):
+    return hash(tuple(sorted(item for item in files.items() if which(item[0]))))
+
+
+def litter(names):
+    """The files by what they are called, without what may come and go: SQLite's, our locks, and homes (where a
+    half one is left to the next login of that user, ten minutes later)."""
+    left = set()
+    for name in names:
+        if not name.endswith(('.db-wal', '.db-shm', '/.lock')) and not name.startswith('/home'):
+            left.add(re.sub(r'damaged-\d+', 'damaged', name))
+    return left
+
+
+def dump(verifiers, path=f'{STORE}/uadm.db'):
+    """All rows of the store, as far as they are the same in each run. Of copies: SQLite must not mend the original.
+    `verifiers`: those that are known, which are shown; others are new."""
+    if not os.path.exists(path) or os.path.getsize(path) == 0 and not os.path.exists(f'{path}-wal'):
+        return None
+    shutil.rmtree('/keys/dump', ignore_errors=True)
+    os.mkdir('/keys/dump')
+    for end in ('', '-wal'):
+        if os.path.exists(path + end):
+            shutil.copy(path + end, '/keys/dump/copy.db' + end)
+    db = sqlite3.connect('/keys/dump/copy.db')
+    try:
+        tables = [name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+    except sqlite3.DatabaseError:
+        return None
+    rows = {}
+    for table in sorted(tables):
+        found = db.execute(f'SELECT * FROM "{table}"')
+        names = [d[0] for d in found.description]
+
+        def shown(name, value):
+            if name == 'verifier':
+                return value if value in verifiers else 'new'
+            if name == 'detail':
+                return re.sub(r'made=\S+', 'made', value or '')
+            return value is not None if name in MASKED else value
+
+        rows[table] = sorted(repr([shown(n, v) for n, v in zip(names, row)]) for row in found)
+    db.close()
+    return rows or None
+
+
+def verifiers_of_now():
+    db = sqlite3.connect(f'{STORE}/uadm.db')
+    found = {text for text, in db.execute('SELECT verifier FROM password')}
+    db.close()
+    return found
+
+
+def differing(a, b):
+    """Which tables, for a message."""
+    return 'none' if a is None or b is None else {t: (set(a.get(t, [])) ^ set(b.get(t, []))) for t in a.keys() | b.keys() if a.get(t) != b.get(t)}
+
+
+def published():
+    """What NSS shows of ours, and what the store has."""
+    shown = {(f[0], int(f[2])) for database in ('passwd', 'group')
+             for f in (line.split(':') for line in lab.run('getent', database, rc=0).out.splitlines()) if 20000 <= int(f[2]) < 60000}
+    db = sqlite3.connect(f'file:{STORE}/uadm.db?mode=ro', uri=True)
+    stored = set(db.execute('SELECT name, uid FROM user UNION SELECT name, gid FROM "group"'))
+    highest = db.execute("SELECT coalesce(max(id), 0) FROM number WHERE kind = 'user'").fetchone()[0]
+    db.close()
+    with open('/var/lib/uadm/highest-ids', encoding='ascii') as f:
+        known = int(f.readline().split()[1])
+    return shown, stored, highest <= known
+
+
+def sound():
+    """store check finds nothing (the trail is whole, the file is that of the store), NSS shows what the store has,
+    and the highest number is known outside of it."""
+    done = call('store', 'check', '--json')
+    assert done.rc == 0 and done.json == [], done
+    shown, stored, barred = published()
+    assert shown == stored
+    assert barred, 'a number would be given again if this disk were lost'
+
+
+def make_base():
+    """A store with something for each verb to change."""
+    build_driver()
+    os.makedirs(FILES, mode=0o700, exist_ok=True)
+    with open(CONF, 'w', encoding='ascii') as f:
+        f.write(CHEAP)
+    lab.uadmctl('group', 'add', 'crew', rc=0)
+    for name in ('ada', 'bob', 'eve'):
+        lab.add_user(name, *(['--groups', 'crew'] if name != 'bob' else []))
+    lab.uadmctl('user', 'suspend', 'bob', rc=0)
+    lab.uadmctl('store', 'backup', BACKUP, rc=0)
+    lab.fail_logins('eve', 5)
+    lab.uadmctl('user', 'set-password', 'ada', '--password-stdin', input=lab.PASSWORD + 'x\n', rc=0)
+    lab.uadmctl('user', 'add', 'since', rc=0)
+    lab.uadmctl('user', 'set', 'ada', '--last-name', 'Countess', rc=0)
+    assert lab.show('eve')['status'] == 'locked'
+
+
+# What is right after a stop
+
+class Reference:
+    """What a verb does when nobody stops it, once and twice, and what a stop may leave beside that: nothing done,
+    or, where there was no store, a new one with nothing in it yet."""
+
+    def __init__(self, verb, start, known, where=()):
+        start.restore()
+        if verb.before is damaged_store:
+            lost_disk()
+        assert call('store', *(['publish'] if verb.needs_store else ['init'])).rc == 0
+        self.before = [dump(known), *([] if verb.needs_store else [None])]
+        self.was_sound = verb.needs_store and call('store', 'check').rc == 0
+        start.restore()
+        done = drive(verb, *where)
+        assert done.rc == 0, done
+        self.stops, self.after, self.names = done.stops(verb), dump(known), litter(World.read())
+        again = drive(verb)
+        assert again.rc in verb.again, again
+        self.finished = [self.after, dump(known)]
+        self.names |= litter(World.read())
+        self.is_change = self.after not in self.before
+
+
+def judge_store(verb, reference, known, done):
+    """After the next call; returns what the store has."""
+    if verb.needs_store:
+        follow = call('store', 'publish')
+        assert follow.rc == 0, (done, follow)
+    state = dump(known)
+    assert state in [*reference.before, reference.after], (done, differing(state, reference.after))
+    if reference.was_sound or (verb.needs_store and reference.is_change and state == reference.after):
+        sound()
+    return state
+
+
+def judge_again(verb, reference, known, done):
+    """The same command once more finishes it, and nothing half is left."""
+    again = drive(verb)
+    assert again.rc in verb.again, (done, again)
+    assert dump(known) in reference.finished, (done, again)
+    if not reference.was_sound:
+        sound()
+    left = litter(World.read()) - reference.names
+    if again.rc != 0:  # it had nothing to make, so it looked for nothing either
+        left = {name for name in left if '/work.' not in name}
+    assert left == set(), (done, left)
+
+
+def backups_are_whole():
+    """What has the name of a backup is one."""
+    for name in [n for n in World.read() if n.startswith(FILES + '/') and '.partial' not in n]:
+        done = call('store', 'restore', name, '--dry-run')
+        assert done.rc == 0, done

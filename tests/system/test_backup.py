@@ -1,0 +1,253 @@
+"""S4: a backup made at any time is a state that existed, and restoring it undoes nothing that must stay done."""
+import hashlib
+import os
+import re
+import subprocess
+
+import pytest
+
+import lab
+from lab import NEW, PAM_SUCCESS, PASSWORD, add_user, pam, run, show, uadmctl
+
+FILE = '/root/uadm.backup'
+STORE = '/var/lib/uadm/store'
+KEY = '/etc/uadm/secret.key'
+
+
+def backup(path=FILE, *options):
+    return uadmctl('store', 'backup', path, *options, '--json', rc=0).json
+
+
+def restore(*options, path=FILE, rc=0):
+    done = uadmctl('store', 'restore', path, '--yes', '--json', *options, rc=rc)
+    return done.json if rc == 0 else done
+
+
+def names():
+    return [user['name'] for user in uadmctl('user', 'list', '--json', rc=0).json]
+
+
+def sound():
+    assert uadmctl('store', 'check', '--json', rc=0).json == []
+    assert uadmctl('audit', 'verify', '--json', rc=0).json['whole'] is True
+
+
+@pytest.fixture(autouse=True)
+def no_file(host):
+    for name in os.listdir('/root'):
+        if name.startswith('uadm.backup'):
+            os.unlink(f'/root/{name}')
+
+
+def test_the_file(host):
+    """It says what it is, and its checksum is what sha256sum says."""
+    add_user('ada')
+    made = backup()
+    with open(FILE, 'rb') as f:
+        head, body = f.read().split(b'\n\n', 1)
+    lines = dict(line.split(' ', 1) for line in head.decode().splitlines())
+    assert lines['uadm-backup'] == '1' and lines['users'] == '1' and lines['host'] == os.uname().nodename
+    assert lines['sha256'] == hashlib.sha256(body).hexdigest() == made['sha256'] and int(lines['size']) == len(body)
+    assert body.startswith(b'SQLite format 3\0')
+    assert os.stat(FILE).st_mode & 0o7777 == 0o600
+    assert uadmctl('store', 'backup', FILE).rc == 65
+    add_user('bob')
+    assert backup(FILE, '--force')['users'] == 2
+    assert [name for name in os.listdir('/root') if 'partial' in name] == []
+    assert [name for name in os.listdir('/var/lib/uadm') if name.startswith('work')] == []
+    assert uadmctl('store', 'backup', '/root/nowhere/file').rc == 69
+    assert uadmctl('store', 'backup', FILE, user=lab.LOCAL).rc == 77
+
+
+def test_what_stays_done(host):
+    """Numbers given since, suspensions, locks and the trail stay; the rest is as it was."""
+    uadmctl('group', 'add', 'crew', rc=0)
+    add_user('ada', '--groups', 'crew', '--email', 'ada@example.org')
+    for name in ('bob', 'eve', 'kim'):
+        add_user(name)
+    backup()
+    uadmctl('user', 'delete', 'bob', '--yes', rc=0)
+    uadmctl('user', 'suspend', 'eve', rc=0)
+    uadmctl('user', 'set', 'ada', '--email', '', rc=0)
+    uadmctl('user', 'set', 'kim', '--email', 'ada@example.org', rc=0)
+    uadmctl('user', 'set-password', 'ada', '--password-stdin', input=NEW + '\n', rc=0)
+    uadmctl('policy', 'set', 'deny', '2', rc=0)
+    lab.fail_logins('kim', 2)
+    add_user('zoe')
+    since = show('zoe')['uid']
+    before = uadmctl('audit', 'list', '-n', '0', '--json', rc=0).json
+    plan = {'comes_back': ['bob'], 'goes': ['zoe'], 'stays_suspended': ['eve'], 'older_password': ['ada']}
+
+    dry = restore('--dry-run')
+    assert {key: dry[key] for key in plan} == plan and 'zoe' in names() and show('ada')['email'] is None
+    done = restore()
+    assert {key: done[key] for key in plan} == plan and done['changed'] and not done['other_key']
+    assert names() == ['ada', 'bob', 'eve', 'kim']
+    assert show('eve')['status'] == 'suspended' and show('kim')['status'] == 'locked'
+    assert show('ada')['email'] == 'ada@example.org' and show('ada')['groups'] == ['crew'] and show('kim')['email'] is None
+    assert uadmctl('policy', 'show', 'deny', '--json', rc=0).json['number'] == 5
+    assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
+    assert lab.getent('passwd', 'zoe') is None and lab.getent('passwd', 'bob') is not None
+    after = uadmctl('audit', 'list', '-n', '0', '--json', rc=0).json
+    assert after[:len(before)] == before and 'store.restore' in [row['action'] for row in after[len(before):]]
+    add_user('new')
+    assert show('new')['uid'] > since
+    assert uadmctl('user', 'add', 'again', '--uid', str(since)).rc == 65
+    sound()
+
+
+def test_lost_disk(host):
+    """The store is gone, the key is there: nothing is lost but what came after, and no number is given again."""
+    add_user('ada')
+    backup()
+    add_user('zoe')
+    since = show('zoe')['uid']
+    run('rm', '-rf', STORE, rc=0)
+    assert uadmctl('user', 'list').rc == 69
+    assert restore('--dry-run')['changed'] is False and not os.path.exists(STORE)
+    assert restore()['trail_whole'] is True
+    assert names() == ['ada']
+    sound()
+    assert uadmctl('audit', 'list', '-n', '0', '--json', rc=0).json[0]['action'] == 'store.init'
+    add_user('new')
+    assert show('new')['uid'] > since
+    backup(FILE, '--force')  # a store that was restored into is as any other
+    restore()
+    assert names() == ['ada', 'new']
+    sound()
+
+
+def test_lost_key(host):
+    """It says what is lost with the key, and takes the rest only when told to."""
+    add_user('ada')
+    backup()
+    run('rm', '-rf', STORE, KEY, rc=0)
+    refused = restore(rc=77)
+    assert 'is not here' in refused.err and '--other-key' in refused.err and not os.path.exists(STORE)
+    taken = uadmctl('store', 'restore', FILE, '--yes', '--other-key', rc=0)
+    assert 'sealed with another key' in taken.err and 'cannot be verified' in taken.err
+    assert names() == ['ada'] and pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
+    sound()
+    assert 'key=other' in uadmctl('audit', 'list', '--json', rc=0).json[-1]['detail']
+
+
+def test_damaged_store(host):
+    add_user('ada')
+    backup()
+    run('sh', '-c', f'rm -f {STORE}/uadm.db-*; head -c 20000 /dev/urandom >{STORE}/uadm.db', rc=0)
+    refused = restore(rc=69)
+    assert '--set-aside' in refused.err
+    done = restore('--set-aside')
+    assert re.fullmatch(f'{STORE}.damaged-[0-9]+', done['set_aside']) and os.path.getsize(done['set_aside'] + '/uadm.db') == 20000
+    assert names() == ['ada']
+    sound()
+
+
+def test_of_another_host(host):
+    """A store with a history of its own is not overwritten by another's."""
+    add_user('ada')
+    backup()
+    run('rm', '-rf', STORE, rc=0)
+    uadmctl('store', 'init', rc=0)
+    add_user('own')
+    refused = restore(rc=65)
+    assert 'not a continuation' in refused.err and names() == ['own']
+
+
+def spoil(edit):
+    with open(FILE, 'rb') as f:
+        data = f.read()
+    with open(FILE, 'wb') as f:
+        f.write(edit(data))
+
+
+def forged(data):
+    """Another store under a head that fits it: everything right but the seal."""
+    head, body = data.split(b'\n\n', 1)
+    path = '/root/uadm.backup.db'
+    with open(path, 'wb') as f:
+        f.write(body)
+    run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0)
+    with open(path, 'rb') as f:
+        body = f.read()
+    head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), head)
+    return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
+
+
+@pytest.mark.parametrize('edit, rc, says', [
+    (lambda d: b'', 65, 'no backup'), (lambda d: b'x' * 10000, 65, 'no backup'), (lambda d: d[:300], 65, 'not whole'),
+    (lambda d: d[:-1], 65, 'not whole'), (lambda d: d + b'x', 65, 'not whole'),
+    (lambda d: d[:-5000] + bytes([d[-5000] ^ 1]) + d[-4999:], 65, 'damaged'),
+    (lambda d: d.replace(b'users 1', b'users 2', 1), 77, 'changed it'), (lambda d: d.replace(b'-backup 1', b'-backup 2', 1), 65, 'no backup'),
+    (lambda d: d.replace(b'\nhost ', b'\nhost \x1b[31m', 1), 65, 'no backup'), (forged, 77, 'changed it')],
+    ids=['empty', 'nonsense', 'head', 'cut', 'longer', 'bit', 'head-edited', 'other-form', 'escape', 'forged'])
+def test_checked_first(host, edit, rc, says):
+    """Nothing is replaced before everything has been looked at, and nothing is left lying about."""
+    add_user('ada')
+    backup()
+    add_user('bob')
+    spoil(edit)
+    refused = restore(rc=rc)
+    assert says in refused.err and '\x1b' not in refused.err, refused
+    assert names() == ['ada', 'bob'] and [name for name in os.listdir('/var/lib/uadm') if name.startswith('work')] == []
+    sound()
+
+
+@pytest.mark.parametrize('sql', [
+    "CREATE TRIGGER t AFTER INSERT ON audit BEGIN UPDATE user SET shell = '/bin/evil'; END",
+    'DROP TABLE policy; CREATE VIEW policy AS SELECT 0 AS account, name AS key, 1 AS value FROM user',
+    "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (length(verifier) < 256)', '') WHERE name = 'password'",
+    "INSERT INTO member VALUES (4242, 30000)", "DELETE FROM published", 'PRAGMA user_version = 1000'])
+def test_content_is_input(host, sql):
+    """With --other-key everything in the file is somebody's word."""
+    add_user('ada')
+    backup()
+
+    def edit(data):
+        path = '/root/uadm.backup.db'
+        with open(path, 'wb') as f:
+            f.write(data.split(b'\n\n', 1)[1])
+        run('sqlite3', path, sql)
+        with open(path, 'rb') as f:
+            body = f.read()
+        head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), data.split(b'\n\n', 1)[0])
+        return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
+
+    spoil(edit)
+    before = lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out
+    done = uadmctl('store', 'restore', FILE, '--yes', '--other-key')
+    assert done.rc in (65, 69) and 'error' in done.err, done
+    assert lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out == before
+    sound()
+
+
+def test_under_load(host):
+    """S2: writers, logins and a backup at once: no lost update, nobody told to wait, and the backup is one state."""
+    uadmctl('group', 'add', 'crew', rc=0)
+    for n in range(4):
+        add_user(f'user{n}')
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write('[hash]\nopslimit = 1\nmemlimit = 8388608\n')
+    # Two facts that always change together: whoever has a first name has the same last name.
+    writers = [subprocess.Popen(['bash', '-c', f'for i in $(seq 25); do uadmctl user set user{w} --first-name $i --last-name $i '
+                                               f'>/dev/null || exit 1; uadmctl user add w{w}x$i >/dev/null || exit 1; done'])
+               for w in range(2)]
+    logins = [subprocess.Popen(['/usr/bin/python3', '-B', lab.PAM_PROGRAM, 'sshd', f'user{n % 4}', f'192.0.2.{n}', 'auth,account,open,close',
+                                PASSWORD], stdout=subprocess.PIPE, text=True) for n in range(20)]
+    backups = 0
+    while any(w.poll() is None for w in writers):
+        backup(f'{FILE}.{backups}')
+        backups += 1
+    assert [w.wait() for w in writers] == [0, 0] and backups > 0
+    assert [login.communicate()[0].split() for login in logins] == [['0', '0', '0', '0']] * 20
+    assert len(names()) == 4 + 50 and show('user0')['first_name'] == show('user1')['last_name'] == '25'
+    for n in range(backups):
+        with open(f'{FILE}.{n}', 'rb') as f:
+            head, body = f.read().split(b'\n\n', 1)
+        with open('/root/uadm.backup.db', 'wb') as f:
+            f.write(body)
+        odd = run('sqlite3', '/root/uadm.backup.db', 'SELECT count(*) FROM user WHERE first_name IS NOT last_name; '
+                  'SELECT (SELECT max(id) FROM audit) = audit_id FROM meta; PRAGMA integrity_check', rc=0).out
+        assert odd.split() == ['0', '1', 'ok']
+    restore(path=f'{FILE}.{backups - 1}')
+    sound()

@@ -1,0 +1,137 @@
+"""host status: would a login here be decided by uadm? What it says is held against what libpam does."""
+import itertools
+import os
+import random
+
+import pytest
+
+import lab
+from lab import PASSWORD, add_user, pam, run, uadmctl
+
+PHASES = ('auth', 'account', 'session', 'password')
+
+
+def status(*options):
+    done = uadmctl('host', 'status', '--json', *options)
+    assert done.rc in (0, 1) and done.json['decided'] is (done.rc == 0), done
+    return done.json
+
+
+def findings(about):
+    return [f for f in status()['findings'] if f['about'] == about]
+
+
+def service(name):
+    return next(s for s in status()['services'] if s['service'] == name)
+
+
+def write(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+@pytest.fixture
+def ssh_keys(host):
+    run('ssh-keygen', '-A', rc=0)
+    os.makedirs('/run/sshd', exist_ok=True)
+
+
+def test_enabled(ssh_keys):
+    """All of Debian's services are ours to decide, and exit status 0 says so."""
+    all_ = status()
+    assert all_['decided'] is True, all_
+    for one in all_['services']:
+        if not one['service'].startswith('runuser'):
+            assert [one[p]['verdict'] for p in PHASES] == ['uadm'] * 4, one
+    assert {'login', 'sshd', 'su', 'sudo', 'cron', 'passwd', 'other'} <= {s['service'] for s in all_['services']}
+    assert service('sshd')['auth']['modules'].startswith('localuser uadm unix')
+    assert service('runuser')['session']['verdict'] == 'not asked' and service('runuser')['level'] == 'note'
+    assert not [f for f in all_['findings'] if f['level'] in ('warning', 'bad')]
+    table = uadmctl('host', 'status', rc=0).out
+    assert 'SERVICE' in table and 'ok       nsswitch' in table
+
+
+def test_not_enabled(machine):
+    all_ = status()
+    assert all_['decided'] is False
+    assert {'host', 'nsswitch', 'store'} <= {f['about'] for f in all_['findings'] if f['level'] == 'bad'}
+    assert all(f['mend'] for f in all_['findings'] if f['level'] == 'bad')
+
+
+def test_not_root(host):
+    assert uadmctl('host', 'status', user=lab.LOCAL).rc == 77
+
+
+@pytest.mark.parametrize('name, text, phase, verdict, why', [
+    ('mine', 'auth sufficient pam_permit.so\n@include common-auth\n', 'auth', 'open', 'pam_permit'),
+    ('mine', 'session required pam_unix.so\n', 'session', 'not asked', None),
+    ('mine', 'account sufficient pam_succeed_if.so uid > 1\n@include common-account\n', 'account', 'open', 'pam_succeed_if'),
+    ('mine', 'auth include nowhere\n', 'auth', 'broken', 'nowhere'),
+    ('other', 'auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n', 'account', 'not asked', None)])
+def test_service(ssh_keys, name, text, phase, verdict, why):
+    write(f'/etc/pam.d/{name}', text)
+    one = service(name)
+    assert one[phase]['verdict'] == verdict and (why is None or why in one[phase]['why'])
+    said = [f['what'] for f in findings('pam')]
+    assert any(f'{name}, {phase}: ' in line for line in said), said
+    assert uadmctl('host', 'status').rc == (0 if verdict == 'broken' else 1)
+
+
+def test_left_overs_are_no_services(host):
+    for name in ('sshd.dpkg-old', '.hidden', 'sshd~', 'common-mine'):
+        write(f'/etc/pam.d/{name}', 'auth required pam_permit.so\n')
+    names = {s['service'] for s in status()['services']}
+    assert not names & {'sshd.dpkg-old', '.hidden', 'sshd~', 'common-mine', 'common-auth'}
+    write('/etc/pam.d/\x1b[31mred', 'auth required pam_permit.so\n')
+    assert '\x1b' not in uadmctl('host', 'status').out
+    os.unlink('/etc/pam.d/\x1b[31mred')
+
+
+@pytest.mark.parametrize('damage, about, level, says', [
+    ("sed -i 's/^passwd:.*/passwd: files/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'do not ask uadm'),
+    ("sed -i 's/^passwd:.*/passwd: files [NOTFOUND=return] uadm/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'before uadm is asked'),
+    ('echo UsePAM no >/etc/ssh/sshd_config', 'sshd', 'bad', 'does not ask PAM'),
+    ('echo nonsense >>/etc/ssh/sshd_config', 'sshd', 'warning', 'does not say'),
+    ('rm /etc/uadm/secret.key', 'store', 'bad', 'secret.key is missing'),
+    ('chmod 0666 /etc/uadm/secret.key', 'store', 'bad', 'mode 0666'),
+    ('chmod 0777 /var/lib/uadm', 'store', 'bad', 'writable by others'),
+    ('chmod 0777 /usr/libexec/uadm', 'installed', 'bad', 'writable by others'),
+    ('rm -r /var/lib/uadm/store', 'store', 'bad', 'no store'),
+    ('echo x >/var/lib/uadm/directory/directory', 'directory', 'bad', 'is published'),
+    ('mkdir -p /run/nscd; : >/run/nscd/socket', 'nscd', 'note', 'nscd')])
+def test_finding(ssh_keys, damage, about, level, says):
+    run('bash', '-c', damage, rc=0)
+    found = [f for f in findings(about) if f['level'] == level]
+    assert found and says in found[0]['what'] and found[0]['mend'], status()['findings']
+    run('rm', '-rf', '/run/nscd', rc=0)
+
+
+def test_agrees_with_libpam(host):
+    """P14: whatever stack it calls decided, libpam lets nobody of ours through it. The other modules are pam_debug,
+    which answers what it is told to."""
+    add_user('ada')
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    answers = ('success', 'perm_denied', 'ignore', 'new_authtok_reqd')
+    controls = ('required', 'requisite', 'sufficient', 'optional', '[success=1 default=ignore]', '[success=done default=die]',
+                '[success=ok default=bad]', '[success=2 default=ignore]', '[default=reset]', '[success=reset default=ok]')
+    ours = ('required', 'requisite', 'sufficient', 'optional', '[success=ok user_unknown=ignore default=die]', '[success=done default=bad]')
+    dice = random.Random(4)
+    verdicts = {'uadm': 0, 'open': 0}
+    for _ in range(30):
+        lines = [f'account {dice.choice(controls)} pam_debug.so' for _ in range(dice.randint(1, 3))]
+        at = dice.randint(0, len(lines))
+        lines.insert(at, f'account {dice.choice(ours)} pam_uadm.so')
+        write('/etc/pam.d/mine', '\n'.join(lines) + '\n')
+        verdict = service('mine')['account']['verdict']
+        verdicts[verdict] += 1
+        through = False
+        for told in itertools.product(answers, repeat=len(lines) - 1):
+            told = list(told)
+            told.insert(at, None)
+            write('/etc/pam.d/mine', '\n'.join(line + (f' acct={t}' if t else '') for line, t in zip(lines, told)) + '\n')
+            if pam('mine', 'ada', 'account') == [0]:
+                through = True
+                break
+        assert (verdict == 'open') == through, (lines, verdict, through)
+    assert min(verdicts.values()) >= 4, verdicts
+    assert pam('mine', 'ada', 'auth', answers=[PASSWORD]) != [0]
