@@ -1,5 +1,6 @@
 #include "libuadm/store/users.h"
 
+#include "libuadm/store/memberships.h"
 #include "libuadm/store/private.h"
 
 #include <stddef.h>
@@ -148,24 +149,27 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
-/* Lists are long, so the row is one query; the two subselects are left out when nobody looks,
- * and one user is found by the index. */
+/* Lists are long: what nobody looks at is not asked for, one user is found by the index, and the
+ * groups of everybody are read at once. */
 #define JOINS                                                                          \
 	FROM                                                                           \
 	    "LEFT JOIN lockout l ON l.uid = u.uid LEFT JOIN last_login s ON s.uid = u.uid "
-#define ROW_FULL                                                                       \
-	"SELECT " COLUMNS ", l.since, s.at, "                                          \
+#define FAILURES                                                                       \
+	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND a.started > :since "  \
+	"AND (a.deadline IS NULL OR a.deadline <= :now))"
+#define GROUPS                                                                         \
 	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
 	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
-	"(SELECT count(*) FROM member m WHERE m.uid = u.uid), "                        \
-	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND a.started > :since "  \
-	"AND (a.deadline IS NULL OR a.deadline <= :now))" JOINS
-#define ROW_BARE "SELECT " COLUMNS ", l.since, s.at, :since, :now, 0" JOINS
-#define ONE      "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
-#define MANY                                                                            \
-	"WHERE (:kind IS NULL OR u.kind = :kind) "                                      \
-	"AND (:group IS NULL OR u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g " \
-	"ON g.gid = m.gid WHERE g.name = :group)) ORDER BY u.name"
+	"(SELECT count(*) FROM member m WHERE m.uid = u.uid)"
+#define ROW_FULL      "SELECT " COLUMNS ", l.since, s.at, " FAILURES ", " GROUPS JOINS
+#define ROW_NO_GROUPS "SELECT " COLUMNS ", l.since, s.at, " FAILURES JOINS
+#define ROW_BARE      "SELECT " COLUMNS ", l.since, s.at, 0, :since, :now" JOINS
+#define ONE           "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
+#define MEMBERS                                                                        \
+	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
+	"AND u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g ON g.gid = m.gid "  \
+	"WHERE g.name = :group) ORDER BY u.name"
+#define ALL "WHERE (:kind IS NULL OR u.kind = :kind) ORDER BY u.name"
 
 /* A list that does not fit ends at a whole name. */
 static void
@@ -179,20 +183,53 @@ read_groups(const struct stmt *q, int column, char *out, size_t size)
 		*comma = '\0';
 }
 
+/* Where the groups come from. */
+enum groups_from { GROUPS_NOWHERE, GROUPS_ROW, GROUPS_AT_ONCE };
+
 static void
-read_row(const struct stmt *q, bool bare, struct user_row *row)
+read_row(const struct stmt *q, enum groups_from groups, struct memberships *all,
+    struct user_row *row)
 {
 	read_user(q, &row->user);
 	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
 	row->lock_set = sqlite3_column_type(q->h, COLUMN_COUNT) != SQLITE_NULL;
 	row->last_login = stmt_col_int(q, COLUMN_COUNT + 1);
+	row->failures = stmt_col_int(q, COLUMN_COUNT + 2);
 	row->groups[0] = '\0';
-	row->group_count = row->failures = 0;
-	if (bare)
-		return;
-	read_groups(q, COLUMN_COUNT + 2, row->groups, sizeof(row->groups));
-	row->group_count = stmt_col_int(q, COLUMN_COUNT + 3);
-	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
+	row->group_count = 0;
+	if (groups == GROUPS_AT_ONCE) {
+		memberships_of(all, row);
+	} else if (groups == GROUPS_ROW) {
+		read_groups(q, COLUMN_COUNT + 3, row->groups, sizeof(row->groups));
+		row->group_count = stmt_col_int(q, COLUMN_COUNT + 4);
+	}
+}
+
+/* The query for what the filter wants; *groups tells where to take the groups from. */
+static struct stmt
+make_query(struct store *st, const struct user_filter *f, enum groups_from *groups)
+{
+	const char *sql;
+	struct stmt q;
+
+	*groups = f->bare                         ? GROUPS_NOWHERE
+	    : f->name != NULL || f->group != NULL ? GROUPS_ROW
+						  : GROUPS_AT_ONCE;
+	if (f->name != NULL)
+		sql = f->bare ? ROW_BARE ONE : ROW_FULL ONE;
+	else if (f->group != NULL)
+		sql = f->bare ? ROW_BARE MEMBERS : ROW_FULL MEMBERS;
+	else
+		sql = f->bare ? ROW_BARE ALL : ROW_NO_GROUPS ALL;
+	q = stmt_make(st, sql);
+	if (f->name != NULL)
+		stmt_text(&q, ":name", f->name);
+	else if (f->group != NULL)
+		stmt_text(&q, ":group", f->group);
+	stmt_text(&q, ":kind", f->kind);
+	stmt_int(&q, ":since", f->failures_since);
+	stmt_int(&q, ":now", f->steady_now);
+	return q;
 }
 
 enum uadm_code
@@ -200,22 +237,18 @@ users_each(struct store *st, const struct user_filter *f,
     enum uadm_code (*found)(void *, const struct user_row *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    f->name != NULL ? (f->bare ? ROW_BARE ONE : ROW_FULL ONE)
-			    : (f->bare ? ROW_BARE MANY : ROW_FULL MANY));
+	enum groups_from groups;
+	CLEANUP(memberships_free) struct memberships all = { 0 };
+	STMT q = make_query(st, f, &groups);
 	struct user_row row;
 	enum uadm_code c;
 	bool more;
 
-	if (f->name != NULL)
-		stmt_text(&q, ":name", f->name);
-	else
-		stmt_text(&q, ":group", f->group);
-	stmt_text(&q, ":kind", f->kind);
-	stmt_int(&q, ":since", f->failures_since);
-	stmt_int(&q, ":now", f->steady_now);
+	if (groups == GROUPS_AT_ONCE &&
+	    (c = memberships_read(st, &all, err)) != UADM_OK)
+		return c;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		read_row(&q, f->bare, &row);
+		read_row(&q, groups, &all, &row);
 		if ((c = found(arg, &row, err)) != UADM_OK)
 			return c;
 	}
