@@ -117,6 +117,8 @@ shows_local(const struct local_names *local)
 	return shown;
 }
 
+/* Asked at the end of every command, and the file may be large: its header has to be sound and
+ * the size right. For the rest there is a checksum in each record, and `store check`. */
 static bool
 is_current(struct uadm *u, const struct local_names *local)
 {
@@ -124,7 +126,7 @@ is_current(struct uadm *u, const struct local_names *local)
 	uint64_t store = 0, file = 0;
 
 	return store_generation(u->store, &store, &ignored) == UADM_OK &&
-	    directory_generation(
+	    directory_header_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
 	    store == file && !shows_local(local);
 }
