@@ -46,10 +46,9 @@ leave_out(struct filling *f, id_t id, struct uadm_err *err)
 }
 
 static enum uadm_code
-add_user(void *arg, const struct user_row *row, struct uadm_err *err)
+add_user(void *arg, const struct user *u, struct uadm_err *err)
 {
 	struct filling *f = arg;
-	const struct user *u = &row->user;
 	char gecos[UADM_DISPLAY_SIZE];
 
 	if (local_has(f->local, u->name, u->uid))
@@ -64,13 +63,13 @@ add_user(void *arg, const struct user_row *row, struct uadm_err *err)
 }
 
 static enum uadm_code
-add_group(void *arg, const struct group *g, struct uadm_err *err)
+add_group(void *arg, gid_t gid, const char *name, struct uadm_err *err)
 {
 	struct filling *f = arg;
 
-	if (local_has(f->local, g->name, g->gid))
-		return leave_out(f, g->gid, err);
-	return directory_add_group(f->w, g->name, g->gid, err);
+	if (local_has(f->local, name, gid))
+		return leave_out(f, gid, err);
+	return directory_add_group(f->w, name, gid, err);
 }
 
 static enum uadm_code
@@ -86,14 +85,13 @@ add_pair(void *arg, gid_t gid, uid_t uid, struct uadm_err *err)
 static enum uadm_code
 fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *err)
 {
-	const struct user_filter all = { .bare = true };
 	TXN t = { 0 };
 	enum uadm_code c;
 
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
 	    (c = store_generation(u->store, generation, err)) != UADM_OK ||
-	    (c = users_each(u->store, &all, add_user, f, err)) != UADM_OK ||
-	    (c = groups_each(u->store, 0, add_group, f, err)) != UADM_OK)
+	    (c = users_each_published(u->store, add_user, f, err)) != UADM_OK ||
+	    (c = groups_each_published(u->store, add_group, f, err)) != UADM_OK)
 		return c;
 	return groups_each_pair(u->store, add_pair, f, err);
 }
