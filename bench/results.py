@@ -85,7 +85,7 @@ def compared(row, base):
     if row.median is None or base is None or row is base:
         return shown(row)
     ratio = row.median / base.median
-    return f'{shown(row)} (×{ratio:.2g})' if ratio < 100 else f'{shown(row)} (×{ratio:.0f})'
+    return f'{shown(row)} (×{ratio:.2g})' if ratio < 10 else f'{shown(row)} (×{ratio:.0f})'
 
 
 def cells(head, body):
