@@ -58,7 +58,7 @@ UADMCTL := $(BUILD)/uadmctl.bin
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 
 .PHONY: all test demo install uninstall deps lint format san clean units programs image run-lint \
-	bench
+	bench bench-programs bench-check
 
 all: programs
 programs: $(PAM) $(NSS) $(UADMD) $(UADMCTL)
@@ -159,6 +159,27 @@ demo:
 	@$(DEPS) build demo
 	@$(MAKE) -s --no-print-directory image
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
+
+# uadm beside its peers; bench/run tells where the numbers go, bench/check which must hold.
+BENCH	 := $(addprefix $(BUILD)/bench/,lookup cold login libnss_empty.so.2)
+$(BUILD)/bench/login: BENCH_LIBS = -lpam -lsodium -lcrypt
+$(BUILD)/bench/lookup: BENCH_LIBS = -ldl
+$(BUILD)/bench/libnss_empty.so.2: bench/empty.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,$(@F) -o $@ $<
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BENCH_LIBS)
+
+bench-programs: $(BENCH)
+
+bench:
+	@$(DEPS) build bench
+	@$(MAKE) -s --no-print-directory image bench-programs
+	@$(TIED) bench/run --build $(BUILD)
+
+bench-check:
+	@bench/check $(BENCH_DATA)
 
 # The unit and module tests once more, where every undefined step ends the program.
 san:

@@ -1,11 +1,13 @@
 /*
- * login.c - what a login through libpam costs beside one bare argon2id of the same cost.
+ * login.c - what a login through libpam costs beside one bare password hash of the same cost.
  *
- *	login USER ROUNDS OPSLIMIT MEMLIMIT < password
+ *	login SERVICE USER ROUNDS argon2id OPSLIMIT MEMLIMIT < password
+ *	login SERVICE USER ROUNDS crypt HASH < password
  *
- * Run by bench/login.sh in a box, as root, on a host with uadm enabled. The two are interleaved,
- * so that a machine that slows down slows both; medians are printed in milliseconds.
+ * The three are interleaved, so that a machine that slows down slows them all. A line for each:
+ * what, median and best milliseconds, rounds. Run by bench/measure.py, in a box, as root.
  */
+#include <crypt.h>
 #include <security/pam_appl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@ enum { ROUNDS_MOST = 10000 };
 
 static char password[256];
 static unsigned long opslimit, memlimit;
+static const char *verifier; /* of crypt(3); NULL: argon2id */
 
 static int
 converse(int n, const struct pam_message **m, struct pam_response **out, void *arg)
@@ -50,33 +53,45 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double
-median(double *v, size_t n)
+static void
+argon2id(void)
 {
-	qsort(v, n, sizeof(*v), by_value);
-	return v[n / 2];
+	unsigned char salt[crypto_pwhash_SALTBYTES] = { 0 }, out[32];
+
+	if (crypto_pwhash(out, sizeof(out), password, strlen(password), salt, opslimit,
+		memlimit, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		abort();
+}
+
+static void
+crypt_hash(void)
+{
+	const char *made = crypt(password, verifier);
+
+	if (made == NULL || strcmp(made, verifier) != 0)
+		abort();
 }
 
 static double
 bare_hash(void)
 {
-	unsigned char salt[crypto_pwhash_SALTBYTES] = { 0 }, out[32];
 	double t = now_ms();
 
-	if (crypto_pwhash(out, sizeof(out), password, strlen(password), salt, opslimit,
-		memlimit, crypto_pwhash_ALG_ARGON2ID13) != 0)
-		abort();
+	if (verifier == NULL)
+		argon2id();
+	else
+		crypt_hash();
 	return now_ms() - t;
 }
 
 /* auth + account, or account alone. */
 static double
-through_pam(const char *user, int with_auth)
+through_pam(const char *service, const char *user, int with_auth)
 {
 	const struct pam_conv conv = { converse, NULL };
 	pam_handle_t *pamh = NULL;
 	double t = now_ms();
-	int rc = pam_start("login", user, &conv, &pamh);
+	int rc = pam_start(service, user, &conv, &pamh);
 
 	if (rc == PAM_SUCCESS && with_auth)
 		rc = pam_authenticate(pamh, 0);
@@ -91,27 +106,38 @@ through_pam(const char *user, int with_auth)
 	return t;
 }
 
+static void
+print(const char *what, double *ms, size_t rounds)
+{
+	qsort(ms, rounds, sizeof(*ms), by_value);
+	printf("%s\t%.3f\t%.3f\t%zu\n", what, ms[rounds / 2], ms[0], rounds);
+}
+
 int
 main(int argc, char **argv)
 {
-	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	size_t rounds = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
 	static double hash[ROUNDS_MOST], login[ROUNDS_MOST], account[ROUNDS_MOST];
 
-	opslimit = argc > 4 ? strtoul(argv[3], NULL, 10) : 0;
-	memlimit = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
-	if (rounds == 0 || memlimit == 0 || rounds > ROUNDS_MOST || sodium_init() < 0 ||
+	if (argc == 7 && strcmp(argv[4], "argon2id") == 0) {
+		opslimit = strtoul(argv[5], NULL, 10);
+		memlimit = strtoul(argv[6], NULL, 10);
+	} else if (argc == 6 && strcmp(argv[4], "crypt") == 0) {
+		verifier = argv[5];
+	} else {
+		return 64;
+	}
+	if (rounds == 0 || rounds > ROUNDS_MOST || sodium_init() < 0 ||
 	    fgets(password, sizeof(password), stdin) == NULL)
 		return 64;
 	password[strcspn(password, "\n")] = '\0';
 	for (size_t i = 0; i < rounds; i++) {
 		hash[i] = bare_hash();
-		login[i] = through_pam(argv[1], 1);
-		account[i] = through_pam(argv[1], 0);
+		login[i] = through_pam(argv[1], argv[2], 1);
+		account[i] = through_pam(argv[1], argv[2], 0);
 	}
-	double h = median(hash, rounds), l = median(login, rounds);
-	printf(
-	    "rounds %zu\nbare argon2id %.2f ms\nauth + account %.2f ms (hash + %.2f ms)\n"
-	    "account alone %.2f ms\n",
-	    rounds, h, l, l - h, median(account, rounds));
+	print("bare hash", hash, rounds);
+	print("auth + account", login, rounds);
+	print("account", account, rounds);
 	return 0;
 }

@@ -1,50 +1,42 @@
 /*
- * lookup.c - what a lookup and a publish cost at N users in five groups each.
+ * lookup.c - what a lookup costs in each of several NSS modules, side by side.
  *
- *	make build/test/libuadm.a build/test/libnss_uadm.so.2 build/tobj/bench/lookup.o
- *	cc -o build/bench-lookup build/tobj/bench/lookup.o build/test/libuadm.a -ldl
- *	build/bench-lookup 1000 100000 1000000
+ *	lookup USERS FIRST_UID GROUPS_EACH MODULE...
  *
- * It calls the module's functions as glibc does, in random order over all users, and prints
- * nanoseconds a call: the median of several rounds, the machine's other work being noise.
- * Everything happens below the test build's root.
+ * Calls each module's functions as glibc does, in random order over user0..userUSERS-1, after
+ * looking whether it gives the right answer. The rounds of the modules alternate, so that a
+ * machine that slows down slows them all. A line for each: case, module, median and best
+ * nanoseconds a call, rounds, calls a round. A module that is slow is called less often.
+ * "files" is the one inside libc. Run by bench/measure.py.
  */
-#include "libuadm/base/error.h"
-#include "libuadm/base/paths.h"
-#include "libuadm/directory/writer.h"
-
 #include <dlfcn.h>
+#include <errno.h>
+#include <grp.h>
 #include <nss.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 
-enum {
-	ROUNDS = 9,
-	CALLS = 200000,
-	GROUPS_EACH = 5,
-	GROUP_SIZE = 100,
-	FIRST_ID = 100000
-};
+enum { ROUNDS = 9, NAMES = 200000, MODULES_MOST = 8, ROUND_NS = 60000000 };
 
-#define MODULE UADM_TEST_ROOT "/../libnss_uadm.so.2"
-
-static struct {
+struct module {
+	const char *name;
 	enum nss_status (*getpwnam)(
 	    const char *, struct passwd *, char *, size_t, int *);
 	enum nss_status (*getpwuid)(uid_t, struct passwd *, char *, size_t, int *);
 	enum nss_status (*initgroups)(
 	    const char *, gid_t, long *, long *, gid_t **, long, int *);
-} nss;
-
-/* CALLS users at random, in the order of the calls: what the caller reads is in its cache. */
-struct work {
-	unsigned *users;
-	char (*names)[16];
-	char (*strangers)[16];
+	enum nss_status (*setgrent)(int);
+	enum nss_status (*getgrent)(struct group *, char *, size_t, int *);
+	enum nss_status (*endgrent)(void);
 };
+
+/* NAMES users at random, in the order of the calls: what the caller reads is in its cache. */
+static unsigned users, first_uid, groups_each;
+static unsigned number[NAMES];
+static char name[NAMES][16], stranger[NAMES][16];
 
 static double
 now_ns(void)
@@ -56,152 +48,139 @@ now_ns(void)
 }
 
 static void
-die(const char *what)
+die(const struct module *m, const char *what)
 {
-	fprintf(stderr, "bench: %s\n", what);
+	fprintf(stderr, "lookup: %s: %s\n", m == NULL ? "" : m->name, what);
 	exit(1);
 }
 
-static void
-check(enum uadm_code c, const struct uadm_err *err)
-{
-	if (c != UADM_OK)
-		die(err->msg);
-}
-
 static void *
-symbol(void *module, const char *name)
+symbol(void *handle, const struct module *m, const char *function)
 {
-	void *f = dlsym(module, name);
+	char text[80];
 
-	if (f == NULL)
-		die(dlerror());
-	return f;
+	snprintf(text, sizeof(text), "_nss_%s_%s", m->name, function);
+	return dlsym(handle, text);
 }
 
 static void
-module_load(void)
+module_load(struct module *m, const char *called)
 {
-	void *m = dlopen(MODULE, RTLD_NOW);
+	char path[80];
+	void *h = RTLD_DEFAULT;
 
-	if (m == NULL)
-		die(dlerror());
-	*(void **)&nss.getpwnam = symbol(m, "_nss_uadm_getpwnam_r");
-	*(void **)&nss.getpwuid = symbol(m, "_nss_uadm_getpwuid_r");
-	*(void **)&nss.initgroups = symbol(m, "_nss_uadm_initgroups_dyn");
+	m->name = called;
+	snprintf(path, sizeof(path), "libnss_%s.so.2", called);
+	if (strcmp(called, "files") != 0 && (h = dlopen(path, RTLD_NOW)) == NULL)
+		die(m, dlerror());
+	*(void **)&m->getpwnam = symbol(h, m, "getpwnam_r");
+	*(void **)&m->getpwuid = symbol(h, m, "getpwuid_r");
+	*(void **)&m->initgroups = symbol(h, m, "initgroups_dyn");
+	*(void **)&m->setgrent = symbol(h, m, "setgrent");
+	*(void **)&m->getgrent = symbol(h, m, "getgrent_r");
+	*(void **)&m->endgrent = symbol(h, m, "endgrent");
+	if (m->getpwnam == NULL || m->getpwuid == NULL ||
+	    (m->initgroups == NULL &&
+		(m->setgrent == NULL || m->getgrent == NULL || m->endgrent == NULL)))
+		die(m, "is no module that looks up users");
 }
 
 static void
-collect(struct directory_writer *w, unsigned users)
-{
-	unsigned groups = users * GROUPS_EACH / GROUP_SIZE + GROUPS_EACH;
-	char name[16], gecos[32], home[32];
-	struct uadm_err err;
-
-	for (unsigned i = 0; i < users; i++) {
-		snprintf(name, sizeof(name), "user%u", i);
-		snprintf(gecos, sizeof(gecos), "Given Surname %u", i);
-		snprintf(home, sizeof(home), "/home/%s", name);
-		check(directory_add_user(w,
-			  &(struct directory_user){ .name = name,
-			      .uid = FIRST_ID + i,
-			      .gecos = gecos,
-			      .home = home,
-			      .shell = "/bin/bash" },
-			  &err),
-		    &err);
-	}
-	for (unsigned i = 0; i < groups; i++) {
-		snprintf(name, sizeof(name), "group%u", i);
-		check(directory_add_group(w, name, FIRST_ID + users + i, &err), &err);
-	}
-	for (unsigned i = 0; i < users; i++)
-		for (unsigned g = 0; g < GROUPS_EACH; g++)
-			check(directory_add_member(w,
-				  FIRST_ID + users + (i * 7919u + g) % groups,
-				  FIRST_ID + i, &err),
-			    &err);
-}
-
-static void
-publish(unsigned users)
-{
-	uint64_t generation = 0;
-	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
-	CLEANUP(cleanup_fd) int lock = -1;
-	struct uadm_err err;
-	double from, collected;
-
-	check(directory_lock(UADM_DIRECTORY_DIR, geteuid(), &lock, &err), &err);
-	if (directory_generation(UADM_DIRECTORY_DIR, geteuid(), &generation, &err) !=
-	    UADM_OK)
-		generation = 0;
-	check(directory_writer_new(&w, &err), &err);
-	from = now_ns();
-	collect(w, users);
-	collected = now_ns();
-	check(directory_publish(w, UADM_DIRECTORY_DIR, geteuid(), generation + 1, &err),
-	    &err);
-	printf("%9u users: collect %.0f ms, publish %.0f ms\n", users,
-	    (collected - from) / 1e6, (now_ns() - collected) / 1e6);
-}
-
-static void
-run_getpwnam(const struct work *k)
+call_getpwnam(const struct module *m, size_t i)
 {
 	struct passwd pw;
-	char buf[512];
+	char buf[1024];
 	int error;
 
-	for (unsigned i = 0; i < CALLS; i++)
-		if (nss.getpwnam(k->names[i], &pw, buf, sizeof(buf), &error) !=
-			NSS_STATUS_SUCCESS ||
-		    pw.pw_uid != FIRST_ID + k->users[i])
-			die("getpwnam");
+	if (m->getpwnam(name[i], &pw, buf, sizeof(buf), &error) != NSS_STATUS_SUCCESS ||
+	    pw.pw_uid != first_uid + number[i])
+		die(m, "getpwnam_r gives a wrong answer");
 }
 
 static void
-run_miss(const struct work *k)
+call_miss(const struct module *m, size_t i)
 {
 	struct passwd pw;
-	char buf[512];
+	char buf[1024];
 	int error;
 
-	for (unsigned i = 0; i < CALLS; i++)
-		if (nss.getpwnam(k->strangers[i], &pw, buf, sizeof(buf), &error) !=
-		    NSS_STATUS_NOTFOUND)
-			die("getpwnam of a stranger");
+	if (m->getpwnam(stranger[i], &pw, buf, sizeof(buf), &error) !=
+	    NSS_STATUS_NOTFOUND)
+		die(m, "getpwnam_r knows a stranger");
 }
 
 static void
-run_getpwuid(const struct work *k)
+call_getpwuid(const struct module *m, size_t i)
 {
 	struct passwd pw;
-	char buf[512];
+	char buf[1024];
 	int error;
 
-	for (unsigned i = 0; i < CALLS; i++)
-		if (nss.getpwuid(FIRST_ID + k->users[i], &pw, buf, sizeof(buf),
-			&error) != NSS_STATUS_SUCCESS)
-			die("getpwuid");
+	if (m->getpwuid(first_uid + number[i], &pw, buf, sizeof(buf), &error) !=
+		NSS_STATUS_SUCCESS ||
+	    strcmp(pw.pw_name, name[i]) != 0)
+		die(m, "getpwuid_r gives a wrong answer");
+}
+
+/* What glibc does for a module that has no initgroups_dyn: it reads every group there is. */
+static unsigned
+scan_groups(const struct module *m, const char *user)
+{
+	static char buf[1 << 20];
+	struct group gr;
+	unsigned found = 0;
+	int error;
+
+	m->setgrent(0);
+	while (m->getgrent(&gr, buf, sizeof(buf), &error) == NSS_STATUS_SUCCESS)
+		for (char **who = gr.gr_mem; *who != NULL; who++)
+			if (strcmp(*who, user) == 0) {
+				found++;
+				break;
+			}
+	m->endgrent();
+	return found;
 }
 
 static void
-run_initgroups(const struct work *k)
+call_initgroups(const struct module *m, size_t i)
 {
-	long size = 64;
-	gid_t *list = calloc((size_t)size, sizeof(*list));
+	static gid_t *list;
+	static long size = 64;
+	long used = 0;
 	int error;
 
-	for (unsigned i = 0; i < CALLS; i++) {
-		long used = 0;
+	if (list == NULL && (list = calloc((size_t)size, sizeof(*list))) == NULL)
+		die(m, "out of memory");
+	if (m->initgroups == NULL)
+		used = scan_groups(m, name[i]);
+	else if (m->initgroups(name[i], first_uid + number[i], &used, &size, &list, 0,
+		     &error) != NSS_STATUS_SUCCESS)
+		die(m, "initgroups_dyn fails");
+	if (used != (long)groups_each)
+		die(m, "initgroups gives a wrong answer");
+}
 
-		if (nss.initgroups(k->names[i], FIRST_ID + k->users[i], &used, &size,
-			&list, 0, &error) != NSS_STATUS_SUCCESS ||
-		    used != GROUPS_EACH)
-			die("initgroups");
-	}
-	free(list);
+static double
+round_ns(const struct module *m, void (*call)(const struct module *, size_t),
+    size_t calls, size_t from)
+{
+	double begin = now_ns();
+
+	for (size_t i = 0; i < calls; i++)
+		call(m, (from + i) % NAMES);
+	return now_ns() - begin;
+}
+
+/* How many calls make a round; by the way the caches are warmed. */
+static size_t
+calibrate(const struct module *m, void (*call)(const struct module *, size_t))
+{
+	size_t calls = 1;
+
+	while (calls < NAMES && round_ns(m, call, calls, 0) < ROUND_NS / 2.0)
+		calls *= 2;
+	return calls < NAMES ? calls : NAMES;
 }
 
 static int
@@ -213,93 +192,47 @@ by_value(const void *a, const void *z)
 }
 
 static void
-measure(const char *what, void (*run)(const struct work *), const struct work *k)
+measure(const char *what, void (*call)(const struct module *, size_t),
+    const struct module *modules, size_t count)
 {
-	double ns[ROUNDS];
+	double ns[MODULES_MOST][ROUNDS];
+	size_t calls[MODULES_MOST];
 
-	run(k); /* warm */
-	for (int i = 0; i < ROUNDS; i++) {
-		double from = now_ns();
-
-		run(k);
-		ns[i] = (now_ns() - from) / CALLS;
+	for (size_t i = 0; i < count; i++)
+		calls[i] = calibrate(&modules[i], call);
+	for (size_t r = 0; r < ROUNDS; r++)
+		for (size_t i = 0; i < count; i++)
+			ns[i][r] = round_ns(&modules[i], call, calls[i], r * calls[i]) /
+			    (double)calls[i];
+	for (size_t i = 0; i < count; i++) {
+		qsort(ns[i], ROUNDS, sizeof(ns[i][0]), by_value);
+		printf("%s\t%s\t%.1f\t%.1f\t%d\t%zu\n", what, modules[i].name,
+		    ns[i][ROUNDS / 2], ns[i][0], ROUNDS, calls[i]);
 	}
-	qsort(ns, ROUNDS, sizeof(ns[0]), by_value);
-	printf("  %-22s %6.0f ns  (best %.0f)\n", what, ns[ROUNDS / 2], ns[0]);
-}
-
-/* The first lookup of a process: open, map, fault pages in. */
-static void
-measure_first(const struct work *k)
-{
-	enum { CHILDREN = 51 };
-	double *ns = mmap(NULL, CHILDREN * sizeof(*ns), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct passwd pw;
-	char buf[512];
-	int error;
-
-	if (ns == MAP_FAILED)
-		die("out of memory");
-	for (int i = 0; i < CHILDREN; i++) {
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			double from = now_ns();
-
-			nss.getpwnam(k->names[i], &pw, buf, sizeof(buf), &error);
-			ns[i] = now_ns() - from;
-			_exit(0);
-		}
-		waitpid(pid, NULL, 0);
-	}
-	qsort(ns, CHILDREN, sizeof(*ns), by_value);
-	printf("  %-22s %6.0f ns  (best %.0f)\n", "first of a process",
-	    ns[CHILDREN / 2], ns[0]);
-	munmap(ns, CHILDREN * sizeof(*ns));
-}
-
-static void
-work_prepare(struct work *k, unsigned users)
-{
-	k->users = calloc(CALLS, sizeof(*k->users));
-	k->names = calloc(CALLS, sizeof(*k->names));
-	k->strangers = calloc(CALLS, sizeof(*k->strangers));
-	if (k->users == NULL || k->names == NULL || k->strangers == NULL)
-		die("out of memory");
-	for (unsigned i = 0; i < CALLS; i++) {
-		k->users[i] = (unsigned)random() % users;
-		snprintf(k->names[i], sizeof(*k->names), "user%u", k->users[i]);
-		snprintf(k->strangers[i], sizeof(*k->strangers), "nobody%u", i);
-	}
-}
-
-static void
-work_done(struct work *k)
-{
-	free(k->users);
-	free(k->names);
-	free(k->strangers);
+	fflush(stdout);
 }
 
 int
 main(int argc, char **argv)
 {
-	for (int a = 1; a < argc; a++) {
-		CLEANUP(work_done) struct work k = { 0 };
-		unsigned users = (unsigned)strtoul(argv[a], NULL, 10);
+	static struct module modules[MODULES_MOST];
+	size_t count = argc > 4 ? (size_t)argc - 4 : 0;
 
-		if (users == 0)
-			die("usage: lookup USERS...");
-		work_prepare(&k, users);
-		publish(users);
-		module_load(); /* only now does its root exist */
-		fflush(stdout);
-		measure_first(&k);
-		measure("getpwnam_r", run_getpwnam, &k);
-		measure("getpwnam_r, unknown", run_miss, &k);
-		measure("getpwuid_r", run_getpwuid, &k);
-		measure("initgroups, 5 groups", run_initgroups, &k);
+	users = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
+	if (users == 0 || count == 0 || count > MODULES_MOST)
+		die(NULL, "usage: lookup USERS FIRST_UID GROUPS_EACH MODULE...");
+	first_uid = (unsigned)strtoul(argv[2], NULL, 10);
+	groups_each = (unsigned)strtoul(argv[3], NULL, 10);
+	for (size_t i = 0; i < NAMES; i++) {
+		number[i] = (unsigned)random() % users;
+		snprintf(name[i], sizeof(name[i]), "user%u", number[i]);
+		snprintf(stranger[i], sizeof(stranger[i]), "nouser%u", (unsigned)i);
 	}
+	for (size_t i = 0; i < count; i++)
+		module_load(&modules[i], argv[4 + i]);
+	measure("getpwnam", call_getpwnam, modules, count);
+	measure("getpwuid", call_getpwuid, modules, count);
+	measure("miss", call_miss, modules, count);
+	measure("initgroups", call_initgroups, modules, count);
 	return 0;
 }

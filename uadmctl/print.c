@@ -2,8 +2,8 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
-
 #include "uadmctl/json.h"
+#include "uadmctl/print_json.h"
 
 #include <ctype.h>
 #include <libsmartcols.h>
@@ -29,81 +29,6 @@ static bool
 is_terminal(void)
 {
 	return isatty(STDOUT_FILENO) == 1;
-}
-
-static json_t *
-json_list(const char *joined)
-{
-	json_t *list = json_array();
-
-	for (const char *p = joined; p != NULL && *p != '\0';) {
-		size_t n = strcspn(p, ",");
-
-		CLEANUP(cleanup_free) char *one = strndup(p, n);
-
-		if (one == NULL)
-			abort();
-		json_array_append_new(list, json_text(one));
-		p += n + (p[n] == ',');
-	}
-	return list;
-}
-
-static json_t *json_row(const struct column *columns, size_t count,
-    const struct cell *cells, const size_t *order);
-
-static json_t *
-json_objects(const struct cell_objects *o)
-{
-	struct cell cells[OBJECT_CELLS] = { 0 };
-	char line[CELL_LINE_SIZE];
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < o->count; i++) {
-		o->get(o->arg, i, cells, line);
-		json_array_append_new(
-		    list, json_row(o->columns, o->column_count, cells, NULL));
-	}
-	return list;
-}
-
-static json_t *
-json_cell(enum cell_type type, const struct cell *c)
-{
-	char when[TIME_SIZE];
-
-	switch (type) {
-	case CELL_TEXT:
-		return c->text == NULL || *c->text == '\0' ? json_null()
-							   : json_text(c->text);
-	case CELL_NUMBER:
-		return json_integer(c->number);
-	case CELL_TIME:
-		return c->number == 0 ? json_null()
-				      : json_string(time_utc(c->number, when));
-	case CELL_BOOL:
-		return json_boolean(c->number != 0);
-	case CELL_LIST:
-		return json_list(c->text);
-	case CELL_OBJECTS:
-		return json_objects(c->objects);
-	}
-	return json_null();
-}
-
-static json_t *
-json_row(const struct column *columns, size_t count, const struct cell *cells,
-    const size_t *order)
-{
-	json_t *row = json_object();
-
-	for (size_t i = 0; i < count; i++) {
-		size_t at = order == NULL ? i : order[i];
-
-		json_object_set_new(
-		    row, columns[at].key, json_cell(columns[at].type, &cells[at]));
-	}
-	return row;
 }
 
 void
@@ -301,20 +226,29 @@ print_begin(struct cli *cli, const struct column *columns, size_t count)
 static void
 raw_cell(const char *text)
 {
+	size_t plain;
+
 	if (*text == '\0')
-		putchar('-');
-	for (; *text != '\0'; text++)
-		if (*text == ' ' || *text == '\\')
-			printf("\\x%02x", (unsigned char)*text);
-		else
-			putchar(*text);
+		putchar_unlocked('-');
+	for (; *text != '\0'; text += plain) {
+		plain = strcspn(text, " \\");
+		fwrite_unlocked(text, 1, plain, stdout);
+		if (text[plain] != '\0')
+			printf("\\x%02x", (unsigned char)text[plain++]);
+	}
+}
+
+static void
+json_comma(struct printer *p)
+{
+	fputs(p->first ? (p->pretty ? "[\n" : "[") : (p->pretty ? ",\n" : ","), stdout);
+	p->first = false;
 }
 
 static void
 json_next(struct printer *p, json_t *row)
 {
-	fputs(p->first ? (p->pretty ? "[\n" : "[") : (p->pretty ? ",\n" : ","), stdout);
-	p->first = false;
+	json_comma(p);
 	json_write(row, p->pretty);
 	json_decref(row);
 }
@@ -333,7 +267,8 @@ print_row(struct cli *cli, const struct cell *cells)
 	char text[8192];
 
 	if (cli->json) {
-		json_next(p, json_row(p->columns, p->shown, cells, p->order));
+		json_comma(p);
+		json_put_row(p->columns, p->shown, cells, p->order, p->pretty);
 		return;
 	}
 	line = p->table == NULL ? NULL : scols_table_new_line(p->table, NULL);
@@ -347,11 +282,11 @@ print_row(struct cli *cli, const struct cell *cells)
 			continue;
 		}
 		if (i > 0)
-			putchar(' ');
+			putchar_unlocked(' ');
 		raw_cell(s);
 	}
 	if (line == NULL)
-		putchar('\n');
+		putchar_unlocked('\n');
 }
 
 static void
@@ -408,10 +343,8 @@ print_object(struct cli *cli, const struct column *columns, size_t count,
 	char text[65536], label[40];
 
 	if (cli->json) {
-		json_t *row = json_row(columns, count, cells, NULL);
-
-		print_json(row);
-		json_decref(row);
+		json_put_row(columns, count, cells, NULL, is_terminal());
+		putchar('\n');
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {

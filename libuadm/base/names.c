@@ -215,32 +215,52 @@ text_check(const char *field, const char *text, size_t size, struct uadm_err *er
 	return UADM_OK;
 }
 
+/* What is not plain ASCII, in a form that is. Returns the length of it. */
+static size_t
+escape_one(char *piece, size_t size, const char *p, bool is_word, size_t *taken)
+{
+	unsigned c;
+	int len;
+
+	if ((*taken = text_decode(p, &c)) == 0) {
+		*taken = 1;
+		len = snprintf(piece, size, "\\x%02x", (unsigned char)*p);
+	} else if (!text_is_printable(c) || (is_word && c == ' ')) {
+		len = c < 0x100 ? snprintf(piece, size, "\\x%02x", c)
+				: snprintf(piece, size, "\\u{%x}", c);
+	} else {
+		len = snprintf(piece, size, "%.*s", (int)*taken, p);
+	}
+	return (size_t)len;
+}
+
+/* Nearly all text is plain, and lists are long: it is copied in runs. */
 static char *
 escape(char *out, size_t size, const char *text, bool is_word)
 {
-	size_t used = 0, n;
+	size_t used = 0, room = size - sizeof("..."), taken, len;
 	char piece[16];
-	unsigned c;
 
-	for (const char *p = text; *p != '\0'; p += n) {
-		int len;
+	for (const char *p = text; *p != '\0'; p += taken) {
+		const char *from = p;
 
-		if ((n = text_decode(p, &c)) == 0) {
-			n = 1;
-			len = snprintf(
-			    piece, sizeof(piece), "\\x%02x", (unsigned char)*p);
-		} else if (!text_is_printable(c) || (is_word && c == ' ')) {
-			len = c < 0x100 ? snprintf(piece, sizeof(piece), "\\x%02x", c)
-					: snprintf(piece, sizeof(piece), "\\u{%x}", c);
-		} else {
-			len = snprintf(piece, sizeof(piece), "%.*s", (int)n, p);
+		for (taken = 0; p[taken] >= (is_word ? '!' : ' ') && p[taken] <= '~';
+		     taken++)
+			;
+		len = taken;
+		if (taken == 0) {
+			len = escape_one(piece, sizeof(piece), p, is_word, &taken);
+			from = piece;
 		}
-		if (used + (size_t)len + sizeof("...") > size) {
-			memcpy(out + used, "...", sizeof("..."));
+		if (used + len > room) {
+			/* A run may be cut anywhere, an escape is whole or not there. */
+			len = from == p ? room - used : 0;
+			memcpy(out + used, from, len);
+			memcpy(out + used + len, "...", sizeof("..."));
 			return out;
 		}
-		memcpy(out + used, piece, (size_t)len);
-		used += (size_t)len;
+		memcpy(out + used, from, len);
+		used += len;
 	}
 	out[used] = '\0';
 	return out;

@@ -1,16 +1,17 @@
 /*
  * The instruction is chosen at the first call and remembered in one word that any number of
- * threads may write: they all write the same. cpuid itself is no choice for each call, for in a
- * virtual machine it traps (microseconds). An ifunc would run before the host's main().
+ * threads may write: they all write the same. The C library has asked the processor already: in
+ * a virtual machine cpuid traps, which costs more than the rest of a process's only lookup. An
+ * ifunc would run before the host's main().
  */
 #include "libuadm/directory/checksum.h"
 
 #include <string.h>
 
 #ifdef __x86_64__
-#include <cpuid.h>
 #include <nmmintrin.h>
 #include <stdatomic.h>
+#include <sys/platform/x86.h>
 #endif
 
 /* The table, by the compiler: eight steps of the reflected polynomial for each byte. */
@@ -64,10 +65,7 @@ crc32c_sse42(uint32_t crc, const void *data, size_t size)
 static int
 cpu_look(void)
 {
-	unsigned a, b, c = 0, d;
-
-	return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2) != 0 ? CPU_SSE42
-								       : CPU_PLAIN;
+	return CPU_FEATURE_ACTIVE(SSE4_2) ? CPU_SSE42 : CPU_PLAIN;
 }
 
 uint32_t

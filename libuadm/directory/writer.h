@@ -62,5 +62,8 @@ enum uadm_code directory_publish(struct directory_writer *w, const char *path,
  * it is not sound. Reads all of the file, to be sure. */
 enum uadm_code directory_generation(const char *path, uid_t owner, uint64_t *generation,
     struct uadm_err *err) UADM_CHECKED;
+/* The same from its header alone, which is under a checksum and knows the file's size. */
+enum uadm_code directory_header_generation(const char *path, uid_t owner,
+    uint64_t *generation, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -144,9 +144,15 @@ present_mark(const struct present *p, uint32_t stale)
 		return;
 }
 
-enum uadm_code
-directory_generation(
-    const char *path, uid_t owner, uint64_t *generation, struct uadm_err *err)
+static bool
+present_header_sound(const struct present *p)
+{
+	return p->sound;
+}
+
+static enum uadm_code
+generation_read(const char *path, uid_t owner, bool (*sound)(const struct present *),
+    uint64_t *generation, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
 	CLEANUP(present_done) struct present p = { .fd = -1 };
@@ -158,11 +164,25 @@ directory_generation(
 	if (p.fd < 0)
 		return uadm_fail(
 		    err, UADM_NOT_FOUND, "nothing is published in %s yet", path);
-	if (!present_sound(&p))
+	if (!sound(&p))
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "the published file in %s is damaged", path);
 	*generation = p.head.generation;
 	return UADM_OK;
+}
+
+enum uadm_code
+directory_generation(
+    const char *path, uid_t owner, uint64_t *generation, struct uadm_err *err)
+{
+	return generation_read(path, owner, present_sound, generation, err);
+}
+
+enum uadm_code
+directory_header_generation(
+    const char *path, uid_t owner, uint64_t *generation, struct uadm_err *err)
+{
+	return generation_read(path, owner, present_header_sound, generation, err);
 }
 
 /* What killed writers left. The lock is held, so nobody is still at it. */

@@ -59,10 +59,9 @@ publishable(const char *text, char out[UADM_DISPLAY_SIZE])
 }
 
 static enum uadm_code
-add_user(void *arg, const struct user_row *row, struct uadm_err *err)
+add_user(void *arg, const struct user *u, struct uadm_err *err)
 {
 	struct filling *f = arg;
-	const struct user *u = &row->user;
 	char name[UADM_DISPLAY_SIZE], gecos[UADM_DISPLAY_SIZE];
 
 	if (local_has(f->local, u->name, u->uid))
@@ -77,13 +76,13 @@ add_user(void *arg, const struct user_row *row, struct uadm_err *err)
 }
 
 static enum uadm_code
-add_group(void *arg, const struct group *g, struct uadm_err *err)
+add_group(void *arg, gid_t gid, const char *name, struct uadm_err *err)
 {
 	struct filling *f = arg;
 
-	if (local_has(f->local, g->name, g->gid))
-		return leave_out(f, g->gid, err);
-	return directory_add_group(f->w, g->name, g->gid, err);
+	if (local_has(f->local, name, gid))
+		return leave_out(f, gid, err);
+	return directory_add_group(f->w, name, gid, err);
 }
 
 static enum uadm_code
@@ -99,14 +98,13 @@ add_pair(void *arg, gid_t gid, uid_t uid, struct uadm_err *err)
 static enum uadm_code
 fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *err)
 {
-	const struct user_filter all = { .bare = true };
 	TXN t = { 0 };
 	enum uadm_code c;
 
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
 	    (c = store_generation(u->store, generation, err)) != UADM_OK ||
-	    (c = users_each(u->store, &all, add_user, f, err)) != UADM_OK ||
-	    (c = groups_each(u->store, 0, add_group, f, err)) != UADM_OK)
+	    (c = users_each_published(u->store, add_user, f, err)) != UADM_OK ||
+	    (c = groups_each_published(u->store, add_group, f, err)) != UADM_OK)
 		return c;
 	return groups_each_pair(u->store, add_pair, f, err);
 }
@@ -130,6 +128,8 @@ shows_local(const struct local_names *local)
 	return shown;
 }
 
+/* Asked at the end of every command, and the file may be large: its header has to be sound and
+ * the size right. For the rest there is a checksum in each record, and `store check`. */
 static bool
 is_current(struct uadm *u, const struct local_names *local)
 {
@@ -137,7 +137,7 @@ is_current(struct uadm *u, const struct local_names *local)
 	uint64_t store = 0, file = 0;
 
 	return store_generation(u->store, &store, &ignored) == UADM_OK &&
-	    directory_generation(
+	    directory_header_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
 	    store == file && !shows_local(local);
 }

@@ -10,15 +10,24 @@
 
 #include <string.h>
 
+/* Both fit with the space: UADM_DISPLAY_SIZE is made of them. */
+static void
+join_names(char *out, const char *first, const char *last)
+{
+	char *end = stpcpy(out, first);
+
+	if (first[0] != '\0' && last[0] != '\0')
+		*end++ = ' ';
+	strcpy(end, last);
+}
+
 char *
 user_display_name(const struct user *u, char *out)
 {
 	if (u->display_name[0] != '\0')
 		snprintf(out, UADM_DISPLAY_SIZE, "%s", u->display_name);
 	else if (u->first_name[0] != '\0' || u->last_name[0] != '\0')
-		snprintf(out, UADM_DISPLAY_SIZE, "%s%s%s", u->first_name,
-		    u->first_name[0] != '\0' && u->last_name[0] != '\0' ? " " : "",
-		    u->last_name);
+		join_names(out, u->first_name, u->last_name);
 	else
 		snprintf(out, UADM_DISPLAY_SIZE, "%s", u->name);
 	return out;

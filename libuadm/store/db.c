@@ -38,19 +38,6 @@ run_sql(struct store *st, const char *sql, struct uadm_err *err)
 	return rc == SQLITE_OK ? UADM_OK : store_fail(st, rc, err);
 }
 
-/* Each login opens and closes the store. Left alone, SQLite would then write the log back into
- * the file, sync and remove it at the end of each: the log stays instead, is written back every
- * 200 pages, and is short enough to be read again by who opens the store next. */
-static void
-keep_log(struct store *st)
-{
-	int on = 1;
-
-	sqlite3_db_config(st->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_file_control(st->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
-	sqlite3_wal_autocheckpoint(st->db, 200);
-}
-
 static enum uadm_code
 open_file(struct store *st, const char *dir, struct uadm_err *err)
 {
@@ -61,13 +48,13 @@ open_file(struct store *st, const char *dir, struct uadm_err *err)
 	rc = sqlite3_open_v2(path, &st->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
 		SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
-	    NULL);
+	    log_vfs());
 	if (rc != SQLITE_OK)
 		return store_fail(st, rc, err);
 	sqlite3_busy_handler(st->db, busy_wait, st);
 	sqlite3_db_config(st->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(st->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	keep_log(st);
+	log_keep(st);
 	return run_sql(st,
 	    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

@@ -126,11 +126,28 @@ groups_each_member(struct store *st, gid_t gid,
 }
 
 enum uadm_code
+groups_each_published(struct store *st,
+    enum uadm_code (*found)(void *, gid_t, const char *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT gid, name FROM \"group\" ORDER BY gid");
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, (gid_t)stmt_col_int(&q, 0), stmt_col_peek(&q, 1),
+			 err)) != UADM_OK)
+			return c;
+	return c;
+}
+
+/* In the order in which the writer wants them, and an index has them. */
+enum uadm_code
 groups_each_pair(struct store *st,
     enum uadm_code (*found)(void *, gid_t, uid_t, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "SELECT gid, uid FROM member ORDER BY gid, uid");
+	STMT q = stmt_make(st, "SELECT gid, uid FROM member ORDER BY uid, gid");
 	enum uadm_code c;
 	bool more;
 

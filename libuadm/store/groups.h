@@ -31,7 +31,11 @@ enum uadm_code groups_each_member(struct store *st, gid_t gid,
     enum uadm_code (*found)(void *arg, const char *name, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
-/* Every (gid, uid), for publishing. */
+/* What gets published: each group by gid, and every (gid, uid) by uid and gid. */
+enum uadm_code groups_each_published(struct store *st,
+    enum uadm_code (*found)(
+	void *arg, gid_t gid, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_each_pair(struct store *st,
     enum uadm_code (*found)(void *arg, gid_t gid, uid_t uid, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;

@@ -87,6 +87,10 @@ enum uadm_code schema_open(
 	"CREATE TRIGGER audit_same BEFORE UPDATE ON audit "                            \
 	"BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
 
+/* log.c: the VFS to open the store with (NULL: SQLite's own), and how its log is kept. */
+const char *log_vfs(void);
+void log_keep(struct store *st);
+
 /* audit.c: mark the trail as empty, in the transaction that makes the store. */
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
 

@@ -202,7 +202,11 @@ stmt_col_peek(const struct stmt *q, int column)
 void
 stmt_col_text(const struct stmt *q, int column, char *out, size_t size)
 {
-	snprintf(out, size, "%s", stmt_col_peek(q, column));
+	const char *s = stmt_col_peek(q, column);
+	size_t n = strnlen(s, size - 1);
+
+	memcpy(out, s, n);
+	out[n] = '\0';
 }
 
 const void *

@@ -1,5 +1,6 @@
 #include "libuadm/store/users.h"
 
+#include "libuadm/store/memberships.h"
 #include "libuadm/store/private.h"
 
 #include <stddef.h>
@@ -164,27 +165,29 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
-/* Lists are long, so the row is one query; what is only shown is left out when nobody looks, and
- * one user is found by the index. */
+/* Lists are long: what nobody looks at is not asked for, one user is found by the index, and the
+ * groups of everybody are read at once. */
 #define JOINS                                                                          \
 	FROM                                                                           \
 	    "LEFT JOIN lockout l ON l.uid = u.uid LEFT JOIN last_login s ON s.uid = u.uid "
 #define FAILURES                                                                       \
 	"(SELECT count(*) FROM attempt a WHERE a.uid = u.uid AND " ATTEMPT_COUNTS
+#define GROUPS                                                                         \
+	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
+	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
+	"(SELECT count(*) FROM member m WHERE m.uid = u.uid) "
 #define FIRST                                                                          \
 	"SELECT " COLUMNS ", l.since, s.at, substr(p.verifier, 1, 10), " FAILURES      \
 	" AND NOT a.local), "
-#define ROW_FULL                                                                       \
-	FIRST                                                                          \
-	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
-	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
-	"(SELECT count(*) FROM member m WHERE m.uid = u.uid), " FAILURES ") " JOINS
-#define ROW_BARE FIRST "0 " JOINS
-#define ONE      "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
-#define MANY                                                                            \
-	"WHERE (:kind IS NULL OR u.kind = :kind) "                                      \
-	"AND (:group IS NULL OR u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g " \
-	"ON g.gid = m.gid WHERE g.name = :group)) ORDER BY u.name"
+#define ROW_FULL      FIRST FAILURES "), " GROUPS JOINS
+#define ROW_NO_GROUPS FIRST FAILURES ") " JOINS
+#define ROW_BARE      FIRST "0 " JOINS
+#define ONE           "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
+#define MEMBERS                                                                        \
+	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
+	"AND u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g ON g.gid = m.gid "  \
+	"WHERE g.name = :group) ORDER BY u.name"
+#define ALL "WHERE (:kind IS NULL OR u.kind = :kind) ORDER BY u.name"
 
 /* A list that does not fit ends at a whole name. */
 static void
@@ -198,8 +201,12 @@ read_groups(const struct stmt *q, int column, char *out, size_t size)
 		*comma = '\0';
 }
 
+/* Where the groups come from. */
+enum groups_from { GROUPS_NOWHERE, GROUPS_ROW, GROUPS_AT_ONCE };
+
 static void
-read_row(const struct stmt *q, bool bare, struct user_row *row)
+read_row(const struct stmt *q, enum groups_from groups, struct memberships *all,
+    struct user_row *row)
 {
 	read_user(q, &row->user);
 	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
@@ -208,13 +215,41 @@ read_row(const struct stmt *q, bool bare, struct user_row *row)
 	stmt_col_text(
 	    q, COLUMN_COUNT + 2, row->verifier_kind, sizeof(row->verifier_kind));
 	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 3);
+	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
 	row->groups[0] = '\0';
-	row->group_count = row->failures = 0;
-	if (bare)
-		return;
-	read_groups(q, COLUMN_COUNT + 4, row->groups, sizeof(row->groups));
-	row->group_count = stmt_col_int(q, COLUMN_COUNT + 5);
-	row->failures = stmt_col_int(q, COLUMN_COUNT + 6);
+	row->group_count = 0;
+	if (groups == GROUPS_AT_ONCE) {
+		memberships_of(all, row);
+	} else if (groups == GROUPS_ROW) {
+		read_groups(q, COLUMN_COUNT + 5, row->groups, sizeof(row->groups));
+		row->group_count = stmt_col_int(q, COLUMN_COUNT + 6);
+	}
+}
+
+/* The query for what the filter wants; *groups tells where to take the groups from. */
+static struct stmt
+make_query(struct store *st, const struct user_filter *f, enum groups_from *groups)
+{
+	const char *sql;
+	struct stmt q;
+
+	*groups = f->bare                         ? GROUPS_NOWHERE
+	    : f->name != NULL || f->group != NULL ? GROUPS_ROW
+						  : GROUPS_AT_ONCE;
+	if (f->name != NULL)
+		sql = f->bare ? ROW_BARE ONE : ROW_FULL ONE;
+	else if (f->group != NULL)
+		sql = f->bare ? ROW_BARE MEMBERS : ROW_FULL MEMBERS;
+	else
+		sql = f->bare ? ROW_BARE ALL : ROW_NO_GROUPS ALL;
+	q = stmt_make(st, sql);
+	if (f->name != NULL)
+		stmt_text(&q, ":name", f->name);
+	else if (f->group != NULL)
+		stmt_text(&q, ":group", f->group);
+	stmt_text(&q, ":kind", f->kind);
+	stmt_window(&q, &f->window);
+	return q;
 }
 
 enum uadm_code
@@ -222,22 +257,46 @@ users_each(struct store *st, const struct user_filter *f,
     enum uadm_code (*found)(void *, const struct user_row *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    f->name != NULL ? (f->bare ? ROW_BARE ONE : ROW_FULL ONE)
-			    : (f->bare ? ROW_BARE MANY : ROW_FULL MANY));
+	enum groups_from groups;
+	CLEANUP(memberships_free) struct memberships all = { 0 };
+	STMT q = make_query(st, f, &groups);
 	struct user_row row;
 	enum uadm_code c;
 	bool more;
 
-	if (f->name != NULL)
-		stmt_text(&q, ":name", f->name);
-	else
-		stmt_text(&q, ":group", f->group);
-	stmt_text(&q, ":kind", f->kind);
-	stmt_window(&q, &f->window);
+	if (groups == GROUPS_AT_ONCE &&
+	    (c = memberships_read(st, &all, err)) != UADM_OK)
+		return c;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		read_row(&q, f->bare, &row);
+		read_row(&q, groups, &all, &row);
 		if ((c = found(arg, &row, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
+/* Every user, after each change: through the table as it lies, with no index and no other table. */
+enum uadm_code
+users_each_published(struct store *st,
+    enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT uid, name, first_name, last_name, display_name, home, shell FROM user "
+	    "ORDER BY uid");
+	struct user u = { 0 };
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		u.uid = (uid_t)stmt_col_int(&q, 0);
+		stmt_col_text(&q, 1, u.name, sizeof(u.name));
+		stmt_col_text(&q, 2, u.first_name, sizeof(u.first_name));
+		stmt_col_text(&q, 3, u.last_name, sizeof(u.last_name));
+		stmt_col_text(&q, 4, u.display_name, sizeof(u.display_name));
+		stmt_col_text(&q, 5, u.home, sizeof(u.home));
+		stmt_col_text(&q, 6, u.shell, sizeof(u.shell));
+		if ((c = found(arg, &u, err)) != UADM_OK)
 			return c;
 	}
 	return c;

@@ -53,6 +53,12 @@ enum uadm_code users_each(struct store *st, const struct user_filter *filter,
 	void *arg, const struct user_row *row, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+/* By uid, what gets published of each: uid, name, the parts of the display name, home and shell.
+ * The rest of `u` is zero. */
+enum uadm_code users_each_published(struct store *st,
+    enum uadm_code (*found)(void *arg, const struct user *u, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
 enum uadm_code users_count(
     struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 

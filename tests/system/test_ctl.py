@@ -258,6 +258,22 @@ def test_store_check(host):
     assert lab.getent('passwd', 'ada')
 
 
+def test_syncs(host):
+    """S2: a change waits for the log and for what is published, once each; the store's directory stays as it is."""
+    add_user('ada')
+    for i in range(40):  # the log is begun anew on the way
+        uadmctl('user', 'set', 'ada', '--display-name', f'Ada {i}', rc=0)
+    synced = []
+    for i in range(3):
+        lab.run('strace', '-f', '-y', '-o', '/tmp/syncs', '-e', 'trace=fsync,fdatasync', 'uadmctl', 'user', 'set', 'ada',
+                '--display-name', f'Augusta {i}', rc=0)
+        with open('/tmp/syncs', encoding='utf-8') as f:
+            synced.append([line.partition('<')[2].partition('>')[0] for line in f if 'sync(' in line])
+    assert all('/var/lib/uadm/store' not in s for s in synced), synced
+    assert all(s.count('/var/lib/uadm/directory') == 1 for s in synced), synced
+    assert min(s.count('/var/lib/uadm/store/uadm.db-wal') for s in synced) == 1, synced
+
+
 @pytest.mark.parametrize('shell', ['bash', 'zsh', 'fish'])
 def test_completion(host, shell):
     text = uadmctl('help', '--completion', shell, rc=0).out

@@ -234,8 +234,43 @@ test_damaged_newer_generation_is_replaced(void **state)
 	assert_int_equal(
 	    directory_generation(UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
 	    UADM_UNAVAILABLE);
+	fixture_ok(directory_header_generation(
+		       UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
+	    &err);
+	assert_int_equal(generation, 9);
 	fixture_ok(publish(w, 5), &err);
 	assert_int_equal(published_generation(), 5);
+}
+
+/* What is asked after every command reads the header alone: that tells a cut or a damaged head. */
+static void
+test_header_generation(void **state)
+{
+	static const struct {
+		const char *label;
+		size_t cut, flip;
+	} cases[] = { { "cut", 20, 0 }, { "generation", 0, 16 }, { "magic", 0, 1 },
+		{ "size", 0, 40 } };
+	struct fixture f = { .users = 10, .groups = 10, .version = 9 };
+	uint64_t generation;
+
+	(void)state;
+	assert_int_equal(directory_header_generation(
+			     UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
+	    UADM_NOT_FOUND);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free) unsigned char *bytes = NULL;
+		size_t size;
+
+		fixture_publish(&f);
+		bytes = fixture_read(&size);
+		if (cases[i].flip != 0)
+			bytes[cases[i].flip] ^= 1;
+		fixture_put(bytes, size - cases[i].cut, true);
+		if (directory_header_generation(UADM_DIRECTORY_DIR, geteuid(),
+			&generation, &err) != UADM_UNAVAILABLE)
+			fail_msg("%s: not noticed", cases[i].label);
+	}
 }
 
 static void
@@ -387,6 +422,7 @@ main(void)
 		cmocka_unit_test_setup(test_generation_only_grows, clear),
 		cmocka_unit_test_setup(
 		    test_damaged_newer_generation_is_replaced, clear),
+		cmocka_unit_test_setup(test_header_generation, clear),
 		cmocka_unit_test_setup(test_modes_whatever_the_umask, clear),
 		cmocka_unit_test_setup(test_unsafe_directory_is_refused, clear),
 		cmocka_unit_test_setup(test_full_disk_leaves_the_old_file, clear),

@@ -1,0 +1,307 @@
+"""measure.py OUT: all that `make bench` measures, one row for each number. Run by bench/run in a box.
+
+What is changed by a command lies on a disk (/disk, bound from below the build directory), for the
+box's own view is in memory, where fsync costs nothing. There are two hosts, which take turns so
+that both meet the same weather: /etc with uadm enabled and few local users, and the same /etc
+without uadm and with all of the users in its files. The numbers are medians of single wall times,
+from posix_spawn to wait; the caches are warm.
+"""
+import collections
+import contextlib
+import os
+import select
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import peers  # noqa: E402
+import results  # noqa: E402
+
+DISK = '/disk'
+ETC, LOCAL_ETC = f'{DISK}/etc', f'{DISK}/etc-local'
+BIN = os.environ['BENCH_BIN']
+QUICK = os.environ.get('BENCH_QUICK', '') not in ('', '0')
+SIZES = [int(n) for n in (os.environ.get('BENCH_SIZES') or ('1000' if QUICK else '1000 100000')).split()]
+LONGEST = 120  # seconds that one command may take
+BUDGET = 8 if QUICK else 25  # seconds for all rounds of one command
+IMPORT_ON_DISK = 10000
+PASSWORD = 'Secret-pass1'
+OPSLIMIT, MEMLIMIT = 2, 64 << 20  # as shipped
+CHEAP = 1, 8 << 20  # the least: where one hash varies by more than all else costs, this tells the rest
+CONF = '''\
+[ids]
+uid-min = {0}
+uid-max = 1999999
+gid-min = {1}
+gid-max = 2999999
+[hash]
+opslimit = {2}
+memlimit = {3}
+'''
+
+rows = []
+
+
+def note(text):
+    print(f'  {text}', flush=True)
+
+
+def add(part, case, users, who, unit, median, best, rounds, remark=''):
+    row = results.Row(part, case, users, who, unit, median, best, rounds, remark)
+    rows.append(row)
+    note(f'{case:24} {who:16} {results.shown(row)}')
+
+
+def add_times(part, case, users, who, ms, remark=''):
+    if ms:
+        add(part, case, users, who, 'ms', statistics.median(ms), min(ms), len(ms), remark)
+
+
+def do(*command, stdin=None):
+    """Preparation: has to work, and what it says is of interest only when it does not."""
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          **({} if stdin is not None else {'stdin': subprocess.DEVNULL}))
+    if done.returncode != 0:
+        sys.exit(f'bench: {" ".join(command)}: exit status {done.returncode}\n{done.stdout[-2000:]}')
+    return done.stdout
+
+
+# Single commands
+
+SILENT = [(os.POSIX_SPAWN_OPEN, 0, '/dev/null', os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, '/dev/null', os.O_WRONLY, 0),
+          (os.POSIX_SPAWN_OPEN, 2, '/disk/stderr', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
+PATHS = {}
+
+
+def spawn_ms(command, expect=0):
+    """Wall time of one command; None when it took longer than LONGEST and was ended."""
+    program = PATHS.setdefault(command[0], shutil.which(command[0]))
+    begin = time.perf_counter_ns()
+    pid = os.posix_spawn(program, command, {'PATH': os.environ['PATH'], 'LANG': 'C.UTF-8'}, file_actions=SILENT)
+    fd = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    late = not poll.poll(LONGEST * 1000)
+    if late:
+        signal.pidfd_send_signal(fd, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    end = time.perf_counter_ns()
+    os.close(fd)
+    if late:
+        return None
+    if status != expect:
+        with open('/disk/stderr', encoding='utf-8', errors='replace') as f:
+            sys.exit(f'bench: {" ".join(command)}: exit status {status}\n{f.read()[-1000:]}')
+    return (end - begin) / 1e6
+
+
+@contextlib.contextmanager
+def local_host():
+    """The host whose users are all in /etc/passwd; uadm is not in its nsswitch.conf."""
+    do('mount', '--bind', LOCAL_ETC, '/etc')
+    try:
+        yield
+    finally:
+        do('umount', '/etc')
+
+
+def alternate(part, case, users, contenders, rounds):
+    """contenders: (who, on the local host, argv of the round). The rounds take turns; who has used up the budget stops."""
+    ms = collections.defaultdict(list)
+    out = {}
+    for i in range(-1, rounds):
+        for who, local, argv in contenders:
+            if who in out or (sum(ms[who]) > BUDGET * 1000 and i > 0):
+                continue
+            with local_host() if local else contextlib.nullcontext():
+                took = spawn_ms(argv(i + 1))
+            if took is None:
+                out[who] = f'longer than {LONGEST} s'
+            # The first warms the caches, unless it is so slow that it says all there is to say.
+            elif i >= 0 or took > BUDGET * 1000 / 2:
+                ms[who].append(took)
+                if i < 0:
+                    out[who] = 'once'
+    for who, _, _ in contenders:
+        if who in out and not ms[who]:
+            rows.append(results.Row(part, case, users, who, 'ms', None, None, 0, out[who]))
+            note(f'{case:24} {who:16} {out[who]}')
+        add_times(part, case, users, who, ms[who], out.get(who, ''))
+
+
+# Parts
+
+def configure(opslimit=OPSLIMIT, memlimit=MEMLIMIT):
+    os.makedirs('/etc/uadm', exist_ok=True)
+    with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
+        f.write(CONF.format(peers.FIRST_UID, peers.FIRST_GID, opslimit, memlimit))
+
+
+def import_users(n):
+    """From CSV, as an administrator would; what it took in seconds."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink('/etc/uadm/secret.key')
+    do('uadmctl', 'store', 'init')
+    peers.write_csv(n, f'{DISK}/groups.csv', f'{DISK}/users.csv')
+    do('uadmctl', 'group', 'add', '--from', f'{DISK}/groups.csv')
+    begin = time.monotonic()
+    do('uadmctl', 'user', 'add', '--from', f'{DISK}/users.csv')
+    return time.monotonic() - begin
+
+
+def fill_store(n):
+    """A new store with n users in their groups. Each is a commit of its own: many are made in memory and then put on
+    the disk, for waiting minutes for the disk tells no more than waiting seconds."""
+    in_memory = n > IMPORT_ON_DISK
+    do('find', '/var/lib/uadm', '-mindepth', '1', '-delete')
+    configure()
+    if in_memory:
+        do('mount', '-t', 'tmpfs', '-o', 'mode=755', 'fill', '/var/lib/uadm')
+    seconds = import_users(n)
+    if in_memory:
+        do('cp', '-a', '/var/lib/uadm/.', f'{DISK}/uadm')
+        do('umount', '/var/lib/uadm')
+        do('sync', '-f', DISK)
+    add_times('administration', 'import of all', n, 'uadm', [seconds * 1000],
+              'user add --from, a commit for each' + (', in memory' if in_memory else ''))
+
+
+def publish(n):
+    rounds = 3 if n >= 100000 or QUICK else 7
+    remarks = {'extrausers': 'a copy, synced and renamed: there is no index',
+               'cache': 'by the bench: nsscache is not in Debian 12'}
+    ms = collections.defaultdict(list)
+    for _ in range(rounds):
+        ms['uadm'].append(spawn_ms(['uadmctl', 'store', 'publish', '--force']))
+        for who, build in peers.BUILDERS.items():
+            begin = time.monotonic()
+            build(f'{DISK}/peers', LOCAL_ETC)
+            ms[who].append((time.monotonic() - begin) * 1000)
+    for who in ['uadm', *peers.BUILDERS]:
+        add_times('publish', 'the whole file', n, who, ms[who], remarks.get(who, ''))
+
+
+MODULES = ['uadm', 'files', 'extrausers', 'db', 'cache']
+
+
+def lookups(n):
+    with local_host():
+        said = do(f'{BIN}/lookup', str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *MODULES)
+    for line in said.splitlines():
+        case, who, median, best, rounds, calls = line.split('\t')
+        add('lookup', case, n, who, 'ns', float(median), float(best), int(rounds), f'{calls} calls a round')
+
+
+def cold(n):
+    rounds = 60 if QUICK else 300
+    name = f'user{n // 2}'
+    calls = [('no lookup', [f'{BIN}/cold'], 0), ('empty module', [f'{BIN}/cold', 'empty', name], 1)]
+    calls += [(m, [f'{BIN}/cold', m, name], 0) for m in MODULES]
+    us = collections.defaultdict(list)
+    with local_host():
+        for i in range(rounds + 1):
+            for who, command, expect in calls:
+                took = spawn_ms(command, expect)
+                if i > 0:
+                    us[who].append(took * 1000)
+    for who, _, _ in calls:
+        add('cold', 'one getpwnam', n, who, 'us', statistics.median(us[who]), min(us[who]), rounds)
+
+
+def login_rows(n, who, service, user, *hash_kind):
+    rounds = 20 if QUICK else 100
+    said = do(f'{BIN}/login', service, user, str(rounds), *hash_kind, stdin=PASSWORD + '\n')
+    for line in said.splitlines():
+        case, median, best, count = line.split('\t')
+        add('login', case, n, who, 'ms', float(median), float(best), int(count))
+
+
+def service_alone(etc, module):
+    with open(f'{etc}/pam.d/bench', 'w', encoding='ascii') as f:
+        f.write(f'auth required {module}\naccount required {module}\n')
+
+
+def logins(n):
+    do('uadmctl', 'user', 'add', 'jo', '--password-stdin', stdin=PASSWORD + '\n')
+    service_alone(ETC, 'pam_uadm.so')
+    argon2id = 'argon2id', str(OPSLIMIT), str(MEMLIMIT)
+    login_rows(n, 'uadm, as shipped', 'login', 'jo', *argon2id)
+    login_rows(n, 'uadm alone', 'bench', 'jo', *argon2id)
+    configure(*CHEAP)
+    do('uadmctl', 'user', 'add', 'joe', '--password-stdin', stdin=PASSWORD + '\n')
+    login_rows(n, 'uadm, least hash', 'login', 'joe', 'argon2id', *map(str, CHEAP))
+    configure()
+    with local_host():
+        service_alone(LOCAL_ETC, 'pam_unix.so')
+        user = f'user{n // 2}'
+        do('chpasswd', '-c', 'YESCRYPT', stdin=f'{user}:{PASSWORD}\n')
+        verifier = do('getent', 'shadow', user).split(':')[1]
+        login_rows(n, 'pam_unix alone', 'bench', user, 'crypt', verifier)
+
+
+def administration(n):
+    """Each verb and the program that does the same to /etc/passwd."""
+    few, many = (5, 9) if QUICK else (9, 21)
+    uid = peers.FIRST_UID + 500000
+    pairs = {
+        'add': [('uadm', False, lambda i: ['uadmctl', 'user', 'add', f'new{i}']),
+                ('useradd', True, lambda i: ['useradd', f'new{i}'])],
+        'add, uid given': [('uadm', False, lambda i: ['uadmctl', 'user', 'add', f'more{i}', '--uid', str(uid + i)]),
+                           ('useradd', True, lambda i: ['useradd', '-u', str(uid + i), f'more{i}'])],
+        'change': [('uadm', False, lambda i: ['uadmctl', 'user', 'set', f'user{i}', '--display-name', f'Other {i}']),
+                   ('usermod -c', True, lambda i: ['usermod', '-c', f'Other {i}', f'user{i}'])],
+        'suspend': [('uadm', False, lambda i: ['uadmctl', 'user', 'suspend', f'user{i + 100}']),
+                    ('usermod -L', True, lambda i: ['usermod', '-L', f'user{i + 100}'])],
+        'show': [('uadm', False, lambda i: ['uadmctl', 'user', 'show', f'user{(i + 1) * 37}']),
+                 ('chage -l', True, lambda i: ['chage', '-l', f'user{(i + 1) * 37}'])],
+    }
+    for case, contenders in pairs.items():
+        alternate('administration', case, n, contenders, many if n <= 10000 else few)
+    alternate('administration', 'list', n, [
+        ('uadm --raw', False, lambda i: ['uadmctl', 'user', 'list', '--raw']),
+        ('uadm --json', False, lambda i: ['uadmctl', 'user', 'list', '--json']),
+        ('uadm, a table', False, lambda i: ['uadmctl', 'user', 'list']),
+        ('lslogins -u', True, lambda i: ['lslogins', '-u'])], few)
+
+
+def prepare():
+    """The machine's /etc twice, on the disk and without its secrets; uadm from build/image."""
+    for directory in ETC, LOCAL_ETC:
+        shutil.copytree('/etc', directory, symlinks=True, ignore=peers.secrets)
+    for name in 'uadm', 'extrausers', 'misc':
+        os.makedirs(f'{DISK}/{name}')
+        os.makedirs(f'/var/lib/{name}', exist_ok=True)
+    shutil.copy('/var/lib/misc/Makefile', f'{DISK}/misc')
+    for name in 'uadm', 'extrausers', 'misc':
+        do('mount', '--bind', f'{DISK}/{name}', f'/var/lib/{name}')
+    peers.login_defs(LOCAL_ETC)
+    do('cp', '-a', f'{os.environ["BENCH_IMAGE"]}/.', '/')
+    do('cp', f'{BIN}/libnss_empty.so.2', os.environ['BENCH_LIBDIR'])
+    do('ldconfig')
+    peers.no_shadow(ETC)
+    do('mount', '--bind', ETC, '/etc')
+    configure()
+    do('uadmctl', 'host', 'enable', '--yes')
+
+
+def main():
+    prepare()
+    for n in SIZES:
+        print(f'{n} users', flush=True)
+        peers.write_files(n, f'{DISK}/peers', LOCAL_ETC)
+        fill_store(n)
+        publish(n)
+        lookups(n)
+        cold(n)
+        logins(n)
+        administration(n)
+    with open(sys.argv[1], 'w', encoding='ascii') as f:
+        f.writelines(results.line(r) for r in rows)
+
+
+main()
