@@ -27,9 +27,9 @@ service_json(struct showing *s, const struct pam_service *v)
 		const struct pam_outcome *o = &v->phases[p];
 		char modules[2 * PAM_MODULES_SIZE], why[4 * PAM_WHY_SIZE];
 
-		json_object_set_new(row, pam_phase_name((enum pam_phase)p),
+		json_object_set_new(row, stack_phase_name((enum pam_phase)p),
 		    json_pack("{s:s, s:s, s:s?}", "verdict",
-			pam_verdict_name(o->verdict), "modules",
+			stack_verdict_name(o->verdict), "modules",
 			text_escape(modules, sizeof(modules), o->modules), "why",
 			o->why[0] == '\0' ? NULL
 					  : text_escape(why, sizeof(why), o->why)));
@@ -54,7 +54,7 @@ show_service(void *arg, const struct pam_service *v)
 		return;
 	s->begun = true;
 	for (int p = 0; p < PAM_PHASES; p++)
-		cells[p + 1].text = pam_verdict_name(v->phases[p].verdict);
+		cells[p + 1].text = stack_verdict_name(v->phases[p].verdict);
 	print_row(s->cli, cells);
 }
 

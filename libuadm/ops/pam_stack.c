@@ -47,13 +47,13 @@ static const char *const phase_names[PAM_PHASES] = {
 };
 
 const char *
-pam_phase_name(enum pam_phase phase)
+stack_phase_name(enum pam_phase phase)
 {
 	return phase_names[phase];
 }
 
 const char *
-pam_verdict_name(enum pam_verdict verdict)
+stack_verdict_name(enum pam_verdict verdict)
 {
 	static const char *const names[] = { [PAM_OPEN] = "open",
 		[PAM_NOT_ASKED] = "not asked",
@@ -453,7 +453,7 @@ judge(struct stack *s, enum pam_phase phase, struct pam_outcome *out)
 }
 
 void
-pam_stack_look(pam_reader *read, void *arg, const char *service,
+stack_look(pam_reader *read, void *arg, const char *service,
     struct pam_outcome out[PAM_PHASES])
 {
 	struct stack *s = calloc(1, sizeof(*s));

@@ -21,7 +21,7 @@ enum pam_phase {
 };
 
 /* "auth", "account", "session", "password" */
-const char *pam_phase_name(enum pam_phase phase);
+const char *stack_phase_name(enum pam_phase phase);
 
 enum pam_verdict {
 	PAM_OPEN = 0,  /* may succeed although we refuse */
@@ -31,7 +31,7 @@ enum pam_verdict {
 	PAM_DECIDED, /* no success without us */
 };
 /* "open", "not asked", "broken", "closed", "uadm" */
-const char *pam_verdict_name(enum pam_verdict verdict);
+const char *stack_verdict_name(enum pam_verdict verdict);
 
 enum { PAM_MODULES_SIZE = 600, PAM_WHY_SIZE = 200 };
 
@@ -44,7 +44,7 @@ struct pam_outcome {
 
 /* `read` gives the malloc'd text of a file of /etc/pam.d, or NULL when there is none. */
 typedef char *pam_reader(void *arg, const char *name);
-void pam_stack_look(pam_reader *read, void *arg, const char *service,
+void stack_look(pam_reader *read, void *arg, const char *service,
     struct pam_outcome out[PAM_PHASES]);
 
 #endif

@@ -123,14 +123,14 @@ tell(struct telling *t, const struct pam_service *s)
 			tell_finding(t,
 			    o->verdict == PAM_OPEN ? s->level : FINDING_WARN, "pam",
 			    "look at /etc/pam.d, then: uadmctl host status",
-			    "%s, %s: %s", name, pam_phase_name((enum pam_phase)p),
+			    "%s, %s: %s", name, stack_phase_name((enum pam_phase)p),
 			    o->why);
 		else if (o->verdict == PAM_NOT_ASKED && s->level == FINDING_BAD &&
 		    p != PAM_PHASE_PASSWORD)
 			tell_finding(t, FINDING_BAD, "pam",
 			    "uadmctl host enable, or include common-* in that file",
 			    "%s, %s: pam_uadm is not asked", name,
-			    pam_phase_name((enum pam_phase)p));
+			    stack_phase_name((enum pam_phase)p));
 	}
 }
 
@@ -146,7 +146,7 @@ status_pam(struct telling *t)
 		qsort(n->at, n->count, sizeof(n->at[0]), by_name);
 	for (size_t i = 0; n != NULL && s != NULL && i < n->count; i++) {
 		snprintf(s->name, sizeof(s->name), "%s", n->at[i]);
-		pam_stack_look(read_service, NULL, s->name, s->phases);
+		stack_look(read_service, NULL, s->name, s->phases);
 		s->level = judge(s);
 		if (s->level > *t->worst)
 			*t->worst = s->level;

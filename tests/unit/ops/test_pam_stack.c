@@ -136,7 +136,7 @@ test_auth(void **state)
 		struct service s = { cases[i].text };
 		struct pam_outcome out[PAM_PHASES];
 
-		pam_stack_look(give, &s, "service", out);
+		stack_look(give, &s, "service", out);
 		CHECK_EQ(out[PAM_PHASE_AUTH].verdict, cases[i].want, cases[i].label);
 		if (strstr(out[PAM_PHASE_AUTH].why, cases[i].why) == NULL)
 			fail_msg("%s: \"%s\" has no \"%s\"", cases[i].label,
@@ -170,7 +170,7 @@ test_phases(void **state)
 		struct service s = { cases[i].text };
 		struct pam_outcome out[PAM_PHASES];
 
-		pam_stack_look(give, &s, "service", out);
+		stack_look(give, &s, "service", out);
 		for (int p = 0; p < PAM_PHASES; p++)
 			CHECK_EQ(out[p].verdict, cases[i].want[p], cases[i].label);
 		CHECK_TEXT(out[PAM_PHASE_PASSWORD].modules, "unix uadm deny permit",
