@@ -222,7 +222,7 @@ def hostile_pam():
     with open(lab.PAM_PROGRAM, encoding='utf-8') as f:
         text = f.read()
     text = text.replace('.encode()', ".encode('utf-8', 'surrogateescape')")
-    one, all_items = 'libpam.pam_set_item(handle, 4, ', 'for item in (3, 4, 8):\n        libpam.pam_set_item(handle, item, '
+    one, all_items = 'libpam.pam_set_item(handle, 4, ', 'for item in (3, 4, 8): libpam.pam_set_item(handle, item, '
     assert one in text
     write('/keys/pam_hostile.py', text.replace(one, all_items))
 
