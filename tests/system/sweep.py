@@ -1,8 +1,11 @@
 """sweep.py - every verb of uadmctl that changes something, and how to stop it in the middle.
 
-VERBS is the table that test_sweep_kill.py and test_sweep_faults.py go through. A verb that the
-program has and the table lacks fails them: a new one is one line here. `World` is what a verb
-can change: it is put back, looked at and compared as a whole.
+VERBS is the table that test_sweep_kill.py, test_sweep_full.py and test_sweep_broken.py go through.
+A verb or option that the program has and the tables here lack fails test_sweep_kill.py: a new one
+is one line here. `World` is what a verb can change: it is put back, looked at and compared as a whole.
+
+Each verb is stopped at one call of each kind (what is called, and where), and at every STEPth of all,
+beginning elsewhere for each verb. UADM_FAULTS=all stops it at every one.
 """
 import os
 import re
@@ -20,6 +23,10 @@ CONF = '/etc/uadm/uadm.conf'
 CHEAP = '[hash]\nopslimit = 1\nmemlimit = 8388608\n'
 FILES = '/root/sweep'  # backups
 BACKUP = f'{FILES}/past'
+PEOPLE = '/keys/people.csv'
+HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
+ALL = os.environ.get('UADM_FAULTS') == 'all'
+STEP = 9
 PLACES = ['/var/lib/uadm', '/etc/uadm', FILES, '/home']
 STORE = '/var/lib/uadm/store'
 
@@ -80,13 +87,22 @@ def schema_1():
         PRAGMA user_version = 1''')
 
 
+def time_is_over():
+    sql('UPDATE user SET expires_at = 1 WHERE name = "ada"')
+
+
+IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
          input=lab.PASSWORD, again=[65]),
+    Verb('user add', 'neo', '--hash-stdin', input=HASH, again=[65], only=IN_STORE),
+    Verb('user add', '--from', PEOPLE, again=[65], only=IN_STORE),
     Verb('user set', 'ada', '--first-name', 'Ada', '--expires', '2099-01-01'),
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
+    Verb('user set-password', 'ada', '--hash-stdin', input=HASH, only=IN_STORE),
+    Verb('user set-password', 'ada', '--must-change', '--keep', only=IN_STORE),
     Verb('user suspend', 'ada'),
-    Verb('user suspend', 'ada', '--keep-sessions', only='wal'),
+    Verb('user suspend', 'ada', '--keep-sessions', only=IN_STORE),
     Verb('user resume', 'bob'),
     Verb('user unlock', 'eve'),
     Verb('user delete', 'eve', '--yes', again=[67]),
@@ -95,7 +111,7 @@ VERBS = [
     Verb('group remove-member', 'crew', 'ada'),
     Verb('group delete', 'crew', '--yes', again=[67]),
     Verb('policy set', 'deny', '3', 'lock-time', '1h'),
-    Verb('maintain'),
+    Verb('maintain', before=time_is_over),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -107,16 +123,47 @@ VERBS = [
     Verb('store check', '--repair', before=rows_of_nobody),
     Verb('user suspend', 'ada', before=schema_1),
 ]
-# Their kills are in test_host_stack.py: they change other things than the store.
+# Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
 ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
+# These change nothing but what is behind: each opening of the store may publish.
+READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
+           'store info', 'audit list', 'audit verify', 'host status', 'help'}
+# What needs no row of its own: how it is asked for and said, and another way to what a row has.
+PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
+         '--other-key', '--uid', '--gid', '--kind'}
+FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
+          '--review-by', '--first-name', '--expires', '--must-change'}
 
 
-def mutating_verbs():
-    """The program's own word for it: what can be rehearsed changes something."""
+def verbs_of_program():
     overview = lab.uadmctl('help', rc=0).out
-    verbs = re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', overview, re.M)
+    verbs = set(re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  ', overview, re.M))
     assert len(verbs) > 20, overview
-    return {verb for verb in verbs if '--dry-run' in lab.uadmctl('help', *verb.split(), rc=0).out}
+    return verbs
+
+
+def unswept():
+    """What the program has and the tables above have not: verbs, and options of those that change something.
+    A verb that can be rehearsed changes something, by the program's own word."""
+    swept, missing = {v.name for v in VERBS}, set()
+    for verb in verbs_of_program() - ELSEWHERE:
+        options = set(re.findall(r'--[a-z-]+', lab.uadmctl('help', *verb.split(), rc=0).out.split('options:')[1]))
+        if verb not in swept:
+            missing |= {verb} if verb not in READING or '--dry-run' in options else set()
+            continue
+        used = {word for v in VERBS if v.name == verb for word in v.args if word.startswith('--')}
+        missing |= {f'{verb} {option}' for option in options - used - PLAIN - FIELDS}
+    return missing
+
+
+def chosen(stops, calls, verb, turn=0):
+    """Of the calls numbered `stops`, those to stop it at. `turn` begins elsewhere, for another way of stopping."""
+    if ALL:
+        return stops
+    kinds, start = {}, VERBS.index(verb) + 4 * turn
+    for n in stops:
+        kinds.setdefault(re.sub(r'\.\d+\.[0-9a-f]+|\d+', '#', calls[n - 1]), []).append(n)
+    return sorted({numbers[start % len(numbers)] for numbers in kinds.values()} | set(stops[start % STEP::STEP]))
 
 
 def label(verb):
@@ -306,6 +353,8 @@ def make_base():
     """A store with something for each verb to change."""
     build_driver()
     os.makedirs(FILES, mode=0o700, exist_ok=True)
+    with open(PEOPLE, 'w', encoding='ascii') as f:
+        f.write(f'name,email,groups,password_hash\ntrin,trin@example.org,crew,{HASH}\n')
     with open(CONF, 'w', encoding='ascii') as f:
         f.write(CHEAP)
     lab.uadmctl('group', 'add', 'crew', rc=0)
@@ -336,7 +385,8 @@ class Reference:
         start.restore()
         done = drive(verb, *where)
         assert done.rc == 0, done
-        self.stops, self.after, self.names = done.stops(verb), dump(known), litter(World.read())
+        self.stops, self.calls = done.stops(verb), done.calls
+        self.after, self.names = dump(known), litter(World.read())
         again = drive(verb)
         assert again.rc in verb.again, again
         self.finished = [self.after, dump(known)]
@@ -374,3 +424,87 @@ def backups_are_whole():
     for name in [n for n in World.read() if n.startswith(FILES + '/') and '.partial' not in n]:
         done = call('store', 'restore', name, '--dry-run')
         assert done.rc == 0, done
+
+
+def sweep_kills(verb, start, known):
+    """kill -9, before each call that was chosen. Returns how many different ends that had."""
+    reference = Reference(verb, start, known)
+    worlds, stores = {}, {}  # those that were judged: what the store had then
+    for n in chosen(reference.stops, reference.calls, verb):
+        start.restore()
+        done = drive(verb, '-n', str(n), '-k')
+        assert done.rc == KILLED, done
+        now = World.read()
+        whole, part = fingerprint(now), fingerprint(now, is_of_store)
+        if whole not in worlds:
+            if part not in stores:
+                stores[part] = judge_store(verb, reference, known, done)
+            worlds[whole] = stores[part]
+            if verb.name == 'store backup':
+                backups_are_whole()
+            judge_again(verb, reference, known, done)
+        assert done.out == '' or worlds[whole] == reference.after, f'acknowledged, and not there: {done}'
+    return len(worlds)
+
+
+class Fault:
+    """A disk that does not: what calls fail with, from the one on or once, and what is said of it. Where only its
+    number is another than one before it, `step` goes through some of the calls."""
+
+    def __init__(self, number, words, onwards=(), step=1, turn=1):
+        self.options, self.words, self.step, self.turn = ['-e', str(number), *onwards], words, step, turn
+
+
+# Where a disk fails in these sweeps.
+WHERE = [option for place in (STORE, '/var/lib/uadm', '/etc/uadm', FILES) for option in ('-p', place)]
+EXPECTED = {69, 74, 75}  # unavailable, I/O, try again
+# What makes a change durable. Not among it: the main file and its index, which SQLite writes from the log whenever it
+# can, a hint to readers, and copies that are looked at and gone.
+MAKES_DURABLE = re.compile(r'(write|pwrite64|fsync|fdatasync|rename\w*) (?!.*/(uadm\.db|uadm\.db-shm|store|directory/directory)$)(?!.*/work\.)')
+RENAMED = re.compile(r'rename')
+
+
+def judge_words(verb, done, fault, after, failed, state):
+    """What it said against what is there."""
+    if done.rc == 0:
+        assert state == after, f'said to be done, and is not: {done}'
+        assert not MAKES_DURABLE.match(failed) and not RENAMED.match(failed), f'may not be durable ({failed}): {done}'
+        if verb.name == 'store backup':
+            backups_are_whole()
+        return
+    assert done.rc in EXPECTED, (failed, done)
+    assert re.search(r'^uadmctl: error: \S', done.err), (failed, done)
+    assert re.search(fault.words + '|is the disk full, read-only or broken', done.err, re.I), (failed, done)
+
+
+def sweep_faults(verb, start, known, fault):
+    reference = Reference(verb, start, known, WHERE)
+    judged = {}
+    for n in chosen(reference.stops, reference.calls, verb, fault.turn)[::fault.step]:
+        start.restore()
+        done = drive(verb, '-n', str(n), *fault.options, *WHERE)
+        assert len(done.calls) >= n, done
+        failed = done.calls[n - 1]
+        now = World.read()
+        key = fingerprint(now)
+        if key not in judged:
+            judged[key] = judge_store(verb, reference, known, (failed, done))
+            judge_again(verb, reference, known, (failed, done))
+        judge_words(verb, done, fault, reference.after, failed, judged[key])
+    return len(judged)
+
+
+class Base:
+    """The world that every verb begins with, and the verifiers that are known in it."""
+
+    def __init__(self, machine):
+        machine.restore('bare')
+        lab.uadmctl('host', 'enable', '--yes', rc=0)
+        make_base()
+        self.world, self.known = World(), verifiers_of_now()
+
+    def start(self, verb):
+        self.world.restore()
+        if verb.before:
+            verb.before()
+        return World()
