@@ -129,9 +129,11 @@ static const char *const put_back[] = {
 	/* Who got in last is known better now. */
 	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
 	"DELETE FROM main.proof",
-	/* What was counted for somebody who goes, goes; bucket stays. */
-	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user)",
-	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user)",
+	/* What was counted for somebody who goes, goes; bucket and names that nobody has stay. */
+	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
+	"AND uid < " UNKNOWN_NAMES_FROM,
+	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
+	"AND uid < " UNKNOWN_NAMES_FROM,
 	"DELETE FROM main.session WHERE uid NOT IN (SELECT uid FROM main.user)",
 	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
 	/* No number that was ever given is forgotten. */
@@ -144,7 +146,8 @@ static const char *const put_back[] = {
 /* A lock that holds until somebody takes it off is no lock if losing a disk does; its time
  * starts again, for it was measured on the clock of another store. */
 static const char *const into_empty[] = {
-	"INSERT OR IGNORE INTO main.lockout SELECT uid, :steady, at FROM past.lockout",
+	"INSERT OR IGNORE INTO main.lockout SELECT uid, :steady, at FROM past.lockout "
+	"WHERE uid IN (SELECT uid FROM main.user) OR uid >= " UNKNOWN_NAMES_FROM,
 	"DROP TRIGGER main.audit_keep",
 	"DELETE FROM main.audit",
 	"INSERT INTO main.audit SELECT * FROM past.audit",
@@ -187,7 +190,9 @@ release_others(struct store *st, int64_t wall, struct uadm_err *err)
 static enum uadm_code
 references_hold(struct store *st, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "SELECT \"table\" FROM pragma_foreign_key_check");
+	STMT q = stmt_make(st,
+	    "SELECT \"table\" FROM pragma_foreign_key_check "
+	    "WHERE \"table\" NOT IN ('attempt', 'lockout')");
 	enum uadm_code c;
 	bool more;
 

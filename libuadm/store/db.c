@@ -290,7 +290,12 @@ store_check_file(struct store *st, void (*found)(void *arg, const char *what),
 {
 	static const char *const checks[] = { "PRAGMA integrity_check",
 		"SELECT 'a row of ' || \"table\" || ' refers to a missing ' || parent "
-		"FROM pragma_foreign_key_check" };
+		"FROM pragma_foreign_key_check WHERE \"table\" NOT IN ('attempt', 'lockout')",
+		"SELECT 'a row of ' || kind || ' refers to a missing user' FROM "
+		"(SELECT 'attempt' AS kind, uid FROM attempt "
+		"UNION ALL SELECT 'lockout', uid FROM lockout) "
+		"WHERE uid < " UNKNOWN_NAMES_FROM
+		" AND uid NOT IN (SELECT uid FROM user)" };
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		STMT q = stmt_make(st, checks[i]);

@@ -2,11 +2,13 @@
 
 #include "libuadm/store/private.h"
 
-#define NOBODYS(table)                                                                 \
+#define NOBODYS_BUT(table, but)                                                        \
 	{                                                                              \
 		"rows of " #table " that belong to nobody are removed",                \
-		    "DELETE FROM " #table " WHERE uid NOT IN (SELECT uid FROM user)"   \
+		    "DELETE FROM " #table                                              \
+		    " WHERE uid NOT IN (SELECT uid FROM user)" but                     \
 	}
+#define NOBODYS(table) NOBODYS_BUT(table, "")
 
 /* In this order: numbers before the names that refer to them. */
 static const struct {
@@ -14,8 +16,8 @@ static const struct {
 } repairs[] = {
 	NOBODYS(password),
 	NOBODYS(old_password),
-	NOBODYS(attempt),
-	NOBODYS(lockout),
+	NOBODYS_BUT(attempt, " AND uid < " UNKNOWN_NAMES_FROM),
+	NOBODYS_BUT(lockout, " AND uid < " UNKNOWN_NAMES_FROM),
 	NOBODYS(proof),
 	NOBODYS(session),
 	NOBODYS(last_login),

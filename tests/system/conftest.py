@@ -12,7 +12,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
-pytest.register_assert_rewrite('lab')
+pytest.register_assert_rewrite('lab', 'sweep', 'hostile')
 import lab  # noqa: E402 (needs the path)
 
 

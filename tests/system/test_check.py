@@ -32,6 +32,7 @@ def populated(host):
     ("INSERT INTO member VALUES (20000, 4242)", 'refers to a missing', 'memberships of nobody'),
     ("INSERT INTO password VALUES (4242, '*', 1)", 'refers to a missing', 'rows of password'),
     ("INSERT INTO attempt (uid, started, at) VALUES (4242, 1, 1)", 'refers to a missing', 'rows of attempt'),
+    ("INSERT INTO lockout VALUES (4242, 1, 1)", 'refers to a missing', 'rows of lockout'),
     ("DELETE FROM number WHERE id = 30001", 'refers to a missing', 'numbers of users'),
     ('UPDATE number SET released_at = 1 WHERE id = 30001', None, 'no longer called free')])
 def test_repair(populated, damage, problem, repaired):
@@ -46,6 +47,16 @@ def test_repair(populated, damage, problem, repaired):
     assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.1') == [PAM_SUCCESS]
     assert 'crew' in run('id', '-nG', 'ada', rc=0).out.split()
     assert uadmctl('audit', 'list', '--json', rc=0).json[-1]['action'] == 'store.repair'
+
+
+def test_names_that_nobody_has(populated):
+    """Guesses at them count under numbers that no user can have: neither check nor a restore takes them off."""
+    rows = 'SELECT count(*) FROM attempt WHERE uid = 2147483648; SELECT count(*) FROM lockout WHERE uid = 4294967295'
+    uadmctl('store', 'backup', '/root/uadm.backup', rc=0)
+    sql('INSERT INTO attempt (uid, started, at) VALUES (2147483648, 1, 1); INSERT INTO lockout VALUES (4294967295, 1, 1)')
+    assert check() == [] and check('--repair') == {'repaired': [], 'problems': []}
+    uadmctl('store', 'restore', '/root/uadm.backup', '--yes', rc=0)
+    assert run('sqlite3', DB, rows, rc=0).out.split() == ['1', '1'] and check() == []
 
 
 @pytest.mark.parametrize('damage', ['rm {0}', 'echo x >{0}', 'cp /etc/passwd {0}', 'printf x | dd of={0} bs=1 seek=5000 conv=notrunc'])
