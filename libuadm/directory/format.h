@@ -1,28 +1,42 @@
 /*
- * format.h - the published file, byte for byte. Reader and writer share nothing else.
+ * format.h - the published files, byte for byte. Reader and writer share nothing else.
  *
  *	0	struct directory_header
  *	2048	the stale word (uint32_t)
  *	4096	buckets of the table by name, then as many of the table by id
  *		user records by rising uid, from directory_users_at()
- *		group records by rising gid, from groups_at to the end
+ *		group records by rising gid, from groups_at
+ *		records of who is gone, from gone_at to the end
+ *
+ * Readers open one name, `directory`. The file there is either whole, or a delta: what has
+ * changed since another whole file, its base, which lies beside it as `base.` and the first half
+ * of its seed in 16 hex digits. The delta's header names its base by seed, generation and the
+ * base's own header checksum, so no other file can pass for it. What a delta has a record of, by
+ * name or by id, its base is not asked for; a record of who is gone says that there is nobody.
+ * Only a delta has such records; a base is never a delta itself.
+ *
+ * A base is a whole file that got a second name before the first was given to a delta. So
+ * nothing is ever copied, and a change costs what has changed since the base was written, not
+ * what there is. The writer begins a new whole file when that becomes too much.
  *
  * A file is written once, beside, and renamed into place; it is never truncated and never
  * changed, except for the stale word. So a mapping of it stays whole for as long as somebody
- * has it: no reader can run into SIGBUS.
+ * has it: no reader can run into SIGBUS. The stale word is that of the file that readers opened
+ * by name; in a base nobody looks at it.
  *
  * Two tables serve all four lookups, because published names share one namespace and so do
  * ids: a user's record is also the record of the private group (gid = uid, same name, no
  * members). Which kind a record is, its place says.
  *
  * A lookup costs one bucket (one cache line) and one record, in which everything that the
- * answer consists of lies together, under one checksum.
+ * answer consists of lies together, under one checksum; in front of that the bucket of a delta,
+ * which is small enough to stay in the processor's cache.
  *
  * Threat: a damaged or chosen content. Checksums are CRC32C (accidents; against people the
  * file's owner and mode are the defence). They start from a value made of the file's seed and
  * of the record's own offset, so neither a record that stands in the wrong place nor a disk
  * block of an older file passes. The seed also keys the hash, so nobody can choose
- * names or ids that collide; it is drawn after they are known.
+ * names or ids that collide; it is drawn after they are known, for each file anew.
  *
  * Everything is in host byte order: the file never leaves its host, and the version would not
  * match elsewhere. Magic and stale word stay where they are in every later version, so
@@ -38,7 +52,7 @@
 #define DIRECTORY_MAGIC "uadmdir" /* with its NUL */
 
 enum {
-	DIRECTORY_VERSION = 1,
+	DIRECTORY_VERSION = 2,
 	DIRECTORY_STALE_AT = 2048, /* outside of every checksum */
 	DIRECTORY_BODY_AT = 4096,
 	DIRECTORY_UNIT = 8,         /* records begin and end at multiples of it */
@@ -57,11 +71,18 @@ struct directory_header {
 	uint64_t seed[2];
 	uint64_t size; /* of the file */
 	uint64_t groups_at;
-	uint32_t buckets; /* of each table */
+	uint64_t gone_at;
+	uint64_t base_seed[2]; /* from here to base_crc: all 0 in a whole file */
+	uint64_t base_generation;
+	uint32_t delta;    /* 1: there is a base */
+	uint32_t base_crc; /* of the base's header, as it stands there */
+	uint32_t buckets;  /* of each table */
 	uint32_t users;
 	uint32_t groups;
+	uint32_t gone;
 	uint32_t
 	    body_crc; /* from DIRECTORY_BODY_AT on; for `store check`, not for lookups */
+	uint32_t unused;
 };
 
 /* An entry goes to the bucket its hash chooses or, where that is full, to the next one with
@@ -78,6 +99,8 @@ struct directory_bucket {
  * - user: gids (uint32_t x count), then name, gecos, home, shell, each with its NUL;
  * - group: name with its NUL, then the members' names (count of them, members_size bytes in
  *   all), each with its NUL;
+ * - who is gone: like a group without members. By its name it is found only where that has not
+ *   become somebody else's;
  * and zeros up to the unit. */
 struct directory_record {
 	uint32_t crc; /* of what follows it, up to `size` */
@@ -92,7 +115,7 @@ struct directory_record {
 	uint32_t unused;
 };
 
-_Static_assert(sizeof(struct directory_header) == 72, "no padding");
+_Static_assert(sizeof(struct directory_header) == 120, "no padding");
 _Static_assert(sizeof(struct directory_bucket) == 64, "one cache line");
 _Static_assert(sizeof(struct directory_record) == 32, "no padding");
 
@@ -128,6 +151,34 @@ directory_record_size(const struct directory_record *r, bool user)
 	else
 		size += r->members_size;
 	return (size + DIRECTORY_UNIT - 1) / DIRECTORY_UNIT * DIRECTORY_UNIT;
+}
+
+/* Is `base` the file that this header of a delta means? */
+static inline bool
+directory_is_base_of(
+    const struct directory_header *delta, const struct directory_header *base)
+{
+	return base->delta == 0 && base->crc == delta->base_crc &&
+	    base->generation == delta->base_generation &&
+	    base->seed[0] == delta->base_seed[0] &&
+	    base->seed[1] == delta->base_seed[1];
+}
+
+/* The name of a base, from the first half of its seed. Without printf, for readers may be in a
+ * signal handler. */
+#define DIRECTORY_BASE_PREFIX "base."
+#define DIRECTORY_BASE_SIZE   sizeof(DIRECTORY_BASE_PREFIX "0123456789abcdef")
+
+static inline char *
+directory_base_name(uint64_t seed, char out[DIRECTORY_BASE_SIZE])
+{
+	char *end = out + DIRECTORY_BASE_SIZE - 1;
+
+	memcpy(out, DIRECTORY_BASE_PREFIX, sizeof(DIRECTORY_BASE_PREFIX) - 1);
+	*end = '\0';
+	for (int i = 0; i < 16; i++, seed >>= 4)
+		*--end = "0123456789abcdef"[seed & 15];
+	return out;
 }
 
 /* Whatever the file says: the system's ids, nobody and (uid_t)-1 are never ours. */

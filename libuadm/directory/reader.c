@@ -1,7 +1,7 @@
 /*
- * Which state of the file a lookup sees, and when a mapping goes.
+ * Which state of the files a lookup sees, and when a mapping goes.
  *
- * Mappings stand in a fixed array of slots, each with a count of references; cells (the current
+ * Mappings (of the entry, and of the base where that is a delta) stand in a fixed array of slots, each with a count of references; cells (the current
  * one, and one for each walk) name a slot and hold one reference on it. To take one: count
  * up, then look whether the cell still names the slot; if not, count down and look again. Who
  * counts down to 0 claims the slot (0 -> CLAIMED, which one alone can do) and unmaps it; who
@@ -25,7 +25,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
 
 enum { SLOTS = 16, ATTEMPTS = 4 };
@@ -36,11 +35,9 @@ enum { SLOTS = 16, ATTEMPTS = 4 };
 struct slot {
 	/* Written by every lookup; what follows is only read, so it has lines of its own. */
 	_Alignas(64) _Atomic uint32_t refs;
-	_Alignas(64) const unsigned char *base;
+	_Alignas(64) struct directory_file files[2]; /* entry, and base of a delta */
 	_Atomic int64_t looked_ns;
-	dev_t dev;
-	ino_t ino;
-	struct directory_header head;
+	struct directory_places places;
 };
 
 static struct slot slots[SLOTS];
@@ -67,9 +64,7 @@ slot_claim(struct slot *s)
 
 	if (!atomic_compare_exchange_strong(&s->refs, &unused, CLAIMED))
 		return false;
-	if (s->base != NULL)
-		munmap((void *)s->base, (size_t)s->head.size);
-	s->base = NULL;
+	directory_file_unmap(s->files);
 	return true;
 }
 
@@ -108,10 +103,9 @@ cell_dropped(uint64_t was)
 static void
 view_of_slot(struct directory_view *v, int i)
 {
-	v->head = &slots[i].head;
-	v->base = slots[i].base;
+	v->entry = &slots[i].files[0];
+	v->base = &slots[i].files[slots[i].files[0].head.delta];
 	v->slot = i;
-	v->fd = -1;
 	v->heap = NULL;
 }
 
@@ -129,7 +123,8 @@ slot_due(struct slot *s)
 static bool
 slot_stale(const struct slot *s)
 {
-	const _Atomic uint32_t *word = (const void *)(s->base + DIRECTORY_STALE_AT);
+	const _Atomic uint32_t *word =
+	    (const void *)(s->files[0].bytes + DIRECTORY_STALE_AT);
 
 	return atomic_load_explicit(word, memory_order_acquire) != 0;
 }
@@ -139,13 +134,13 @@ slot_fresh(struct slot *s)
 {
 	if (!slot_stale(s) && !slot_due(s))
 		return true;
-	return directory_file_same(s->dev, s->ino);
+	return directory_file_same(&s->files[0].head, &s->places);
 }
 
-/* Put the view's mapping where others find it; it stays the view's own when there is no free
+/* Put the view's mappings where others find them; they stay the view's own when there is no free
  * slot. Whether it becomes the current one does not matter to this lookup. */
 static void
-view_share(struct directory_view *v, const struct stat *st)
+view_share(struct directory_view *v, const struct directory_places *places)
 {
 	uint64_t none = 0;
 	int i = 0;
@@ -154,10 +149,10 @@ view_share(struct directory_view *v, const struct stat *st)
 		i++;
 	if (i == SLOTS)
 		return;
-	slots[i].base = v->base;
-	slots[i].head = v->own;
-	slots[i].dev = st->st_dev;
-	slots[i].ino = st->st_ino;
+	slots[i].files[0] = *v->entry;
+	if (v->base != v->entry)
+		slots[i].files[1] = *v->base;
+	slots[i].places = *places;
 	atomic_store_explicit(&slots[i].looked_ns, coarse_ns(), memory_order_relaxed);
 	/* The claim turns into two references: this view's and the current cell's. */
 	atomic_fetch_sub(&slots[i].refs, CLAIMED - 2);
@@ -170,11 +165,11 @@ view_share(struct directory_view *v, const struct stat *st)
 __attribute__((noinline)) static int
 view_load(struct directory_view *v)
 {
-	struct stat st;
-	int error = directory_file_open(v, &st);
+	struct directory_places places;
+	int error = directory_file_open(v, &places);
 
-	if (error == 0 && v->base != NULL)
-		view_share(v, &st);
+	if (error == 0 && v->entry->bytes != NULL && v->base->bytes != NULL)
+		view_share(v, &places);
 	return error;
 }
 
@@ -221,7 +216,7 @@ enum { UNHELD = 255, WALK_SEED_MASK = 0xffff00, WALK_OFFSET_SHIFT = 24 };
 static uint64_t
 walk_seed(const struct directory_view *v)
 {
-	return v->head->seed[0] & WALK_SEED_MASK;
+	return v->entry->head.seed[0] & WALK_SEED_MASK;
 }
 
 int

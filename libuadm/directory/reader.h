@@ -1,5 +1,5 @@
 /*
- * reader.h - look things up in the published file, from inside anybody's process.
+ * reader.h - look things up in what is published, from inside anybody's process.
  *
  * Safe in threads, in signal handlers and in the child of a fork at any moment: no lock is
  * taken, no descriptor kept, no thread-local storage used, nothing allocated on the warm path.
@@ -21,14 +21,20 @@
 
 #include <stddef.h>
 
-/* One state of the file, for as long as it is open. On the caller's stack; private. */
-struct directory_view {
-	const struct directory_header *head;
-	const unsigned char *base; /* NULL: could not be mapped, is read through fd */
-	int slot;                  /* -1: shared with nobody, belongs to this view */
+/* One of the files. Private. */
+struct directory_file {
+	const unsigned char *bytes; /* NULL: could not be mapped, is read through fd */
 	int fd;
-	void *heap; /* a record too large for `room` */
-	struct directory_header own;
+	struct directory_header head;
+};
+
+/* One state of what is published, for as long as it is open. On the caller's stack; private. */
+struct directory_view {
+	const struct directory_file *entry; /* what was opened by name */
+	const struct directory_file *base;  /* the same, where that is whole */
+	int slot;                     /* -1: shared with nobody, belongs to this view */
+	void *heap;                   /* a record too large for `room` */
+	struct directory_file own[2]; /* entry and base, of such a view */
 	_Alignas(8) unsigned char room[1024];
 };
 
@@ -36,6 +42,7 @@ struct directory_view {
  * one behind the other, with a byte for the NUL after each. */
 struct directory_entry {
 	bool user;     /* and private group; else a group */
+	bool gone;     /* private: nobody any more */
 	uint32_t size; /* of the record, for directory_next() */
 	uint32_t id;
 	const char *name;
@@ -69,13 +76,14 @@ enum directory_answer directory_by_name(
 enum directory_answer directory_by_id(
     struct directory_view *v, uint32_t id, struct directory_entry *e);
 
-/* The record at *offset, which then moves on to the next one: users first, then (if `groups`)
- * groups. 0 is the beginning, NOT_FOUND the end. */
+/* What stands at *offset, which then moves on to the next one: users first, then (if `groups`)
+ * groups; and after these, in the same order, those that have changed since the base was written.
+ * 0 is the beginning, NOT_FOUND the end. */
 enum directory_answer directory_next(
     struct directory_view *v, bool groups, uint64_t *offset, struct directory_entry *e);
 
 /*
- * A walk through one state of the file, whatever is published meanwhile. It is one word,
+ * A walk through one state of what is published, whatever is published meanwhile. It is one word,
  * shared by all threads: an entry goes to whoever moves the walk on first. Where the file
  * cannot be mapped, nothing can be held, and a walk ends as unavailable once it is replaced.
  */

@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum { ATTEMPTS = 16 }; /* at files that are replaced in between */
+
 static bool
 file_trusted(const struct stat *st)
 {
@@ -27,13 +29,34 @@ file_trusted(const struct stat *st)
 	    (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+#define PATH_SIZE (sizeof(UADM_DIRECTORY_DIR "/") + DIRECTORY_BASE_SIZE)
+
+static const char *
+base_path(const struct directory_header *delta, char out[PATH_SIZE])
+{
+	memcpy(out, UADM_DIRECTORY_DIR "/", sizeof(UADM_DIRECTORY_DIR "/") - 1);
+	directory_base_name(
+	    delta->base_seed[0], out + sizeof(UADM_DIRECTORY_DIR "/") - 1);
+	return out;
+}
+
+static bool
+file_is(const char *path, const struct directory_places *places, int n)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && file_trusted(&st) &&
+	    st.st_dev == places->file[n].dev && st.st_ino == places->file[n].ino;
+}
+
 bool
-directory_file_same(dev_t dev, ino_t ino)
+directory_file_same(
+    const struct directory_header *entry, const struct directory_places *places)
 {
 	int saved = errno;
-	struct stat st;
-	bool same = lstat(UADM_DIRECTORY_FILE, &st) == 0 && file_trusted(&st) &&
-	    st.st_dev == dev && st.st_ino == ino;
+	char path[PATH_SIZE];
+	bool same = file_is(UADM_DIRECTORY_FILE, places, 0) &&
+	    (entry->delta == 0 || file_is(base_path(entry, path), places, 1));
 
 	errno = saved;
 	return same;
@@ -48,55 +71,109 @@ directory_header_sound(const struct directory_header *h, uint64_t size)
 	return memcmp(h->magic, DIRECTORY_MAGIC, sizeof(h->magic)) == 0 &&
 	    h->version == DIRECTORY_VERSION &&
 	    crc32c(0, &zeroed, sizeof(zeroed)) == h->crc && h->size == size &&
-	    size <= SIZE_MAX && h->buckets > 0 &&
-	    directory_users_at(h) <= h->groups_at && h->groups_at <= size &&
-	    h->groups_at % DIRECTORY_UNIT == 0 && size % DIRECTORY_UNIT == 0;
+	    size <= SIZE_MAX && h->buckets > 0 && h->delta <= 1 &&
+	    directory_users_at(h) <= h->groups_at && h->groups_at <= h->gone_at &&
+	    h->gone_at <= size && h->groups_at % DIRECTORY_UNIT == 0 &&
+	    h->gone_at % DIRECTORY_UNIT == 0 && size % DIRECTORY_UNIT == 0;
 }
 
 static bool
-file_read_header(struct directory_view *v, struct stat *st)
+file_read_header(struct directory_file *f, struct stat *st)
 {
-	return fstat(v->fd, st) == 0 && file_trusted(st) &&
+	return fstat(f->fd, st) == 0 && file_trusted(st) &&
 	    st->st_size >= DIRECTORY_BODY_AT &&
-	    pread(v->fd, &v->own, sizeof(v->own), 0) == (ssize_t)sizeof(v->own) &&
-	    directory_header_sound(&v->own, (uint64_t)st->st_size);
+	    pread(f->fd, &f->head, sizeof(f->head), 0) == (ssize_t)sizeof(f->head) &&
+	    directory_header_sound(&f->head, (uint64_t)st->st_size);
 }
 
 static int
-file_open(struct directory_view *v, struct stat *st)
+file_open(struct directory_file *f, const char *path, struct stat *st)
 {
-	void *base;
+	void *bytes;
 
-	v->fd = open(UADM_DIRECTORY_FILE,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (v->fd < 0)
+	f->bytes = NULL;
+	f->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (f->fd < 0)
 		return errno == ENOENT ? ENOENT : EAGAIN;
-	if (!file_read_header(v, st)) {
-		close(v->fd);
+	if (!file_read_header(f, st)) {
+		close(f->fd);
+		f->fd = -1;
 		return EAGAIN;
 	}
 	/* Shared, so that the stale word shows. */
-	base = mmap(NULL, (size_t)v->own.size, PROT_READ, MAP_SHARED, v->fd, 0);
-	if (base == MAP_FAILED)
+	bytes = mmap(NULL, (size_t)f->head.size, PROT_READ, MAP_SHARED, f->fd, 0);
+	if (bytes == MAP_FAILED)
 		return 0;
-	close(v->fd);
-	v->fd = -1;
-	v->base = base;
+	close(f->fd);
+	f->fd = -1;
+	f->bytes = bytes;
 	return 0;
 }
 
-int
-directory_file_open(struct directory_view *v, struct stat *st)
+static void
+file_close(struct directory_file *f)
 {
-	int error, saved = errno;
+	if (f->bytes != NULL)
+		munmap((void *)f->bytes, (size_t)f->head.size);
+	if (f->fd >= 0)
+		close(f->fd);
+	f->bytes = NULL;
+	f->fd = -1;
+}
 
-	v->head = &v->own;
-	v->base = NULL;
+static int
+place_open(
+    struct directory_file *f, const char *path, struct directory_places *places, int n)
+{
+	struct stat st;
+	int error = file_open(f, path, &st);
+
+	if (error == 0) {
+		places->file[n].dev = st.st_dev;
+		places->file[n].ino = st.st_ino;
+	}
+	return error;
+}
+
+/* ESTALE: the base is gone, as it would be were the entry replaced just now. */
+static int
+files_open(struct directory_view *v, struct directory_places *places)
+{
+	struct directory_file *entry = &v->own[0], *base = &v->own[1];
+	char path[PATH_SIZE];
+	int error = place_open(entry, UADM_DIRECTORY_FILE, places, 0);
+
+	if (error != 0)
+		return error;
+	if (entry->head.delta == 0) {
+		v->base = entry;
+		return 0;
+	}
+	v->base = base;
+	error = place_open(base, base_path(&entry->head, path), places, 1);
+	if (error == 0 && directory_is_base_of(&entry->head, &base->head))
+		return 0;
+	file_close(base);
+	file_close(entry);
+	return error == ENOENT ? ESTALE : EAGAIN;
+}
+
+int
+directory_file_open(struct directory_view *v, struct directory_places *places)
+{
+	int error = ESTALE, saved = errno;
+
+	v->entry = &v->own[0];
 	v->slot = -1;
 	v->heap = NULL;
-	error = file_open(v, st);
+	/* A base goes once nothing in place refers to it: so there is another entry by then. */
+	for (int attempt = 0; attempt < ATTEMPTS && error == ESTALE; attempt++) {
+		error = files_open(v, places);
+		if (error == ESTALE && file_is(UADM_DIRECTORY_FILE, places, 0))
+			error = EAGAIN;
+	}
 	errno = saved;
-	return error;
+	return error == ESTALE ? EAGAIN : error;
 }
 
 void
@@ -104,9 +181,18 @@ directory_file_close(struct directory_view *v)
 {
 	int saved = errno;
 
-	if (v->base != NULL)
-		munmap((void *)v->base, (size_t)v->own.size);
-	if (v->fd >= 0)
-		close(v->fd);
+	if (v->base != v->entry)
+		file_close(&v->own[1]);
+	file_close(&v->own[0]);
 	errno = saved;
+}
+
+void
+directory_file_unmap(struct directory_file files[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (files[i].bytes != NULL)
+			munmap((void *)files[i].bytes, (size_t)files[i].head.size);
+		files[i].bytes = NULL;
+	}
 }

@@ -8,14 +8,25 @@
 
 #include <sys/stat.h>
 
-/* Open, look at and map the file in place into a view of its own (slot -1). Where it cannot be
- * mapped the view keeps the descriptor, until directory_file_close(). Returns as
- * directory_open() does; errno is left as it was. */
-int directory_file_open(struct directory_view *v, struct stat *st);
-void directory_file_close(struct directory_view *v);
+/* Which files they are, for a later look at the names: of the entry and of its base. */
+struct directory_places {
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} file[2];
+};
 
-/* Is the file in place, by name, the one that *st was taken of, and still to be trusted? */
-bool directory_file_same(dev_t dev, ino_t ino);
+/* Open, look at and map the files in place into a view of its own (slot -1). What cannot be
+ * mapped is read through the descriptor that the view then keeps, until directory_file_close().
+ * Returns as directory_open() does; errno is left as it was. */
+int directory_file_open(struct directory_view *v, struct directory_places *places);
+void directory_file_close(struct directory_view *v);
+/* Of files that are all mapped. */
+void directory_file_unmap(struct directory_file files[2]);
+
+/* Are the files in place, by name, those, and still to be trusted? */
+bool directory_file_same(
+    const struct directory_header *entry, const struct directory_places *places);
 
 /* Do the header's numbers hold together, for a file of `size` bytes? Nothing later looks at
  * them again. */

@@ -21,10 +21,10 @@ struct key {
 };
 
 static const unsigned char *
-view_pread(struct directory_view *v, uint64_t offset, size_t size, void *into)
+file_pread(const struct directory_file *f, uint64_t offset, size_t size, void *into)
 {
 	int saved = errno;
-	ssize_t n = pread(v->fd, into, size, (off_t)offset);
+	ssize_t n = pread(f->fd, into, size, (off_t)offset);
 
 	errno = saved;
 	return n == (ssize_t)size ? into : NULL;
@@ -32,14 +32,15 @@ view_pread(struct directory_view *v, uint64_t offset, size_t size, void *into)
 
 /* `size` bytes at `offset`, which are within the file: in place, or copied to `into`. */
 static inline const unsigned char *
-view_bytes(struct directory_view *v, uint64_t offset, size_t size, void *into)
+file_bytes(const struct directory_file *f, uint64_t offset, size_t size, void *into)
 {
-	return v->base != NULL ? v->base + offset : view_pread(v, offset, size, into);
+	return f->bytes != NULL ? f->bytes + offset : file_pread(f, offset, size, into);
 }
 
 /* All of a record, of which the beginning is there already. */
 static const unsigned char *
-view_read_record(struct directory_view *v, uint64_t offset, size_t size)
+read_record(struct directory_view *v, const struct directory_file *f, uint64_t offset,
+    size_t size)
 {
 	int saved = errno;
 	void *room = v->room;
@@ -49,7 +50,7 @@ view_read_record(struct directory_view *v, uint64_t offset, size_t size)
 		room = v->heap = malloc(size);
 		errno = saved;
 	}
-	return room == NULL ? NULL : view_pread(v, offset, size, room);
+	return room == NULL ? NULL : file_pread(f, offset, size, room);
 }
 
 static void
@@ -82,30 +83,32 @@ entry_fill(struct directory_entry *e, const struct directory_record *r, bool use
 }
 
 static enum directory_answer
-record_at(struct directory_view *v, uint64_t offset, struct directory_entry *e)
+record_at(struct directory_view *v, const struct directory_file *f, uint64_t offset,
+    struct directory_entry *e)
 {
-	const struct directory_header *h = v->head;
-	bool user = offset < h->groups_at;
-	uint64_t end = user ? h->groups_at : h->size;
+	const struct directory_header *h = &f->head;
+	bool user = offset < h->groups_at, gone = offset >= h->gone_at;
+	uint64_t end = user ? h->groups_at : gone ? h->size : h->gone_at;
 	const unsigned char *bytes;
 	struct directory_record r;
 
 	if (offset < directory_users_at(h) || offset >= end ||
 	    end - offset < sizeof(r) || offset % DIRECTORY_UNIT != 0)
 		return DIRECTORY_UNAVAILABLE;
-	if ((bytes = view_bytes(v, offset, sizeof(r), v->room)) == NULL)
+	if ((bytes = file_bytes(f, offset, sizeof(r), v->room)) == NULL)
 		return DIRECTORY_UNAVAILABLE;
 	__builtin_prefetch(bytes + 64); /* the rest of it, while the first line comes */
 	__builtin_prefetch(bytes + 128);
 	memcpy(&r, bytes, sizeof(r));
 	if (directory_record_size(&r, user) != r.size || r.size > end - offset)
 		return DIRECTORY_UNAVAILABLE;
-	if (v->base == NULL && (bytes = view_read_record(v, offset, r.size)) == NULL)
+	if (f->bytes == NULL && (bytes = read_record(v, f, offset, r.size)) == NULL)
 		return DIRECTORY_UNAVAILABLE;
 	if (crc32c(directory_crc_start(h, offset), bytes + sizeof(r.crc),
 		r.size - sizeof(r.crc)) != r.crc)
 		return DIRECTORY_UNAVAILABLE;
 	entry_fill(e, &r, user, bytes);
+	e->gone = gone;
 	return directory_id_allowed(r.id) ? DIRECTORY_FOUND : DIRECTORY_NOT_FOUND;
 }
 
@@ -128,8 +131,9 @@ entry_is(const struct directory_entry *e, const struct key *key)
 
 /* In this bucket: FOUND, or NOT_FOUND whether or not there are more to look at. */
 static enum directory_answer
-bucket_find(struct directory_view *v, const struct directory_bucket *b, uint32_t tag,
-    const struct key *key, struct directory_entry *e)
+bucket_find(struct directory_view *v, const struct directory_file *f,
+    const struct directory_bucket *b, uint32_t tag, const struct key *key,
+    struct directory_entry *e)
 {
 	if (b->used > DIRECTORY_BUCKET_SLOTS)
 		return DIRECTORY_UNAVAILABLE;
@@ -138,7 +142,7 @@ bucket_find(struct directory_view *v, const struct directory_bucket *b, uint32_t
 
 		if (b->tag[i] != tag)
 			continue;
-		a = record_at(v, (uint64_t)b->at[i] * DIRECTORY_UNIT, e);
+		a = record_at(v, f, (uint64_t)b->at[i] * DIRECTORY_UNIT, e);
 		if (a == DIRECTORY_UNAVAILABLE ||
 		    (a == DIRECTORY_FOUND && entry_is(e, key)))
 			return a;
@@ -147,32 +151,59 @@ bucket_find(struct directory_view *v, const struct directory_bucket *b, uint32_t
 }
 
 static enum directory_answer
-table_find(struct directory_view *v, uint64_t table_at, uint64_t hash,
-    const struct key *key, struct directory_entry *e)
+table_find(struct directory_view *v, const struct directory_file *f, uint64_t table_at,
+    uint64_t hash, const struct key *key, struct directory_entry *e)
 {
-	uint32_t n = directory_bucket_of(v->head, hash);
+	uint32_t n = directory_bucket_of(&f->head, hash);
 
 	for (int probe = 0; probe < DIRECTORY_PROBES; probe++) {
 		uint64_t offset =
 		    table_at + (uint64_t)n * sizeof(struct directory_bucket);
 		struct directory_bucket copy;
 		const struct directory_bucket *b =
-		    (const void *)view_bytes(v, offset, sizeof(copy), &copy);
+		    (const void *)file_bytes(f, offset, sizeof(copy), &copy);
 		enum directory_answer a;
 
 		if (b == NULL)
 			return DIRECTORY_UNAVAILABLE;
-		a = bucket_find(v, b, (uint32_t)hash, key, e);
+		a = bucket_find(v, f, b, (uint32_t)hash, key, e);
 		if (a != DIRECTORY_NOT_FOUND)
 			return a;
-		if (!bucket_sound(v->head, b, offset))
+		if (!bucket_sound(&f->head, b, offset))
 			return DIRECTORY_UNAVAILABLE;
 		if (b->more == 0)
 			return DIRECTORY_NOT_FOUND;
-		if (++n == v->head->buckets)
+		if (++n == f->head.buckets)
 			n = 0;
 	}
 	return DIRECTORY_UNAVAILABLE; /* no writer of ours goes so far */
+}
+
+/* FOUND is also who is gone. */
+static inline enum directory_answer
+file_find(struct directory_view *v, const struct directory_file *f,
+    const struct key *key, struct directory_entry *e)
+{
+	const struct directory_header *h = &f->head;
+
+	if (key->name == NULL)
+		return table_find(v, f, directory_ids_at(h),
+		    directory_hash_id(h->seed, key->id), key, e);
+	return table_find(v, f, directory_names_at(),
+	    directory_hash(h->seed, key->name, key->name_len), key, e);
+}
+
+/* The delta first: only what it says nothing of is as it was in the base. */
+static inline enum directory_answer
+view_find(struct directory_view *v, const struct key *key, struct directory_entry *e)
+{
+	enum directory_answer a = DIRECTORY_NOT_FOUND;
+
+	if (v->entry != v->base)
+		a = file_find(v, v->entry, key, e);
+	if (a == DIRECTORY_NOT_FOUND)
+		a = file_find(v, v->base, key, e);
+	return a == DIRECTORY_FOUND && e->gone ? DIRECTORY_NOT_FOUND : a;
 }
 
 enum directory_answer
@@ -183,8 +214,7 @@ directory_by_name(struct directory_view *v, const char *name, struct directory_e
 
 	if (key.name_len == 0 || key.name_len > DIRECTORY_NAME_MAX)
 		return DIRECTORY_NOT_FOUND;
-	return table_find(v, directory_names_at(),
-	    directory_hash(v->head->seed, name, key.name_len), &key, e);
+	return view_find(v, &key, e);
 }
 
 enum directory_answer
@@ -194,23 +224,61 @@ directory_by_id(struct directory_view *v, uint32_t id, struct directory_entry *e
 
 	if (!directory_id_allowed(id))
 		return DIRECTORY_NOT_FOUND;
-	return table_find(v, directory_ids_at(v->head),
-	    directory_hash_id(v->head->seed, id), &key, e);
+	return view_find(v, &key, e);
+}
+
+/* A record of the base counts where the delta has none of that id: NOT_FOUND where it does. */
+static enum directory_answer
+base_record_at(struct directory_view *v, uint64_t offset, struct directory_entry *e)
+{
+	enum directory_answer a = record_at(v, v->base, offset, e), newer;
+	struct directory_entry other;
+	struct key key = { 0 };
+
+	if (a != DIRECTORY_FOUND || v->entry == v->base)
+		return a;
+	key.id = e->id;
+	newer = file_find(v, v->entry, &key, &other);
+	if (newer == DIRECTORY_UNAVAILABLE)
+		return newer;
+	if (newer == DIRECTORY_FOUND)
+		return DIRECTORY_NOT_FOUND;
+	/* What had to be read has been overwritten by that. */
+	return v->base->bytes == NULL ? record_at(v, v->base, offset, e) : a;
+}
+
+/* Offsets in a delta, behind every offset in a base. */
+#define IN_DELTA ((uint64_t)1 << 38)
+
+static enum directory_answer
+file_next(
+    struct directory_view *v, bool groups, uint64_t *offset, struct directory_entry *e)
+{
+	uint64_t part = *offset & IN_DELTA, at = *offset - part;
+	const struct directory_file *f = part != 0 ? v->entry : v->base;
+	uint64_t end = groups ? f->head.gone_at : f->head.groups_at;
+	enum directory_answer a = DIRECTORY_NOT_FOUND;
+
+	if (at == 0)
+		at = directory_users_at(&f->head);
+	while (at < end && a == DIRECTORY_NOT_FOUND) {
+		a = part != 0 ? record_at(v, f, at, e) : base_record_at(v, at, e);
+		if (a != DIRECTORY_UNAVAILABLE)
+			at += e->size;
+	}
+	*offset = at | part;
+	return a;
 }
 
 enum directory_answer
 directory_next(
     struct directory_view *v, bool groups, uint64_t *offset, struct directory_entry *e)
 {
-	uint64_t end = groups ? v->head->size : v->head->groups_at;
-	uint64_t at = *offset == 0 ? directory_users_at(v->head) : *offset;
-	enum directory_answer a = DIRECTORY_NOT_FOUND;
+	enum directory_answer a = file_next(v, groups, offset, e);
 
-	while (at < end && a == DIRECTORY_NOT_FOUND) {
-		a = record_at(v, at, e);
-		if (a != DIRECTORY_UNAVAILABLE)
-			at += e->size;
-	}
-	*offset = at;
-	return a;
+	if (a != DIRECTORY_NOT_FOUND || v->entry == v->base ||
+	    (*offset & IN_DELTA) != 0)
+		return a;
+	*offset = IN_DELTA;
+	return file_next(v, groups, offset, e);
 }

@@ -32,6 +32,7 @@ directory_writer_free(struct directory_writer **w)
 		return;
 	free((*w)->users.data);
 	free((*w)->groups.data);
+	free((*w)->gone.data);
 	free((*w)->members.data);
 	free((*w)->text.data);
 	free(*w);
@@ -44,8 +45,7 @@ directory_limit_members(struct directory_writer *w, size_t max_members)
 	w->max_members = max_members;
 }
 
-/* Room for `count` more items at the end, which then belong to the array. NULL: no memory. */
-static void *
+void *
 parts_add(struct parts *p, size_t count, size_t item_size)
 {
 	if (p->room - p->used < count) {
@@ -67,8 +67,8 @@ id_check(const char *field, const char *name, uint32_t id, struct uadm_err *err)
 	if (directory_id_allowed(id))
 		return UADM_OK;
 	return uadm_fail(err, UADM_INVALID,
-	    "%s %u of %s belongs to the system and is not published", field,
-	    (unsigned)id, name);
+	    "%s %u of %s belongs to the system and is not published",
+	    strcmp(field, "user") == 0 ? "uid" : "gid", (unsigned)id, name);
 }
 
 static enum uadm_code
@@ -79,7 +79,7 @@ published_name_check(const char *field, const char *name, struct uadm_err *err)
 	/* Not name_check(): a name that became reserved later must not stop all publishing. */
 	if (name_is_valid(name))
 		return UADM_OK;
-	return uadm_fail(err, UADM_INVALID, "%s \"%s\" cannot be published", field,
+	return uadm_fail(err, UADM_INVALID, "%s name \"%s\" cannot be published", field,
 	    text_escape(shown, sizeof(shown), name));
 }
 
@@ -113,8 +113,8 @@ user_check(const struct directory_user *u, struct uadm_err *err)
 {
 	enum uadm_code c;
 
-	if ((c = published_name_check("user name", u->name, err)) != UADM_OK ||
-	    (c = id_check("uid", u->name, u->uid, err)) != UADM_OK ||
+	if ((c = published_name_check("user", u->name, err)) != UADM_OK ||
+	    (c = id_check("user", u->name, u->uid, err)) != UADM_OK ||
 	    (c = path_check("home", u->home, err)) != UADM_OK ||
 	    (c = path_check("shell", u->shell, err)) != UADM_OK)
 		return c;
@@ -123,8 +123,7 @@ user_check(const struct directory_user *u, struct uadm_err *err)
 	return text_check("display name", u->gecos, UADM_DISPLAY_SIZE, err);
 }
 
-/* A string with its NUL, behind those that are there. */
-static char *
+char *
 text_put(char *to, const char *text, size_t len)
 {
 	memcpy(to, text, len);
@@ -172,27 +171,70 @@ directory_add_user(
 	return UADM_OK;
 }
 
-enum uadm_code
-directory_add_group(
-    struct directory_writer *w, const char *name, gid_t gid, struct uadm_err *err)
+/* What has a name and an id, and no more. */
+static enum uadm_code
+add_named(struct directory_writer *w, struct parts *to, const char *field,
+    const char *name, struct part part, struct uadm_err *err)
 {
-	struct part part, *slot;
 	enum uadm_code c;
+	struct part *slot;
 	char *text;
 
-	if ((c = published_name_check("group name", name, err)) != UADM_OK ||
-	    (c = id_check("gid", name, gid, err)) != UADM_OK)
+	if ((c = published_name_check(field, name, err)) != UADM_OK ||
+	    (c = id_check(field, name, part.id, err)) != UADM_OK)
 		return c;
-	part = (struct part){
-		.text_at = w->text.used, .id = gid, .name_len = (uint16_t)strlen(name)
-	};
+	part.text_at = w->text.used;
+	part.name_len = (uint16_t)strlen(name);
 	part.text_size = (uint32_t)part.name_len + 1;
 	text = parts_add(&w->text, part.text_size, 1);
-	slot = parts_add(&w->groups, 1, sizeof(*slot));
+	slot = parts_add(to, 1, sizeof(*slot));
 	if (text == NULL || slot == NULL)
 		return out_of_memory(err);
 	text_put(text, name, part.name_len);
 	*slot = part;
+	return UADM_OK;
+}
+
+enum uadm_code
+directory_add_group(
+    struct directory_writer *w, const char *name, gid_t gid, struct uadm_err *err)
+{
+	return add_named(w, &w->groups, "group", name, (struct part){ .id = gid }, err);
+}
+
+enum uadm_code
+directory_add_large_group(
+    struct directory_writer *w, const char *name, gid_t gid, struct uadm_err *err)
+{
+	return add_named(w, &w->groups, "group", name,
+	    (struct part){ .id = gid, .large = true }, err);
+}
+
+enum uadm_code
+directory_mention_user(
+    struct directory_writer *w, const char *name, uid_t uid, struct uadm_err *err)
+{
+	return add_named(w, &w->users, "user", name,
+	    (struct part){ .id = uid, .mentioned = true }, err);
+}
+
+enum uadm_code
+directory_mention_group(
+    struct directory_writer *w, const char *name, gid_t gid, struct uadm_err *err)
+{
+	return add_named(w, &w->groups, "group", name,
+	    (struct part){ .id = gid, .mentioned = true }, err);
+}
+
+/* Without a name yet; see delta_prepare(). */
+enum uadm_code
+directory_add_gone(struct directory_writer *w, id_t id, struct uadm_err *err)
+{
+	struct part *slot = parts_add(&w->gone, 1, sizeof(*slot));
+
+	if (slot == NULL)
+		return out_of_memory(err);
+	*slot = (struct part){ .id = id };
 	return UADM_OK;
 }
 

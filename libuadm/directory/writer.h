@@ -1,7 +1,9 @@
 /*
- * writer.h - build the published file and put it in place.
+ * writer.h - build a published file and put it in place: a whole one, or a delta to that in place
+ * (format.h).
  *
- * The caller adds every user and every group, in any order, and then publishes. Nothing on disk
+ * The caller adds every user and every group, in any order, and then publishes; for a delta those
+ * that have changed since the base. Nothing on disk
  * changes before publish, which builds beside, fsyncs, marks the old file stale for those who
  * have it mapped, renames over it and fsyncs the directory. Once it has returned, every lookup
  * that begins on this host sees the new file. The caller holds the publish lock
@@ -18,6 +20,7 @@
 
 #include "libuadm/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -47,10 +50,38 @@ enum uadm_code directory_add_member(struct directory_writer *w, gid_t gid, uid_t
     struct uadm_err *err) UADM_CHECKED;
 void directory_limit_members(struct directory_writer *w, size_t max_members);
 
+/* For a delta. Users and groups that have not changed, and have to do with those that have: as
+ * members, or as what somebody is a member of. May be said again and again. */
+enum uadm_code directory_mention_user(struct directory_writer *w, const char *name,
+    uid_t uid, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code directory_mention_group(struct directory_writer *w, const char *name,
+    gid_t gid, struct uadm_err *err) UADM_CHECKED;
+/* A group with so many members that they are not published, whoever of them is added. */
+enum uadm_code directory_add_large_group(struct directory_writer *w, const char *name,
+    gid_t gid, struct uadm_err *err) UADM_CHECKED;
+/* Nobody has this uid or gid any more. */
+enum uadm_code directory_add_gone(
+    struct directory_writer *w, id_t id, struct uadm_err *err) UADM_CHECKED;
+
 /* Take the publish lock of the directory at `path` (made 0755 when missing): at most 5 s, then
  * UADM_BUSY. Closing *lock_fd lets go of it. */
 enum uadm_code directory_lock(
     const char *path, uid_t owner, int *lock_fd, struct uadm_err *err) UADM_CHECKED;
+
+/* What is in place, by the headers and all of a delta. */
+struct directory_state {
+	uint64_t generation;
+	uint64_t base_generation; /* the same, where it is whole */
+	uint64_t base_seed;
+	uint64_t base_entries; /* users and groups */
+};
+
+/* UADM_NOT_FOUND when there is none, UADM_UNAVAILABLE when it is not sound. */
+enum uadm_code directory_state(const char *path, uid_t owner, struct directory_state *s,
+    struct uadm_err *err) UADM_CHECKED;
+/* The same of its generation, but reads all of the files, to be sure. */
+enum uadm_code directory_generation(const char *path, uid_t owner, uint64_t *generation,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Write the file `directory` in the directory at `path`. Call with the lock held; what killed
  * writers left behind is removed. A sound file of a newer generation is not replaced
@@ -58,12 +89,18 @@ enum uadm_code directory_lock(
 enum uadm_code directory_publish(struct directory_writer *w, const char *path,
     uid_t owner, uint64_t generation, struct uadm_err *err) UADM_CHECKED;
 
-/* The generation of the file in place; UADM_NOT_FOUND when there is none, UADM_UNAVAILABLE when
- * it is not sound. Reads all of the file, to be sure. */
-enum uadm_code directory_generation(const char *path, uid_t owner, uint64_t *generation,
+/* Write a delta to the base in place, `was` being its state: what was added is all that has changed
+ * since. *fits is false, and nothing is done, when that cannot be: it is not in place any more, or
+ * what was added does not go with it. Then a whole file is due. */
+enum uadm_code directory_publish_delta(struct directory_writer *w, const char *path,
+    uid_t owner, uint64_t generation, const struct directory_state *was, bool *fits,
     struct uadm_err *err) UADM_CHECKED;
-/* The same from its header alone, which is under a checksum and knows the file's size. */
-enum uadm_code directory_header_generation(const char *path, uid_t owner,
-    uint64_t *generation, struct uadm_err *err) UADM_CHECKED;
+
+/* Compare what is in place with what was added, which is everything in that generation, and tell each
+ * name that differs. *compared is false when another generation is in place, or nothing that can be
+ * read. Lays out what was added in memory, as a publish does. */
+enum uadm_code directory_compare(struct directory_writer *w, uint64_t generation,
+    bool *compared, void (*found)(void *arg, const char *what), void *arg,
+    struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -40,6 +40,12 @@ out_of_memory(struct uadm_err *err)
 	    err, UADM_UNAVAILABLE, "out of memory while building the directory");
 }
 
+const char *
+part_text(const struct directory_writer *w, const struct part *p)
+{
+	return (const char *)w->text.data + p->text_at;
+}
+
 static struct part *
 users_of(const struct build *b)
 {
@@ -50,6 +56,25 @@ static struct part *
 groups_of(const struct build *b)
 {
 	return b->w->groups.data;
+}
+
+/* Who is mentioned beside a record of the same id, or mentioned before, is there already. */
+static void
+mentions_unique(struct parts *p)
+{
+	struct part *part = p->data;
+	size_t used = 0;
+
+	for (size_t i = 0; i < p->used; i++) {
+		bool again = used > 0 && part[used - 1].id == part[i].id;
+
+		if (again && part[i].mentioned)
+			continue;
+		if (again && part[used - 1].mentioned)
+			used--;
+		part[used++] = part[i];
+	}
+	p->used = used;
 }
 
 /* Put users, or groups, into the order of their ids. */
@@ -71,6 +96,7 @@ entries_sort(struct build *b, struct parts *p)
 	free(from);
 	p->data = to;
 	p->room = p->used;
+	mentions_unique(p);
 	return true;
 }
 
@@ -116,7 +142,8 @@ members_to_users(struct build *b, struct uadm_err *err)
 static void
 group_measure(struct build *b, struct part *g, size_t count)
 {
-	bool listed = b->w->max_members == 0 || count <= b->w->max_members;
+	bool listed = !g->large && !g->mentioned &&
+	    (b->w->max_members == 0 || count <= b->w->max_members);
 
 	g->count = listed ? (uint32_t)count : 0;
 	g->members_size = 0;
@@ -182,25 +209,48 @@ record_of(const struct part *p, bool user)
 	return r;
 }
 
+/* Those that get a record. */
+static uint32_t
+parts_count(const struct parts *p)
+{
+	const struct part *part = p->data;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < p->used; i++)
+		count += !part[i].mentioned;
+	return count;
+}
+
+static uint64_t
+parts_size(const struct parts *p, bool users)
+{
+	const struct part *part = p->data;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < p->used; i++)
+		if (!part[i].mentioned)
+			size += record_of(&part[i], users).size;
+	return size;
+}
+
 /* The size of it all, and where in it things go. */
 static enum uadm_code
 layout(struct build *b, struct uadm_err *err)
 {
 	struct directory_writer *w = b->w;
 	struct directory_header *h = &b->head;
-	uint64_t entries = (uint64_t)w->users.used + w->groups.used;
+	uint64_t entries = (uint64_t)w->users.used + w->groups.used + w->gone.used;
 
 	if (entries > UINT32_MAX / 2)
 		return uadm_fail(err, UADM_INVALID, "too many users and groups");
+	h->users = parts_count(&w->users);
+	h->groups = parts_count(&w->groups);
+	h->gone = parts_count(&w->gone);
+	entries = (uint64_t)h->users + h->groups + h->gone;
 	h->buckets = (uint32_t)(entries / DIRECTORY_BUCKET_FILL + 1);
-	h->users = (uint32_t)w->users.used;
-	h->groups = (uint32_t)w->groups.used;
-	h->size = directory_users_at(h);
-	for (size_t i = 0; i < w->users.used; i++)
-		h->size += record_of(&users_of(b)[i], true).size;
-	h->groups_at = h->size;
-	for (size_t i = 0; i < w->groups.used; i++)
-		h->size += record_of(&groups_of(b)[i], false).size;
+	h->groups_at = directory_users_at(h) + parts_size(&w->users, true);
+	h->gone_at = h->groups_at + parts_size(&w->groups, false);
+	h->size = h->gone_at + parts_size(&w->gone, false);
 	if (h->size / DIRECTORY_UNIT > UINT32_MAX)
 		return uadm_fail(
 		    err, UADM_INVALID, "the directory would be larger than 32 GiB");
@@ -218,39 +268,57 @@ user_fill(const struct build *b, const struct part *u, unsigned char *to)
 
 		memcpy(to, &gid, sizeof(gid));
 	}
-	memcpy(to, (char *)b->w->text.data + u->text_at, u->text_size);
+	memcpy(to, part_text(b->w, u), u->text_size);
 }
 
 static void
 group_fill(const struct build *b, const struct part *g, unsigned char *to)
 {
-	memcpy(to, (char *)b->w->text.data + g->text_at, g->text_size);
+	memcpy(to, part_text(b->w, g), g->text_size);
 	to += g->text_size;
 	for (uint32_t i = 0; i < g->count; i++) {
 		const struct part *u =
 		    &users_of(b)[(uint32_t)b->by_group[g->first + i]];
 
-		memcpy(to, (char *)b->w->text.data + u->text_at, u->name_len + 1u);
+		memcpy(to, part_text(b->w, u), u->name_len + 1u);
 		to += u->name_len + 1u;
 	}
 }
 
 static void
-records_fill(struct build *b)
+gone_fill(const struct build *b, const struct part *g, unsigned char *to)
+{
+	memcpy(to, part_text(b->w, g), g->text_size);
+}
+
+static unsigned char *
+records_fill(const struct build *b, const struct parts *p, bool users,
+    void (*fill)(const struct build *, const struct part *, unsigned char *),
+    unsigned char *to)
+{
+	const struct part *part = p->data;
+
+	for (size_t i = 0; i < p->used; i++) {
+		struct directory_record r;
+
+		if (part[i].mentioned)
+			continue;
+		r = record_of(&part[i], users);
+		memcpy(to, &r, sizeof(r));
+		fill(b, &part[i], to + sizeof(r));
+		to += r.size;
+	}
+	return to;
+}
+
+static void
+all_records_fill(const struct build *b)
 {
 	unsigned char *to = b->bytes + directory_users_at(&b->head);
 
-	for (uint32_t i = 0; i < b->head.users + b->head.groups; i++) {
-		bool user = i < b->head.users;
-		const struct part *p =
-		    user ? &users_of(b)[i] : &groups_of(b)[i - b->head.users];
-		struct directory_record r = record_of(p, user);
-
-		// NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): head says it is there
-		memcpy(to, &r, sizeof(r));
-		(user ? user_fill : group_fill)(b, p, to + sizeof(r));
-		to += r.size;
-	}
+	to = records_fill(b, &b->w->users, true, user_fill, to);
+	to = records_fill(b, &b->w->groups, false, group_fill, to);
+	records_fill(b, &b->w->gone, false, gone_fill, to);
 }
 
 static struct directory_record *
@@ -281,19 +349,24 @@ key_hash(const struct build *b, enum key key, uint64_t offset)
 	return directory_hash(b->head.seed, record_name(b, offset), r->name_len);
 }
 
+static bool
+key_same(const struct build *b, enum key key, uint64_t old, uint64_t new)
+{
+	if (key == KEY_ID)
+		return record_at(b, old)->id == record_at(b, new)->id;
+	return strcmp(record_name(b, old), record_name(b, new)) == 0;
+}
+
 static enum uadm_code
-key_compare(const struct build *b, enum key key, uint64_t old, uint64_t new,
+given_twice(const struct build *b, enum key key, uint64_t old, uint64_t new,
     struct uadm_err *err)
 {
 	const char *a = record_name(b, old), *z = record_name(b, new);
 
-	if (key == KEY_NAME && strcmp(a, z) == 0)
+	if (key == KEY_NAME)
 		return uadm_fail(err, UADM_INVALID, "the name %s is given twice", a);
-	if (key == KEY_ID && record_at(b, old)->id == record_at(b, new)->id)
-		return uadm_fail(err, UADM_INVALID,
-		    "the id %u is given to both %s and %s",
-		    (unsigned)record_at(b, old)->id, a, z);
-	return UADM_OK;
+	return uadm_fail(err, UADM_INVALID, "the id %u is given to both %s and %s",
+	    (unsigned)record_at(b, old)->id, a, z);
 }
 
 /* *placed is false when there was no room within the probes that a reader makes. */
@@ -309,14 +382,19 @@ table_put(
 	*placed = false;
 	for (int probe = 0; probe < DIRECTORY_PROBES; probe++) {
 		struct directory_bucket *bucket = &table[n];
-		enum uadm_code c;
 
-		for (unsigned i = 0; i < bucket->used; i++)
-			if (bucket->tag[i] == (uint32_t)hash &&
-			    (c = key_compare(b, key,
-				 (uint64_t)bucket->at[i] * DIRECTORY_UNIT, offset,
-				 err)) != UADM_OK)
-				return c;
+		for (unsigned i = 0; i < bucket->used; i++) {
+			uint64_t old = (uint64_t)bucket->at[i] * DIRECTORY_UNIT;
+
+			if (bucket->tag[i] != (uint32_t)hash ||
+			    !key_same(b, key, old, offset))
+				continue;
+			/* A name that was somebody's is another's now. */
+			*placed = true;
+			return offset >= b->head.gone_at
+			    ? UADM_OK
+			    : given_twice(b, key, old, offset, err);
+		}
 		if (bucket->used < DIRECTORY_BUCKET_SLOTS) {
 			bucket->tag[bucket->used] = (uint32_t)hash;
 			bucket->at[bucket->used++] =
@@ -390,17 +468,23 @@ checksums_fill(struct build *b)
 }
 
 enum uadm_code
-image_build(struct directory_writer *w, uint64_t generation, struct image *image,
-    struct uadm_err *err)
+image_build(struct directory_writer *w, uint64_t generation,
+    const struct directory_header *base, struct image *image, struct uadm_err *err)
 {
 	CLEANUP(build_done)
 	struct build b = { .w = w, .head = { .generation = generation } };
 	enum uadm_code c;
 
+	if (base != NULL) {
+		b.head.delta = 1;
+		b.head.base_crc = base->crc;
+		b.head.base_generation = base->generation;
+		memcpy(b.head.base_seed, base->seed, sizeof(base->seed));
+	}
 	if ((c = entries_prepare(&b, err)) != UADM_OK ||
 	    (c = layout(&b, err)) != UADM_OK)
 		return c;
-	records_fill(&b);
+	all_records_fill(&b);
 	if ((c = tables_seed(&b, err)) != UADM_OK)
 		return c;
 	checksums_fill(&b);

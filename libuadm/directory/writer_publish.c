@@ -9,6 +9,12 @@
  * Threat: two writers. Whoever renames last decides what everybody sees, so it must be the one
  * that read the store last: directory_lock() is held from before the store is read, and a
  * sound file of a newer generation is not replaced in any case.
+ *
+ * A delta needs its base under its second name before it shows: the whole file in place is linked
+ * to that, and the link is synced, before the rename. A base that nothing refers to is removed
+ * after the rename was synced: until then a crash may bring back the entry that needs it. Whoever
+ * has it mapped keeps it; who opened the old entry and finds no base looks at the entry again.
+ *
  * The old file is written to (four bytes), so it is opened as carefully as by a reader, and it
  * has to be one of ours.
  */
@@ -79,61 +85,6 @@ directory_lock(const char *path, uid_t owner, int *lock_fd, struct uadm_err *err
 	return UADM_OK;
 }
 
-/* The file in place, looked at from the outside. */
-struct present {
-	int fd; /* -1: there is none */
-	off_t size;
-	struct directory_header head;
-	bool sound;    /* the header is, and of our version */
-	bool markable; /* has a stale word: in every version at the same place */
-};
-
-static void
-present_done(struct present *p)
-{
-	if (p->fd >= 0)
-		close(p->fd);
-}
-
-/* UADM_OK also when there is no file, or one that is not ours. */
-static enum uadm_code
-present_look(int dir, int flags, uid_t owner, struct present *p, struct uadm_err *err)
-{
-	enum uadm_code c =
-	    files_open(dir, FILE_NAME, flags, 0644, owner, FILE_NAME, &p->fd, err);
-	struct stat st;
-
-	if (c == UADM_NOT_FOUND)
-		return UADM_OK;
-	if (c != UADM_OK)
-		return c;
-	p->markable = fstat(p->fd, &st) == 0 && st.st_size >= DIRECTORY_BODY_AT &&
-	    pread(p->fd, &p->head, sizeof(p->head), 0) == (ssize_t)sizeof(p->head) &&
-	    memcmp(p->head.magic, DIRECTORY_MAGIC, sizeof(p->head.magic)) == 0;
-	p->sound =
-	    p->markable && directory_header_sound(&p->head, (uint64_t)st.st_size);
-	p->size = st.st_size;
-	return UADM_OK;
-}
-
-/* Read in pieces: a disk error is an error here, and not the SIGBUS of a mapping. */
-static bool
-present_sound(const struct present *p)
-{
-	CLEANUP(cleanup_free) unsigned char *piece = malloc(1 << 20);
-	off_t at = DIRECTORY_BODY_AT;
-	uint32_t crc = 0;
-	ssize_t n = 0;
-
-	if (!p->sound || piece == NULL)
-		return false;
-	while (at < p->size && (n = pread(p->fd, piece, 1 << 20, at)) > 0) {
-		crc = crc32c(crc, piece, (size_t)n);
-		at += n;
-	}
-	return at == p->size && crc == p->head.body_crc;
-}
-
 /* Only ever a hint to look again: failing is no error, for readers also look once a second. */
 static void
 present_mark(const struct present *p, uint32_t stale)
@@ -144,50 +95,9 @@ present_mark(const struct present *p, uint32_t stale)
 		return;
 }
 
-static bool
-present_header_sound(const struct present *p)
-{
-	return p->sound;
-}
-
-static enum uadm_code
-generation_read(const char *path, uid_t owner, bool (*sound)(const struct present *),
-    uint64_t *generation, struct uadm_err *err)
-{
-	CLEANUP(cleanup_fd) int dir = -1;
-	CLEANUP(present_done) struct present p = { .fd = -1 };
-	enum uadm_code c;
-
-	if ((c = files_open_dir(path, owner, &dir, err)) != UADM_OK ||
-	    (c = present_look(dir, O_RDONLY, owner, &p, err)) != UADM_OK)
-		return c;
-	if (p.fd < 0)
-		return uadm_fail(
-		    err, UADM_NOT_FOUND, "nothing is published in %s yet", path);
-	if (!sound(&p))
-		return uadm_fail(
-		    err, UADM_UNAVAILABLE, "the published file in %s is damaged", path);
-	*generation = p.head.generation;
-	return UADM_OK;
-}
-
-enum uadm_code
-directory_generation(
-    const char *path, uid_t owner, uint64_t *generation, struct uadm_err *err)
-{
-	return generation_read(path, owner, present_sound, generation, err);
-}
-
-enum uadm_code
-directory_header_generation(
-    const char *path, uid_t owner, uint64_t *generation, struct uadm_err *err)
-{
-	return generation_read(path, owner, present_header_sound, generation, err);
-}
-
-/* What killed writers left. The lock is held, so nobody is still at it. */
+/* What killed writers left, by how it is called; but not `keep`. The lock is held, so nobody is still at it. */
 static void
-leftovers_remove(int dir)
+leftovers_remove(int dir, const char *prefix, const char *keep)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -199,7 +109,8 @@ leftovers_remove(int dir)
 		return; /* litter is no reason not to publish */
 	}
 	while ((entry = readdir(d)) != NULL)
-		if (strncmp(entry->d_name, TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0)
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+		    strcmp(entry->d_name, keep) != 0)
 			unlinkat(dir, entry->d_name, 0);
 	closedir(d);
 }
@@ -215,6 +126,15 @@ temp_write(int dir, const char *name, const struct image *image, struct uadm_err
 	    fchmod(fd, 0644) != 0 || fsync(fd) != 0)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "cannot write the new directory: %m");
+	return UADM_OK;
+}
+
+static enum uadm_code
+dir_sync(int dir, struct uadm_err *err)
+{
+	if (fsync(dir) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "cannot sync the directory's directory: %m");
 	return UADM_OK;
 }
 
@@ -237,10 +157,7 @@ put_in_place(
 		unlinkat(dir, temp, 0);
 		return err->code;
 	}
-	if (fsync(dir) != 0)
-		return uadm_fail(
-		    err, UADM_UNAVAILABLE, "cannot sync the directory's directory: %m");
-	return UADM_OK;
+	return dir_sync(dir, err);
 }
 
 enum uadm_code
@@ -254,16 +171,63 @@ directory_publish(struct directory_writer *w, const char *path, uid_t owner,
 
 	if ((c = files_open_dir(path, owner, &dir, err)) != UADM_OK)
 		return c;
-	leftovers_remove(dir);
+	leftovers_remove(dir, TEMP_PREFIX, "");
 	/* Something that is not a file of ours, or not safe, is replaced like no file. */
-	if (present_look(dir, O_RDWR, owner, &old, err) == UADM_OK && old.sound &&
-	    old.head.generation > generation && present_sound(&old))
+	if (present_look(dir, FILE_NAME, O_RDWR, owner, &old, err) == UADM_OK &&
+	    old.sound && old.head.generation > generation &&
+	    present_sound(dir, owner, &old))
 		return uadm_fail(err, UADM_INVALID,
 		    "generation %llu is published, which is newer than %llu",
 		    (unsigned long long)old.head.generation,
 		    (unsigned long long)generation);
-	if ((c = image_build(w, generation, &image, err)) == UADM_OK)
-		c = put_in_place(dir, &image, &old, err);
+	if ((c = image_build(w, generation, NULL, &image, err)) == UADM_OK &&
+	    (c = put_in_place(dir, &image, &old, err)) == UADM_OK)
+		leftovers_remove(dir, DIRECTORY_BASE_PREFIX, "");
+	free(image.bytes);
+	return c;
+}
+
+/* Give the whole file in place its second name, which has to last longer than the first. */
+static enum uadm_code
+base_keep(int dir, const char *name, struct uadm_err *err)
+{
+	unlinkat(dir, name, 0); /* it may be a killed writer's */
+	if (linkat(dir, FILE_NAME, dir, name, 0) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "cannot keep the directory as a base: %m");
+	return dir_sync(dir, err);
+}
+
+enum uadm_code
+directory_publish_delta(struct directory_writer *w, const char *path, uid_t owner,
+    uint64_t generation, const struct directory_state *was, bool *fits,
+    struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	CLEANUP(present_done) struct present old = { .fd = -1 };
+	char base_name[DIRECTORY_BASE_SIZE];
+	struct directory_header base;
+	struct image image = { 0 };
+	enum uadm_code c;
+
+	*fits = false;
+	if ((c = files_open_dir(path, owner, &dir, err)) != UADM_OK ||
+	    (c = delta_prepare(w, was, fits, &base, err)) != UADM_OK || !*fits)
+		return c;
+	leftovers_remove(dir, TEMP_PREFIX, "");
+	*fits = present_look(dir, FILE_NAME, O_RDWR, owner, &old, err) == UADM_OK &&
+	    old.sound && old.head.generation == was->generation &&
+	    was->generation <= generation &&
+	    (old.head.delta == 0 ? old.head.crc == base.crc
+				 : directory_is_base_of(&old.head, &base));
+	if (!*fits)
+		return UADM_OK;
+	directory_base_name(base.seed[0], base_name);
+	if ((c = image_build(w, generation, &base, &image, err)) == UADM_OK &&
+	    old.head.delta == 0)
+		c = base_keep(dir, base_name, err);
+	if (c == UADM_OK && (c = put_in_place(dir, &image, &old, err)) == UADM_OK)
+		leftovers_remove(dir, DIRECTORY_BASE_PREFIX, base_name);
 	free(image.bytes);
 	return c;
 }

@@ -131,6 +131,29 @@ local_nth(const struct local_names *l, size_t i, const char **name, id_t *id)
 	return true;
 }
 
+/* FNV-1a: only root chooses these names. */
+static uint64_t
+fingerprint(uint64_t hash, const void *data, size_t size)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ p[i]) * 0x100000001b3;
+	return hash;
+}
+
+uint64_t
+local_fingerprint(const struct local_names *l)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < l->name_count; i++)
+		hash = fingerprint(hash, l->names[i], strlen(l->names[i]) + 1);
+	for (size_t i = 0; i < l->id_count; i++)
+		hash = fingerprint(hash, &l->ids[i], sizeof(l->ids[i]));
+	return hash;
+}
+
 bool
 local_has_user(const char *name)
 {

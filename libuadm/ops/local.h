@@ -7,6 +7,7 @@
 #include "libuadm/base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct local_names;
@@ -20,6 +21,9 @@ bool local_has(const struct local_names *l, const char *name, id_t id);
 
 /* One after the other; false at the end. */
 bool local_nth(const struct local_names *l, size_t i, const char **name, id_t *id);
+
+/* The same for the same names and ids, and hardly for others. */
+uint64_t local_fingerprint(const struct local_names *l);
 
 /* Is it the name of a user in /etc/passwd? Where that cannot be read, nobody is. */
 bool local_has_user(const char *name);

@@ -1,10 +1,12 @@
 /*
- * publish.c - from the store to the file that NSS reads.
+ * publish.c - from the store to the files that NSS reads: what has changed since a whole file was
+ * written, or everything.
  *
  * Threat: a name that another source of this host knows (say, a daemon's user that a package
  * made after our user) must keep its meaning. Local files win: such users and groups are left
  * out of the published file.
  */
+#include "libuadm/policy/publish.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
@@ -12,7 +14,9 @@
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/highest.h"
 #include "libuadm/ops/local.h"
+#include "libuadm/ops/published.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/store/changes.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/users.h"
 
@@ -95,11 +99,14 @@ add_pair(void *arg, gid_t gid, uid_t uid, struct uadm_err *err)
 	return directory_add_member(f->w, gid, uid, err);
 }
 
+/* Everything there is, in this generation. */
 static enum uadm_code
 fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *err)
 {
 	TXN t = { 0 };
 	enum uadm_code c;
+
+	directory_limit_members(f->w, (size_t)u->config.max_group_members);
 
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
 	    (c = store_generation(u->store, generation, err)) != UADM_OK ||
@@ -107,6 +114,67 @@ fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *e
 	    (c = groups_each_published(u->store, add_group, f, err)) != UADM_OK)
 		return c;
 	return groups_each_pair(u->store, add_pair, f, err);
+}
+
+static enum uadm_code
+add_gone(void *arg, id_t id, struct uadm_err *err)
+{
+	const struct filling *f = arg;
+
+	return directory_add_gone(f->w, id, err);
+}
+
+/* Who changed and must not be shown is as good as gone. */
+static enum uadm_code
+add_changed_user(void *arg, const struct user *u, struct uadm_err *err)
+{
+	const struct filling *f = arg;
+
+	return local_has(f->local, u->name, u->uid) ? add_gone(arg, u->uid, err)
+						    : add_user(arg, u, err);
+}
+
+static enum uadm_code
+add_changed_group(
+    void *arg, gid_t gid, const char *name, bool large, struct uadm_err *err)
+{
+	const struct filling *f = arg;
+
+	if (local_has(f->local, name, gid))
+		return add_gone(arg, gid, err);
+	return large ? directory_add_large_group(f->w, name, gid, err)
+		     : directory_add_group(f->w, name, gid, err);
+}
+
+static enum uadm_code
+add_changed_pair(void *arg, const struct pair *p, struct uadm_err *err)
+{
+	const struct filling *f = arg;
+	enum uadm_code c;
+
+	if (local_has(f->local, p->group, p->gid) ||
+	    local_has(f->local, p->user, p->uid))
+		return UADM_OK;
+	if ((c = directory_mention_group(f->w, p->group, p->gid, err)) != UADM_OK ||
+	    (c = directory_mention_user(f->w, p->user, p->uid, err)) != UADM_OK)
+		return c;
+	return directory_add_member(f->w, p->gid, p->uid, err);
+}
+
+/* What has changed since that generation. In a transaction. */
+static enum uadm_code
+fill_changes(struct uadm *u, struct filling *f, uint64_t since, struct uadm_err *err)
+{
+	int64_t most = u->config.max_group_members;
+	enum uadm_code c;
+
+	if ((c = users_each_changed(u->store, since, add_changed_user, f, err)) !=
+		UADM_OK ||
+	    (c = changes_each_group(
+		 u->store, since, most, add_changed_group, f, err)) != UADM_OK ||
+	    (c = changes_each_gone(u->store, since, add_gone, f, err)) != UADM_OK)
+		return c;
+	return changes_each_pair(u->store, since, most, add_changed_pair, f, err);
 }
 
 /* Does the published file show a name or a number that a local one has taken since? */
@@ -128,18 +196,19 @@ shows_local(const struct local_names *local)
 	return shown;
 }
 
-/* Asked at the end of every command, and the file may be large: its header has to be sound and
- * the size right. For the rest there is a checksum in each record, and `store check`. */
+/* Asked at the end of every command, and the files may be large: the headers have to be sound and
+ * the sizes right. For the rest there is a checksum in each record, and `store check`. */
 static bool
 is_current(struct uadm *u, const struct local_names *local)
 {
 	struct uadm_err ignored;
-	uint64_t store = 0, file = 0;
+	struct directory_state state;
+	uint64_t store = 0;
 
 	return store_generation(u->store, &store, &ignored) == UADM_OK &&
-	    directory_header_generation(
-		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
-	    store == file && !shows_local(local);
+	    directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) ==
+	    UADM_OK &&
+	    store == state.generation && !shows_local(local);
 }
 
 bool
@@ -151,14 +220,117 @@ op_publish_is_due(struct uadm *u)
 	return local_read(&local, &ignored) == UADM_OK && !is_current(u, local);
 }
 
+/* What a whole file is made from besides the store: when it is another, so is what everybody would
+ * be published as. */
+static uint64_t
+settings_of(const struct uadm *u, const struct local_names *local)
+{
+	return local_fingerprint(local) ^ (uint64_t)u->config.max_group_members;
+}
+
+/* May the base in place be built on? *since is its generation then. In a transaction. */
+static enum uadm_code
+delta_is_due(struct uadm *u, const struct local_names *local,
+    const struct directory_state *state, bool *due, struct uadm_err *err)
+{
+	int64_t most = publish_delta_most((int64_t)state->base_entries), n = 0;
+	struct base base;
+	enum uadm_code c = changes_base(u->store, &base, err);
+
+	*due = false;
+	if (c != UADM_OK || most == 0 || !base.known || base.seed != state->base_seed ||
+	    base.settings != settings_of(u, local))
+		return c;
+	c = changes_count(u->store, state->base_generation, most + 1, &n, err);
+	*due = c == UADM_OK && n <= most;
+	return c;
+}
+
+/* *done is false where everything has to be published. */
+static enum uadm_code
+publish_changes(
+    struct uadm *u, const struct local_names *local, bool *done, struct uadm_err *err)
+{
+	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
+	struct filling f = { .local = local };
+	struct directory_state state;
+	uint64_t generation = 0;
+	TXN t = { 0 };
+	enum uadm_code c;
+	bool due = false;
+
+	if (directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, err) !=
+		UADM_OK ||
+	    shows_local(local))
+		return UADM_OK;
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = store_generation(u->store, &generation, err)) != UADM_OK ||
+	    (c = delta_is_due(u, local, &state, &due, err)) != UADM_OK || !due ||
+	    (c = directory_writer_new(&w, err)) != UADM_OK)
+		return c;
+	f.w = w;
+	if ((c = fill_changes(u, &f, state.base_generation, err)) != UADM_OK)
+		return c;
+	txn_done(&t);
+	/* Before it shows: whoever is stopped after that would never come back to it. */
+	if ((c = highest_keep(u, err)) != UADM_OK)
+		return c;
+	return directory_publish_delta(
+	    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, &state, done, err);
+}
+
+/* Where this fails, the next publish is a whole one again. */
+static void
+begin_log(struct uadm *u, const struct local_names *local, uint64_t generation)
+{
+	struct directory_state state;
+	struct uadm_err ignored;
+	TXN t = { 0 };
+	int64_t n = 0;
+
+	if (directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) !=
+		UADM_OK ||
+	    changes_count(u->store, 0, INT64_MAX, &n, &ignored) != UADM_OK ||
+	    !publish_begins_log((int64_t)state.base_entries, n))
+		return;
+	const struct base base = { .seed = state.base_seed,
+		.settings = settings_of(u, local) };
+
+	if (txn_begin(&t, u->store, &ignored) != UADM_OK ||
+	    changes_begin(u->store, &base, generation, &ignored) != UADM_OK ||
+	    txn_commit(&t, &ignored) != UADM_OK)
+		return;
+}
+
+static enum uadm_code
+publish_everything(
+    struct uadm *u, const struct local_names *local, struct uadm_err *err)
+{
+	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
+	uint64_t generation = 0;
+	enum uadm_code c = directory_writer_new(&w, err);
+	struct filling f = { .w = w, .local = local };
+
+	if (c != UADM_OK)
+		return c;
+	c = fill(u, &f, &generation, err);
+	free(f.left_out);
+	if (c == UADM_OK)
+		c = highest_keep(u, err);
+	if (c == UADM_OK)
+		c = directory_publish(
+		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);
+	if (c == UADM_OK)
+		begin_log(u, local, generation);
+	return c;
+}
+
 enum uadm_code
 op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 {
 	CHANGE hold = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
-	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
 	CLEANUP(local_free) struct local_names *local = NULL;
-	uint64_t generation = 0;
 	enum uadm_code c;
 
 	*published = false;
@@ -173,19 +345,34 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 	/* Whoever had the lock before may have done it. */
 	if (!force && is_current(u, local))
 		return UADM_OK;
-	if ((c = directory_writer_new(&w, err)) != UADM_OK)
+	/* What cannot be done in part is done whole, or is said then what is wrong. */
+	if (!force && (c = publish_changes(u, local, published, err)) != UADM_OK &&
+	    c != UADM_INVALID)
 		return c;
-	directory_limit_members(w, (size_t)u->config.max_group_members);
+	if (*published)
+		return UADM_OK;
+	c = publish_everything(u, local, err);
+	*published = c == UADM_OK;
+	return c;
+}
+
+enum uadm_code
+op_published_compare(struct uadm *u, bool *compared,
+    void (*found)(void *, const char *), void *arg, struct uadm_err *err)
+{
+	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
+	CLEANUP(local_free) struct local_names *local = NULL;
+	uint64_t generation = 0;
+	enum uadm_code c;
+
+	if ((c = local_read(&local, err)) != UADM_OK ||
+	    (c = directory_writer_new(&w, err)) != UADM_OK)
+		return c;
 	struct filling f = { .w = w, .local = local };
 
 	c = fill(u, &f, &generation, err);
 	free(f.left_out);
-	/* Before it shows: whoever is stopped after that would never come back to it. */
-	if (c == UADM_OK)
-		c = highest_keep(u, err);
-	if (c == UADM_OK)
-		c = directory_publish(
-		    w, UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, generation, err);
-	*published = c == UADM_OK;
-	return c;
+	return c == UADM_OK
+	    ? directory_compare(w, generation, compared, found, arg, err)
+	    : c;
 }

@@ -9,6 +9,15 @@
 
 #include <string.h>
 
+/* Write down that what is published of `id` changes in this transaction. */
+#define CHANGED(id)                                                                    \
+	"INSERT INTO changed SELECT " id ", generation + 1 FROM meta WHERE true "      \
+	"ON CONFLICT (id) DO UPDATE SET generation = excluded.generation "             \
+	"WHERE generation < excluded.generation; "
+#define PUBLISHED_OF_USER(row)                                                         \
+	"(" row ".uid, " row ".name, " row ".first_name, " row ".last_name, " row      \
+	".display_name, " row ".home, " row ".shell)"
+
 static const char *const steps[] = {
 	/* 0 -> 1 */
 	"CREATE TABLE meta ("
@@ -159,7 +168,29 @@ static const char *const steps[] = {
 
 	/* Suspended, but what runs may go on. */
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
-	"CHECK (keep_sessions IN (0, 1));",
+	"CHECK (keep_sessions IN (0, 1));"
+
+	/* Whose published entry has changed in which generation, since the whole file that was
+	 * published last and from which settings (changes.h). By triggers, so that nobody who changes
+	 * something can forget it, sqlite3(1) in an administrator's hands included. */
+	"CREATE TABLE changed (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;"
+	"ALTER TABLE meta ADD COLUMN base_seed INTEGER;"
+	"ALTER TABLE meta ADD COLUMN base_settings INTEGER;"
+	"CREATE TRIGGER changed_user_new AFTER INSERT ON user BEGIN " CHANGED("new.uid") "END;"
+	"CREATE TRIGGER changed_user_gone AFTER DELETE ON user BEGIN " CHANGED("old.uid") "END;"
+	"CREATE TRIGGER changed_user AFTER UPDATE ON user "
+	"WHEN " PUBLISHED_OF_USER("old") " IS NOT " PUBLISHED_OF_USER("new")
+	" BEGIN " CHANGED("old.uid") CHANGED("new.uid") "END;"
+	"CREATE TRIGGER changed_group_new AFTER INSERT ON \"group\" BEGIN " CHANGED("new.gid") "END;"
+	"CREATE TRIGGER changed_group_gone AFTER DELETE ON \"group\" BEGIN " CHANGED("old.gid") "END;"
+	"CREATE TRIGGER changed_group AFTER UPDATE OF gid, name ON \"group\" "
+	"BEGIN " CHANGED("old.gid") CHANGED("new.gid") "END;"
+	"CREATE TRIGGER changed_member_new AFTER INSERT ON member "
+	"BEGIN " CHANGED("new.gid") CHANGED("new.uid") "END;"
+	"CREATE TRIGGER changed_member_gone AFTER DELETE ON member "
+	"BEGIN " CHANGED("old.gid") CHANGED("old.uid") "END;"
+	"CREATE TRIGGER changed_member AFTER UPDATE ON member BEGIN "
+	CHANGED("old.gid") CHANGED("old.uid") CHANGED("new.gid") CHANGED("new.uid") "END;",
 };
 
 int

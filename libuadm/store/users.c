@@ -275,31 +275,56 @@ users_each(struct store *st, const struct user_filter *f,
 	return c;
 }
 
-/* Every user, after each change: through the table as it lies, with no index and no other table. */
+#define PUBLISHED_COLUMNS                                                              \
+	"u.uid, u.name, u.first_name, u.last_name, u.display_name, u.home, u.shell "
+
+static enum uadm_code
+each_published(struct stmt *q,
+    enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	struct user u = { 0 };
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(q, &more, err)) == UADM_OK && more) {
+		u.uid = (uid_t)stmt_col_int(q, 0);
+		stmt_col_text(q, 1, u.name, sizeof(u.name));
+		stmt_col_text(q, 2, u.first_name, sizeof(u.first_name));
+		stmt_col_text(q, 3, u.last_name, sizeof(u.last_name));
+		stmt_col_text(q, 4, u.display_name, sizeof(u.display_name));
+		stmt_col_text(q, 5, u.home, sizeof(u.home));
+		stmt_col_text(q, 6, u.shell, sizeof(u.shell));
+		if ((c = found(arg, &u, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
+/* Every user: through the table as it lies, with no index and no other table. */
 enum uadm_code
 users_each_published(struct store *st,
     enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    "SELECT uid, name, first_name, last_name, display_name, home, shell FROM user "
-	    "ORDER BY uid");
-	struct user u = { 0 };
-	enum uadm_code c;
-	bool more;
+	STMT q =
+	    stmt_make(st, "SELECT " PUBLISHED_COLUMNS "FROM user u ORDER BY u.uid");
 
-	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		u.uid = (uid_t)stmt_col_int(&q, 0);
-		stmt_col_text(&q, 1, u.name, sizeof(u.name));
-		stmt_col_text(&q, 2, u.first_name, sizeof(u.first_name));
-		stmt_col_text(&q, 3, u.last_name, sizeof(u.last_name));
-		stmt_col_text(&q, 4, u.display_name, sizeof(u.display_name));
-		stmt_col_text(&q, 5, u.home, sizeof(u.home));
-		stmt_col_text(&q, 6, u.shell, sizeof(u.shell));
-		if ((c = found(arg, &u, err)) != UADM_OK)
-			return c;
-	}
-	return c;
+	return each_published(&q, found, arg, err);
+}
+
+enum uadm_code
+users_each_changed(struct store *st, uint64_t since,
+    enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT " PUBLISHED_COLUMNS
+	    "FROM changed c CROSS JOIN user u ON u.uid = c.id "
+	    "WHERE c.generation > :since ORDER BY u.uid");
+
+	stmt_int(&q, ":since", (int64_t)since);
+	return each_published(&q, found, arg, err);
 }
 
 enum uadm_code

@@ -59,6 +59,11 @@ enum uadm_code users_each_published(struct store *st,
     enum uadm_code (*found)(void *arg, const struct user *u, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+/* The same of those that have changed since that generation (changes.h). */
+enum uadm_code users_each_changed(struct store *st, uint64_t since,
+    enum uadm_code (*found)(void *arg, const struct user *u, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
 enum uadm_code users_count(
     struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 

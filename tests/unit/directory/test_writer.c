@@ -234,7 +234,7 @@ test_damaged_newer_generation_is_replaced(void **state)
 	assert_int_equal(
 	    directory_generation(UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
 	    UADM_UNAVAILABLE);
-	fixture_ok(directory_header_generation(
+	fixture_ok(directory_generation(
 		       UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
 	    &err);
 	assert_int_equal(generation, 9);
@@ -255,7 +255,7 @@ test_header_generation(void **state)
 	uint64_t generation;
 
 	(void)state;
-	assert_int_equal(directory_header_generation(
+	assert_int_equal(directory_generation(
 			     UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
 	    UADM_NOT_FOUND);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -267,7 +267,7 @@ test_header_generation(void **state)
 		if (cases[i].flip != 0)
 			bytes[cases[i].flip] ^= 1;
 		fixture_put(bytes, size - cases[i].cut, true);
-		if (directory_header_generation(UADM_DIRECTORY_DIR, geteuid(),
+		if (directory_generation(UADM_DIRECTORY_DIR, geteuid(),
 			&generation, &err) != UADM_UNAVAILABLE)
 			fail_msg("%s: not noticed", cases[i].label);
 	}
