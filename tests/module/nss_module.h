@@ -147,10 +147,10 @@ check_user(const struct fixture *f, unsigned user)
 	snprintf(name, sizeof(name), "user%u", user);
 	assert_int_equal(
 	    nss.getpwnam(name, &pw, big, sizeof(big), &error), NSS_STATUS_SUCCESS);
-	assert_true(passwd_right(&pw, user, f->version));
+	assert_true(passwd_right(&pw, user, fixture_version(f, user)));
 	assert_int_equal(nss.getpwuid(FIRST_UID + user, &pw, big, sizeof(big), &error),
 	    NSS_STATUS_SUCCESS);
-	assert_true(passwd_right(&pw, user, f->version));
+	assert_true(passwd_right(&pw, user, fixture_version(f, user)));
 	assert_int_equal(
 	    nss.getgrnam(name, &gr, big, sizeof(big), &error), NSS_STATUS_SUCCESS);
 	assert_true(private_group_right(&gr, user));
@@ -201,19 +201,32 @@ check_memberships(const struct fixture *f, unsigned user)
 	free(list);
 }
 
-/* Enumeration gives all there is, once, in the order of the ids. */
+/* Once each; in the order of the ids, but that a delta comes behind its base. */
+static inline void
+check_seen(bool *seen, unsigned i, unsigned n, unsigned count, const struct fixture *f)
+{
+	assert_true(i < count && !seen[i]);
+	assert_true(i == n || f->changed > 0);
+	seen[i] = true;
+}
+
+/* Enumeration gives all there is. */
 static inline void
 check_enumeration(const struct fixture *f)
 {
+	CLEANUP(cleanup_free) bool *users = calloc(f->users + 1, sizeof(bool));
+	CLEANUP(cleanup_free) bool *groups = calloc(f->users + f->groups, sizeof(bool));
 	struct passwd pw;
 	struct group gr;
 	int error = 0;
 
 	assert_int_equal(nss.setpwent(0), NSS_STATUS_SUCCESS);
-	for (unsigned i = 0; i < f->users; i++) {
+	for (unsigned n = 0; n < f->users; n++) {
 		assert_int_equal(
 		    nss.getpwent(&pw, big, sizeof(big), &error), NSS_STATUS_SUCCESS);
-		assert_true(passwd_right(&pw, i, f->version));
+		check_seen(users, pw.pw_uid - FIRST_UID, n, f->users, f);
+		assert_true(passwd_right(&pw, pw.pw_uid - FIRST_UID,
+		    fixture_version(f, pw.pw_uid - FIRST_UID)));
 	}
 	for (int again = 0; again < 2; again++) {
 		assert_int_equal(
@@ -222,11 +235,17 @@ check_enumeration(const struct fixture *f)
 	}
 	assert_int_equal(nss.endpwent(), NSS_STATUS_SUCCESS);
 	assert_int_equal(nss.setgrent(0), NSS_STATUS_SUCCESS);
-	for (unsigned i = 0; i < f->users + f->groups; i++) {
+	for (unsigned n = 0; n < f->users + f->groups; n++) {
+		bool plain;
+
 		assert_int_equal(
 		    nss.getgrent(&gr, big, sizeof(big), &error), NSS_STATUS_SUCCESS);
-		assert_true(i < f->users ? private_group_right(&gr, i)
-					 : group_right(&gr, f, i - f->users));
+		plain = gr.gr_gid >= FIRST_GID;
+		check_seen(groups,
+		    plain ? gr.gr_gid - FIRST_GID + f->users : gr.gr_gid - FIRST_UID, n,
+		    f->users + f->groups, f);
+		assert_true(plain ? group_right(&gr, f, gr.gr_gid - FIRST_GID)
+				  : private_group_right(&gr, gr.gr_gid - FIRST_UID));
 	}
 	assert_int_equal(
 	    nss.getgrent(&gr, big, sizeof(big), &error), NSS_STATUS_NOTFOUND);

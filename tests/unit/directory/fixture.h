@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 enum { FIRST_UID = 20000, FIRST_GID = 40000, GROUPS_EACH = 5 };
@@ -34,7 +35,16 @@ struct fixture {
 	unsigned groups; /* more than GROUPS_EACH */
 	unsigned version;
 	size_t max_members;
+	/* As a delta has left it: the first `changed` users are of the version `newer`. */
+	unsigned changed;
+	unsigned newer;
 };
+
+static inline unsigned
+fixture_version(const struct fixture *f, unsigned user)
+{
+	return user < f->changed ? f->newer : f->version;
+}
 
 static inline void
 fixture_ok(enum uadm_code c, const struct uadm_err *err)
@@ -89,7 +99,7 @@ fixture_clear(void)
 
 /* Put any bytes in place as a publish does, but for the fsyncs. */
 static inline void
-fixture_put(const void *bytes, size_t size, bool mark)
+fixture_put_file(const char *path, const void *bytes, size_t size, bool mark)
 {
 	const char *temp = UADM_DIRECTORY_DIR "/.directory.fixture";
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -99,16 +109,22 @@ fixture_put(const void *bytes, size_t size, bool mark)
 	close(fd);
 	if (mark)
 		fixture_mark(1);
-	if (rename(temp, UADM_DIRECTORY_FILE) != 0)
+	if (rename(temp, path) != 0)
 		fail_msg("cannot rename the fixture");
 }
 
+static inline void
+fixture_put(const void *bytes, size_t size, bool mark)
+{
+	fixture_put_file(UADM_DIRECTORY_FILE, bytes, size, mark);
+}
+
 static inline unsigned char *
-fixture_read(size_t *size)
+fixture_read_file(const char *path, size_t *size)
 {
 	unsigned char *bytes;
 	struct stat st = { 0 };
-	int fd = open(UADM_DIRECTORY_FILE, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size <= 0)
 		fail_msg("nothing is published");
@@ -118,6 +134,12 @@ fixture_read(size_t *size)
 		fail_msg("cannot read what is published");
 	close(fd);
 	return bytes;
+}
+
+static inline unsigned char *
+fixture_read(size_t *size)
+{
+	return fixture_read_file(UADM_DIRECTORY_FILE, size);
 }
 
 static inline unsigned
@@ -134,9 +156,9 @@ fixture_user_add(struct directory_writer *w, const struct fixture *f, unsigned i
 	struct uadm_err err;
 
 	snprintf(name, sizeof(name), "user%u", i);
-	snprintf(gecos, sizeof(gecos), "Jörg Nr %u v%u", i, f->version);
-	snprintf(home, sizeof(home), "/home/user%u/v%u", i, f->version);
-	snprintf(shell, sizeof(shell), "/bin/sh%u", f->version);
+	snprintf(gecos, sizeof(gecos), "Jörg Nr %u v%u", i, fixture_version(f, i));
+	snprintf(home, sizeof(home), "/home/user%u/v%u", i, fixture_version(f, i));
+	snprintf(shell, sizeof(shell), "/bin/sh%u", fixture_version(f, i));
 	fixture_ok(directory_add_user(w, &u, &err), &err);
 }
 
@@ -179,6 +201,117 @@ fixture_publish(const struct fixture *f)
 	fixture_ok(
 	    directory_publish(w, UADM_DIRECTORY_DIR, geteuid(), f->version, &err),
 	    &err);
+}
+
+static inline struct directory_state
+fixture_state(void)
+{
+	struct directory_state state;
+	struct uadm_err err;
+
+	fixture_ok(directory_state(UADM_DIRECTORY_DIR, geteuid(), &state, &err), &err);
+	return state;
+}
+
+/* What has become of `base`, which is the base in place: its first users changed, more or fewer of
+ * them at the end. Groups change with who is in them. */
+static inline struct directory_writer *
+fixture_delta_writer(const struct fixture *base, const struct fixture *now)
+{
+	bool regrouped = base->users != now->users;
+	struct directory_writer *w;
+	struct uadm_err err;
+	char name[32];
+
+	fixture_ok(directory_writer_new(&w, &err), &err);
+	directory_limit_members(w, now->max_members);
+	for (unsigned g = 0; g < now->groups; g++) {
+		snprintf(name, sizeof(name), "group-%u", g);
+		fixture_ok((regrouped ? directory_add_group : directory_mention_group)(
+			       w, name, FIRST_GID + g, &err),
+		    &err);
+	}
+	for (unsigned i = 0; i < now->users; i++) {
+		bool changed = i < now->changed || i >= base->users;
+
+		snprintf(name, sizeof(name), "user%u", i);
+		if (changed)
+			fixture_user_add(w, now, i);
+		else if (regrouped)
+			fixture_ok(
+			    directory_mention_user(w, name, FIRST_UID + i, &err), &err);
+		for (unsigned k = 0; (changed || regrouped) && k < GROUPS_EACH; k++)
+			fixture_ok(directory_add_member(w,
+				       FIRST_GID + fixture_group_of(now, i, k),
+				       FIRST_UID + i, &err),
+			    &err);
+	}
+	for (unsigned i = now->users; i < base->users; i++)
+		fixture_ok(directory_add_gone(w, FIRST_UID + i, &err), &err);
+	return w;
+}
+
+/* Publish what was added as a delta. In a process of its own, since the writer looks at the base
+ * through a reader that stays mapped. False: it does not fit what is in place. */
+static inline bool
+fixture_put_delta(struct directory_writer *w, uint64_t generation)
+{
+	struct directory_state was = fixture_state();
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct uadm_err err = { 0 };
+		bool fits = false;
+		enum uadm_code c = directory_publish_delta(
+		    w, UADM_DIRECTORY_DIR, geteuid(), generation, &was, &fits, &err);
+
+		if (c != UADM_OK)
+			print_message("%s\n", err.msg);
+		_exit(c != UADM_OK ? 2 : fits ? 0 : 1);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) > 1)
+		fail_msg("the delta is not published");
+	return WEXITSTATUS(status) == 0;
+}
+
+static inline void
+fixture_delta(
+    const struct fixture *base, const struct fixture *now, uint64_t generation)
+{
+	CLEANUP(directory_writer_free)
+	struct directory_writer *w = fixture_delta_writer(base, now);
+
+	if (!fixture_put_delta(w, generation))
+		fail_msg("the delta does not fit its base");
+}
+
+/* The base in place, by its path. */
+static inline const char *
+fixture_base_path(void)
+{
+	static char path[sizeof(UADM_DIRECTORY_DIR "/") + DIRECTORY_BASE_SIZE];
+	char name[DIRECTORY_BASE_SIZE];
+
+	snprintf(path, sizeof(path), UADM_DIRECTORY_DIR "/%s",
+	    directory_base_name(fixture_state().base_seed, name));
+	return path;
+}
+
+/* Files there whose names begin so. */
+static inline unsigned
+fixture_files(const char *prefix)
+{
+	DIR *d = opendir(UADM_DIRECTORY_DIR);
+	const struct dirent *e;
+	unsigned n = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+	if (d != NULL)
+		closedir(d);
+	return n;
 }
 
 static inline double

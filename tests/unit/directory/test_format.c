@@ -146,9 +146,12 @@ static const struct field header_fields[] = {
 	FIELD(directory_header, version),
 	FIELD(directory_header, size),
 	FIELD(directory_header, groups_at),
+	FIELD(directory_header, gone_at),
+	FIELD(directory_header, delta),
 	FIELD(directory_header, buckets),
 	FIELD(directory_header, users),
 	FIELD(directory_header, groups),
+	FIELD(directory_header, gone),
 };
 
 static void

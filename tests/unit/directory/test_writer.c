@@ -223,6 +223,7 @@ test_damaged_newer_generation_is_replaced(void **state)
 	struct fixture f = { .users = 10, .groups = 10, .version = 9 };
 	CLEANUP(directory_writer_free) struct directory_writer *w = fixture_writer(&f);
 	CLEANUP(cleanup_free) unsigned char *bytes = NULL;
+	struct directory_state before;
 	uint64_t generation;
 	size_t size;
 
@@ -234,15 +235,13 @@ test_damaged_newer_generation_is_replaced(void **state)
 	assert_int_equal(
 	    directory_generation(UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
 	    UADM_UNAVAILABLE);
-	fixture_ok(directory_generation(
-		       UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
-	    &err);
-	assert_int_equal(generation, 9);
+	fixture_ok(directory_state(UADM_DIRECTORY_DIR, geteuid(), &before, &err), &err);
+	assert_int_equal(before.generation, 9);
 	fixture_ok(publish(w, 5), &err);
 	assert_int_equal(published_generation(), 5);
 }
 
-/* What is asked after every command reads the header alone: that tells a cut or a damaged head. */
+/* What is asked after every command reads the headers and a delta: they tell a cut or a damaged head. */
 static void
 test_header_generation(void **state)
 {
@@ -252,12 +251,11 @@ test_header_generation(void **state)
 	} cases[] = { { "cut", 20, 0 }, { "generation", 0, 16 }, { "magic", 0, 1 },
 		{ "size", 0, 40 } };
 	struct fixture f = { .users = 10, .groups = 10, .version = 9 };
-	uint64_t generation;
+	struct directory_state now;
 
 	(void)state;
-	assert_int_equal(directory_generation(
-			     UADM_DIRECTORY_DIR, geteuid(), &generation, &err),
-	    UADM_NOT_FOUND);
+	assert_int_equal(
+	    directory_state(UADM_DIRECTORY_DIR, geteuid(), &now, &err), UADM_NOT_FOUND);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(cleanup_free) unsigned char *bytes = NULL;
 		size_t size;
@@ -267,8 +265,8 @@ test_header_generation(void **state)
 		if (cases[i].flip != 0)
 			bytes[cases[i].flip] ^= 1;
 		fixture_put(bytes, size - cases[i].cut, true);
-		if (directory_generation(UADM_DIRECTORY_DIR, geteuid(),
-			&generation, &err) != UADM_UNAVAILABLE)
+		if (directory_state(UADM_DIRECTORY_DIR, geteuid(), &now, &err) !=
+		    UADM_UNAVAILABLE)
 			fail_msg("%s: not noticed", cases[i].label);
 	}
 }
