@@ -6,7 +6,7 @@
  * Threat: a record whose checksum is right and whose content is not: written by an older uadm with
  * a mistake, or by other hands. Only a comparison shows it.
  */
-#include "libuadm/directory/reader.h"
+#include "libuadm/directory/reader_file.h"
 #include "libuadm/directory/writer_parts.h"
 
 #include <stdio.h>
@@ -112,6 +112,7 @@ directory_compare(struct directory_writer *w, uint64_t generation, bool *compare
 {
 	struct comparing k = { .found = found, .arg = arg };
 	struct directory_file *file = &k.want.own[0];
+	struct directory_places places;
 	struct image image = { 0 };
 	enum uadm_code c = image_build(w, generation, NULL, &image, err);
 
@@ -121,7 +122,7 @@ directory_compare(struct directory_writer *w, uint64_t generation, bool *compare
 	*file = (struct directory_file){ .bytes = image.bytes, .fd = -1 };
 	memcpy(&file->head, image.bytes, sizeof(file->head));
 	k.want.entry = k.want.base = file;
-	if (directory_open(&k.have) == 0) {
+	if (directory_file_open(&k.have, &places) == 0) {
 		*compared = k.have.entry->head.generation == generation;
 		if (*compared) {
 			compare_wanted(&k);

@@ -7,7 +7,7 @@
  * there under another name or number. Where anything is odd, a whole file is due, which needs no
  * such thought.
  */
-#include "libuadm/directory/reader.h"
+#include "libuadm/directory/reader_file.h"
 #include "libuadm/directory/writer_parts.h"
 
 #include <stdlib.h>
@@ -108,11 +108,13 @@ enum uadm_code
 delta_prepare(struct directory_writer *w, const struct directory_state *was, bool *fits,
     struct directory_header *base, struct uadm_err *err)
 {
+	struct directory_places places;
 	struct directory_view v, whole;
 	enum uadm_code c = UADM_OK;
 
 	*fits = false;
-	if (directory_open(&v) != 0)
+	/* Not directory_open(), which may have what was in place a moment ago. */
+	if (directory_file_open(&v, &places) != 0)
 		return UADM_OK;
 	whole = base_view(&v);
 	*base = v.base->head;

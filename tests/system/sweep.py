@@ -73,7 +73,9 @@ def rows_of_nobody():
 def schema_1():
     """As the first release left it: whatever opens the store then makes it what it is now."""
     owned = 'uid INTEGER {} REFERENCES user(uid) ON DELETE CASCADE'
-    sql(f'''PRAGMA foreign_keys = OFF;
+    changed = ''.join(f'DROP TRIGGER changed_{name}; ' for what in ('user', 'group', 'member') for name in (what, what + '_new', what + '_gone'))
+    sql(f'''PRAGMA foreign_keys = OFF; {changed}DROP TABLE changed; DROP TRIGGER attempt_of_nobody;
+        ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;
         DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;
         ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE proof DROP COLUMN parent_start;
         CREATE TEMP TABLE failed AS SELECT id, uid, source, started, deadline, at, service FROM attempt;

@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 
 enum { FIRST_UID = 20000, FIRST_GID = 40000, GROUPS_EACH = 5 };
@@ -251,29 +250,18 @@ fixture_delta_writer(const struct fixture *base, const struct fixture *now)
 	return w;
 }
 
-/* Publish what was added as a delta. In a process of its own, since the writer looks at the base
- * through a reader that stays mapped. False: it does not fit what is in place. */
+/* Publish what was added as a delta. False: it does not fit what is in place. */
 static inline bool
 fixture_put_delta(struct directory_writer *w, uint64_t generation)
 {
 	struct directory_state was = fixture_state();
-	int status = -1;
-	pid_t pid = fork();
+	struct uadm_err err;
+	bool fits = false;
 
-	if (pid == 0) {
-		struct uadm_err err = { 0 };
-		bool fits = false;
-		enum uadm_code c = directory_publish_delta(
-		    w, UADM_DIRECTORY_DIR, geteuid(), generation, &was, &fits, &err);
-
-		if (c != UADM_OK)
-			print_message("%s\n", err.msg);
-		_exit(c != UADM_OK ? 2 : fits ? 0 : 1);
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) > 1)
-		fail_msg("the delta is not published");
-	return WEXITSTATUS(status) == 0;
+	fixture_ok(directory_publish_delta(
+		       w, UADM_DIRECTORY_DIR, geteuid(), generation, &was, &fits, &err),
+	    &err);
+	return fits;
 }
 
 static inline void
