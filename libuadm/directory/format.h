@@ -36,7 +36,9 @@
  * file's owner and mode are the defence). They start from a value made of the file's seed and
  * of the record's own offset, so neither a record that stands in the wrong place nor a disk
  * block of an older file passes. The seed also keys the hash, so nobody can choose
- * names or ids that collide; it is drawn after they are known, for each file anew.
+ * names or ids that collide; it is drawn after they are known, for each file anew. In a delta
+ * the hash is the base's, times a number from the delta's own seed: one lookup hashes once, and
+ * names that were chosen to meet in the base, whose seed is no secret, part again.
  *
  * Everything is in host byte order: the file never leaves its host, and the version would not
  * match elsewhere. Magic and stale word stay where they are in every later version, so
@@ -112,7 +114,8 @@ struct directory_record {
 	uint16_t gecos_len;
 	uint16_t home_len;
 	uint16_t shell_len;
-	uint32_t unused;
+	uint32_t
+	    stamp; /* in a delta: which change it comes from; for the writer alone */
 };
 
 _Static_assert(sizeof(struct directory_header) == 120, "no padding");
@@ -195,6 +198,13 @@ directory_crc_start(const struct directory_header *h, uint64_t offset)
 {
 	return (uint32_t)(h->seed[0] ^ h->seed[1] >> 32) ^
 	    (uint32_t)(offset / DIRECTORY_UNIT);
+}
+
+/* From the hash in the base to that in the delta. */
+static inline uint64_t
+directory_delta_hash(const struct directory_header *delta, uint64_t hash)
+{
+	return hash * (delta->seed[0] | 1);
 }
 
 static inline uint32_t

@@ -41,9 +41,10 @@ struct directory_view {
 /* Points into the view. Strings are not trusted to end: use the lengths. Those of a user stand
  * one behind the other, with a byte for the NUL after each. */
 struct directory_entry {
-	bool user;     /* and private group; else a group */
-	bool gone;     /* private: nobody any more */
-	uint32_t size; /* of the record, for directory_next() */
+	bool user;      /* and private group; else a group */
+	bool gone;      /* private: nobody any more */
+	uint32_t stamp; /* for the writer */
+	uint32_t size;  /* of the record, for directory_next() */
 	uint32_t id;
 	const char *name;
 	size_t name_len;

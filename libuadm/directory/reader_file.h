@@ -1,5 +1,5 @@
 /*
- * reader_file.h - get at the file itself. For the reader's own files.
+ * reader_file.h - get at the files themselves. For the reader's own files, and the writer's.
  */
 #ifndef UADM_DIRECTORY_READER_FILE_H
 #define UADM_DIRECTORY_READER_FILE_H
@@ -27,6 +27,10 @@ void directory_file_unmap(struct directory_file files[2]);
 /* Are the files in place, by name, those, and still to be trusted? */
 bool directory_file_same(
     const struct directory_header *entry, const struct directory_places *places);
+
+/* What the delta itself has of an id: FOUND is also who is gone. For the writer. */
+enum directory_answer directory_delta_record(
+    struct directory_view *v, uint32_t id, struct directory_entry *e);
 
 /* Do the header's numbers hold together, for a file of `size` bytes? Nothing later looks at
  * them again. */

@@ -5,7 +5,7 @@
  * lengths and never by looking for a NUL. A record that fails is "unavailable" and so is a
  * bucket that would prove an absence: "no such user" is said only on proof.
  */
-#include "libuadm/directory/reader.h"
+#include "libuadm/directory/reader_file.h"
 
 #include "libuadm/directory/checksum.h"
 #include "libuadm/directory/hash.h"
@@ -60,6 +60,7 @@ entry_fill(struct directory_entry *e, const struct directory_record *r, bool use
 	size_t gids_size = user ? r->count * sizeof(uint32_t) : 0;
 
 	e->user = user;
+	e->stamp = r->stamp;
 	e->id = r->id;
 	e->size = r->size;
 	e->name = (const char *)bytes + sizeof(*r) + gids_size;
@@ -179,18 +180,38 @@ table_find(struct directory_view *v, const struct directory_file *f, uint64_t ta
 	return DIRECTORY_UNAVAILABLE; /* no writer of ours goes so far */
 }
 
+static inline uint64_t
+key_hash(const struct directory_view *v, const struct key *key)
+{
+	const uint64_t *seed = v->base->head.seed;
+
+	return key->name == NULL ? directory_hash_id(seed, key->id)
+				 : directory_hash(seed, key->name, key->name_len);
+}
+
+static inline uint64_t
+table_of(const struct directory_file *f, const struct key *key)
+{
+	return key->name == NULL ? directory_ids_at(&f->head) : directory_names_at();
+}
+
 /* FOUND is also who is gone. */
 static inline enum directory_answer
-file_find(struct directory_view *v, const struct directory_file *f,
-    const struct key *key, struct directory_entry *e)
+delta_find(struct directory_view *v, uint64_t hash, const struct key *key,
+    struct directory_entry *e)
 {
-	const struct directory_header *h = &f->head;
+	return table_find(v, v->entry, table_of(v->entry, key),
+	    directory_delta_hash(&v->entry->head, hash), key, e);
+}
 
-	if (key->name == NULL)
-		return table_find(v, f, directory_ids_at(h),
-		    directory_hash_id(h->seed, key->id), key, e);
-	return table_find(v, f, directory_names_at(),
-	    directory_hash(h->seed, key->name, key->name_len), key, e);
+/* The line of the base that a lookup goes on to comes while the delta is looked at. */
+static inline void
+base_prefetch(const struct directory_view *v, uint64_t table_at, uint64_t hash)
+{
+	if (v->base->bytes != NULL)
+		__builtin_prefetch(v->base->bytes + table_at +
+		    (uint64_t)directory_bucket_of(&v->base->head, hash) *
+			sizeof(struct directory_bucket));
 }
 
 /* The delta first: only what it says nothing of is as it was in the base. */
@@ -198,11 +219,14 @@ static inline enum directory_answer
 view_find(struct directory_view *v, const struct key *key, struct directory_entry *e)
 {
 	enum directory_answer a = DIRECTORY_NOT_FOUND;
+	uint64_t hash = key_hash(v, key), table_at = table_of(v->base, key);
 
-	if (v->entry != v->base)
-		a = file_find(v, v->entry, key, e);
+	if (v->entry != v->base) {
+		base_prefetch(v, table_at, hash);
+		a = delta_find(v, hash, key, e);
+	}
 	if (a == DIRECTORY_NOT_FOUND)
-		a = file_find(v, v->base, key, e);
+		a = table_find(v, v->base, table_at, hash, key, e);
 	return a == DIRECTORY_FOUND && e->gone ? DIRECTORY_NOT_FOUND : a;
 }
 
@@ -238,7 +262,7 @@ base_record_at(struct directory_view *v, uint64_t offset, struct directory_entry
 	if (a != DIRECTORY_FOUND || v->entry == v->base)
 		return a;
 	key.id = e->id;
-	newer = file_find(v, v->entry, &key, &other);
+	newer = delta_find(v, key_hash(v, &key), &key, &other);
 	if (newer == DIRECTORY_UNAVAILABLE)
 		return newer;
 	if (newer == DIRECTORY_FOUND)
@@ -268,6 +292,16 @@ file_next(
 	}
 	*offset = at | part;
 	return a;
+}
+
+enum directory_answer
+directory_delta_record(struct directory_view *v, uint32_t id, struct directory_entry *e)
+{
+	struct key key = { .id = id };
+
+	if (v->entry == v->base || !directory_id_allowed(id))
+		return DIRECTORY_NOT_FOUND;
+	return delta_find(v, key_hash(v, &key), &key, e);
 }
 
 enum directory_answer

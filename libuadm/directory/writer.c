@@ -14,6 +14,7 @@
 #include "libuadm/directory/writer_parts.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum uadm_code
@@ -32,6 +33,9 @@ directory_writer_free(struct directory_writer **w)
 		return;
 	free((*w)->users.data);
 	free((*w)->groups.data);
+	if ((*w)->now != NULL)
+		directory_close((*w)->now);
+	free((*w)->now);
 	free((*w)->gone.data);
 	free((*w)->members.data);
 	free((*w)->text.data);
@@ -138,6 +142,12 @@ out_of_memory(struct uadm_err *err)
 	    err, UADM_UNAVAILABLE, "out of memory while collecting the directory");
 }
 
+void
+directory_stamp(struct directory_writer *w, uint32_t stamp)
+{
+	w->stamp = stamp;
+}
+
 enum uadm_code
 directory_add_user(
     struct directory_writer *w, const struct directory_user *u, struct uadm_err *err)
@@ -149,6 +159,7 @@ directory_add_user(
 	if (c != UADM_OK)
 		return c;
 	part = (struct part){ .text_at = w->text.used,
+		.stamp = w->stamp,
 		.id = u->uid,
 		.name_len = (uint16_t)strlen(u->name),
 		.gecos_len = (uint16_t)strlen(u->gecos),
@@ -184,6 +195,7 @@ add_named(struct directory_writer *w, struct parts *to, const char *field,
 	    (c = id_check(field, name, part.id, err)) != UADM_OK)
 		return c;
 	part.text_at = w->text.used;
+	part.stamp = w->stamp;
 	part.name_len = (uint16_t)strlen(name);
 	part.text_size = (uint32_t)part.name_len + 1;
 	text = parts_add(&w->text, part.text_size, 1);
@@ -234,7 +246,7 @@ directory_add_gone(struct directory_writer *w, id_t id, struct uadm_err *err)
 
 	if (slot == NULL)
 		return out_of_memory(err);
-	*slot = (struct part){ .id = id };
+	*slot = (struct part){ .id = id, .stamp = w->stamp };
 	return UADM_OK;
 }
 

@@ -50,6 +50,13 @@ enum uadm_code directory_add_member(struct directory_writer *w, gid_t gid, uid_t
     struct uadm_err *err) UADM_CHECKED;
 void directory_limit_members(struct directory_writer *w, size_t max_members);
 
+/* For a delta: what is added from here on comes of the change with this number. */
+void directory_stamp(struct directory_writer *w, uint32_t stamp);
+/* Take over what the delta in place has of this id. *kept is false, and it is to be added, unless
+ * that comes of the change with this very number. */
+enum uadm_code directory_keep(struct directory_writer *w, id_t id, uint32_t stamp,
+    bool *kept, struct uadm_err *err) UADM_CHECKED;
+
 /* For a delta. Users and groups that have not changed, and have to do with those that have: as
  * members, or as what somebody is a member of. May be said again and again. */
 enum uadm_code directory_mention_user(struct directory_writer *w, const char *name,

@@ -43,7 +43,7 @@ out_of_memory(struct uadm_err *err)
 const char *
 part_text(const struct directory_writer *w, const struct part *p)
 {
-	return (const char *)w->text.data + p->text_at;
+	return (const char *)w->text.data + p->text_at + p->name_at;
 }
 
 static struct part *
@@ -121,7 +121,7 @@ members_to_users(struct build *b, struct uadm_err *err)
 	const uint64_t *m = b->w->members.data;
 
 	for (; u < end; u++)
-		u->count = 0;
+		u->count = u->kept ? u->count : 0;
 	u = users_of(b);
 	for (size_t i = 0; i < b->w->members.used; i++) {
 		uint32_t uid = (uint32_t)(m[i] >> 32);
@@ -132,7 +132,7 @@ members_to_users(struct build *b, struct uadm_err *err)
 			return uadm_fail(err, UADM_INVALID,
 			    "a member of group %u is uid %u, who does not exist",
 			    (unsigned)(uint32_t)m[i], (unsigned)uid);
-		if (u->count++ == 0)
+		if (!u->kept && u->count++ == 0)
 			u->first = i;
 		b->by_group[i] = m[i] << 32 | (uint64_t)(u - users_of(b));
 	}
@@ -145,6 +145,8 @@ group_measure(struct build *b, struct part *g, size_t count)
 	bool listed = !g->large && !g->mentioned &&
 	    (b->w->max_members == 0 || count <= b->w->max_members);
 
+	if (g->kept)
+		return;
 	g->count = listed ? (uint32_t)count : 0;
 	g->members_size = 0;
 	for (size_t i = 0; i < g->count; i++)
@@ -203,7 +205,8 @@ record_of(const struct part *p, bool user)
 		.name_len = p->name_len,
 		.gecos_len = p->gecos_len,
 		.home_len = p->home_len,
-		.shell_len = p->shell_len };
+		.shell_len = p->shell_len,
+		.stamp = p->stamp };
 
 	r.size = (uint32_t)directory_record_size(&r, user);
 	return r;
@@ -263,6 +266,10 @@ user_fill(const struct build *b, const struct part *u, unsigned char *to)
 {
 	const uint64_t *m = (uint64_t *)b->w->members.data + u->first;
 
+	if (u->kept) {
+		memcpy(to, part_text(b->w, u) - u->name_at, u->text_size);
+		return;
+	}
 	for (uint32_t i = 0; i < u->count; i++, to += sizeof(uint32_t)) {
 		uint32_t gid = (uint32_t)m[i];
 
@@ -276,7 +283,7 @@ group_fill(const struct build *b, const struct part *g, unsigned char *to)
 {
 	memcpy(to, part_text(b->w, g), g->text_size);
 	to += g->text_size;
-	for (uint32_t i = 0; i < g->count; i++) {
+	for (uint32_t i = 0; i < g->count && !g->kept; i++) {
 		const struct part *u =
 		    &users_of(b)[(uint32_t)b->by_group[g->first + i]];
 
@@ -343,10 +350,12 @@ static uint64_t
 key_hash(const struct build *b, enum key key, uint64_t offset)
 {
 	const struct directory_record *r = record_at(b, offset);
+	const uint64_t *seed = b->head.delta ? b->head.base_seed : b->head.seed;
+	uint64_t hash = key == KEY_ID
+	    ? directory_hash_id(seed, r->id)
+	    : directory_hash(seed, record_name(b, offset), r->name_len);
 
-	if (key == KEY_ID)
-		return directory_hash_id(b->head.seed, r->id);
-	return directory_hash(b->head.seed, record_name(b, offset), r->name_len);
+	return b->head.delta ? directory_delta_hash(&b->head, hash) : hash;
 }
 
 static bool

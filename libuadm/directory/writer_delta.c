@@ -51,6 +51,10 @@ gone_name(struct directory_writer *w, struct directory_view *base, bool *fits,
 		struct directory_entry e;
 		char *text;
 
+		if (part.kept) {
+			((struct part *)w->gone.data)[used++] = part;
+			continue;
+		}
 		switch (directory_by_id(base, part.id, &e)) {
 		case DIRECTORY_NOT_FOUND:
 			continue;
@@ -80,7 +84,8 @@ part_fits(const struct directory_writer *w, struct directory_view *base,
 	enum directory_answer by_id, by_name;
 	struct directory_entry e;
 
-	if (p->mentioned)
+	/* What is kept has been asked for, when it was new: the base is the same. */
+	if (p->mentioned || p->kept)
 		return true;
 	by_id = directory_by_id(base, p->id, &e);
 	if (by_id == DIRECTORY_UNAVAILABLE ||
@@ -104,21 +109,86 @@ parts_fit(const struct directory_writer *w, struct directory_view *base,
 	return true;
 }
 
+/* The state in place, opened once; not with directory_open(), which may have the one of a moment ago.
+ * NULL: there is none that could be used. */
+static struct directory_view *
+view_now(struct directory_writer *w)
+{
+	struct directory_places places;
+
+	if (w->now != NULL)
+		return w->now;
+	if ((w->now = calloc(1, sizeof(*w->now))) != NULL &&
+	    directory_file_open(w->now, &places) != 0) {
+		free(w->now);
+		w->now = NULL;
+	}
+	return w->now;
+}
+
+/* What follows the record, as it stands there. */
+static struct part
+kept_part(const struct directory_entry *e)
+{
+	struct part part = { .id = e->id, .stamp = e->stamp, .kept = true };
+
+	part.name_len = (uint16_t)e->name_len;
+	if (!e->user) {
+		part.count = (uint32_t)e->member_count;
+		part.members_size = (uint32_t)e->members_size;
+		part.text_size = (uint32_t)(e->name_len + 1 + e->members_size);
+		return part;
+	}
+	part.gecos_len = (uint16_t)e->gecos_len;
+	part.home_len = (uint16_t)e->home_len;
+	part.shell_len = (uint16_t)e->shell_len;
+	part.count = (uint32_t)e->gid_count;
+	part.name_at = (uint32_t)(e->gid_count * sizeof(uint32_t));
+	part.text_size = part.name_at +
+	    (uint32_t)(e->name_len + e->gecos_len + e->home_len + e->shell_len + 4);
+	return part;
+}
+
+enum uadm_code
+directory_keep(struct directory_writer *w, id_t id, uint32_t stamp, bool *kept,
+    struct uadm_err *err)
+{
+	struct directory_view *v = view_now(w);
+	struct directory_entry e;
+	struct part part, *slot;
+	char *text;
+
+	*kept = v != NULL && directory_delta_record(v, id, &e) == DIRECTORY_FOUND &&
+	    e.stamp == stamp;
+	if (!*kept)
+		return UADM_OK;
+	part = kept_part(&e);
+	part.text_at = w->text.used;
+	text = parts_add(&w->text, part.text_size, 1);
+	slot = parts_add(e.gone ? &w->gone
+		: e.user        ? &w->users
+				: &w->groups,
+	    1, sizeof(*slot));
+	if (text == NULL || slot == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	memcpy(text, e.user ? (const char *)e.gids : e.name, part.text_size);
+	*slot = part;
+	return UADM_OK;
+}
+
 enum uadm_code
 delta_prepare(struct directory_writer *w, const struct directory_state *was, bool *fits,
     struct directory_header *base, struct uadm_err *err)
 {
-	struct directory_places places;
-	struct directory_view v, whole;
+	struct directory_view *v = view_now(w), whole;
 	enum uadm_code c = UADM_OK;
 
 	*fits = false;
-	/* Not directory_open(), which may have what was in place a moment ago. */
-	if (directory_file_open(&v, &places) != 0)
+	if (v == NULL)
 		return UADM_OK;
-	whole = base_view(&v);
-	*base = v.base->head;
-	*fits = v.entry->head.generation == was->generation &&
+	whole = base_view(v);
+	*base = v->base->head;
+	*fits = v->entry->head.generation == was->generation &&
 	    base->generation == was->base_generation && base->seed[0] == was->base_seed;
 	if (*fits)
 		c = gone_name(w, &whole, fits, err);
@@ -126,6 +196,5 @@ delta_prepare(struct directory_writer *w, const struct directory_state *was, boo
 		*fits = parts_fit(w, &whole, &w->users, true) &&
 		    parts_fit(w, &whole, &w->groups, false);
 	free(whole.heap);
-	directory_close(&v);
 	return c;
 }

@@ -5,7 +5,7 @@
 #ifndef UADM_DIRECTORY_WRITER_PARTS_H
 #define UADM_DIRECTORY_WRITER_PARTS_H
 
-#include "libuadm/directory/format.h"
+#include "libuadm/directory/reader_file.h"
 #include "libuadm/directory/writer.h"
 
 #include <stdbool.h>
@@ -29,6 +29,9 @@ struct part {
 	uint16_t shell_len;
 	bool mentioned; /* has no record in this file */
 	bool large;     /* its members are not listed */
+	bool kept; /* from the delta in place: all that follows the record is there */
+	uint32_t name_at; /* from text_at: behind the gids of a kept user */
+	uint32_t stamp;
 	/* The build's, once the memberships are sorted: */
 	uint32_t count;        /* of groups, or of members that get listed */
 	uint32_t members_size; /* groups only */
@@ -42,6 +45,9 @@ struct directory_writer {
 	struct parts members; /* uint64_t: uid << 32 | gid */
 	struct parts text;    /* char */
 	size_t max_members;   /* 0: no bound */
+	uint32_t stamp;       /* of what is added from here on */
+	struct directory_view
+	    *now; /* what is in place, once something was to be kept */
 };
 
 /* The whole file, ready to be written. */
@@ -83,7 +89,7 @@ void *parts_add(struct parts *p, size_t count, size_t item_size);
 /* A string and its NUL; returns what is behind. */
 char *text_put(char *to, const char *text, size_t len);
 
-/* The text of a part, for as long as nothing is added. */
+/* The name of a part, and what follows it, for as long as nothing is added. */
 const char *part_text(const struct directory_writer *w, const struct part *p);
 
 /* Sort numbers; `spare` has room for as many. */

@@ -116,65 +116,78 @@ fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *e
 	return groups_each_pair(u->store, add_pair, f, err);
 }
 
-static enum uadm_code
-add_gone(void *arg, id_t id, struct uadm_err *err)
-{
-	const struct filling *f = arg;
+/* One that has changed: what it is now, if anything. */
+struct changing {
+	struct filling f;
+	struct uadm *u;
+	bool there; /* and shown */
+};
 
-	return directory_add_gone(f->w, id, err);
+static enum uadm_code
+add_changed_pair(void *arg, const struct pair *p, struct uadm_err *err)
+{
+	const struct changing *k = arg;
+	struct directory_writer *w = k->f.w;
+	enum uadm_code c;
+
+	if (local_has(k->f.local, p->group, p->gid) ||
+	    local_has(k->f.local, p->user, p->uid))
+		return UADM_OK;
+	if ((c = directory_mention_group(w, p->group, p->gid, err)) != UADM_OK ||
+	    (c = directory_mention_user(w, p->user, p->uid, err)) != UADM_OK)
+		return c;
+	return directory_add_member(w, p->gid, p->uid, err);
 }
 
-/* Who changed and must not be shown is as good as gone. */
 static enum uadm_code
-add_changed_user(void *arg, const struct user *u, struct uadm_err *err)
+add_changed_user(void *arg, const struct user *user, struct uadm_err *err)
 {
-	const struct filling *f = arg;
+	struct changing *k = arg;
+	enum uadm_code c;
 
-	return local_has(f->local, u->name, u->uid) ? add_gone(arg, u->uid, err)
-						    : add_user(arg, u, err);
+	if (local_has(k->f.local, user->name, user->uid))
+		return UADM_OK;
+	k->there = true;
+	if ((c = add_user(&k->f, user, err)) != UADM_OK)
+		return c;
+	return changes_pairs_of_user(k->u->store, user->uid, add_changed_pair, k, err);
 }
 
 static enum uadm_code
 add_changed_group(
     void *arg, gid_t gid, const char *name, bool large, struct uadm_err *err)
 {
-	const struct filling *f = arg;
-
-	if (local_has(f->local, name, gid))
-		return add_gone(arg, gid, err);
-	return large ? directory_add_large_group(f->w, name, gid, err)
-		     : directory_add_group(f->w, name, gid, err);
-}
-
-static enum uadm_code
-add_changed_pair(void *arg, const struct pair *p, struct uadm_err *err)
-{
-	const struct filling *f = arg;
+	struct changing *k = arg;
 	enum uadm_code c;
 
-	if (local_has(f->local, p->group, p->gid) ||
-	    local_has(f->local, p->user, p->uid))
+	if (local_has(k->f.local, name, gid))
 		return UADM_OK;
-	if ((c = directory_mention_group(f->w, p->group, p->gid, err)) != UADM_OK ||
-	    (c = directory_mention_user(f->w, p->user, p->uid, err)) != UADM_OK)
+	k->there = true;
+	if (large)
+		return directory_add_large_group(k->f.w, name, gid, err);
+	if ((c = directory_add_group(k->f.w, name, gid, err)) != UADM_OK)
 		return c;
-	return directory_add_member(f->w, p->gid, p->uid, err);
+	return changes_pairs_in_group(k->u->store, gid, add_changed_pair, k, err);
 }
 
-/* What has changed since that generation. In a transaction. */
+/* From the delta in place, if that was made after this change; else from the store. */
 static enum uadm_code
-fill_changes(struct uadm *u, struct filling *f, uint64_t since, struct uadm_err *err)
+add_changed(void *arg, id_t id, uint32_t stamp, struct uadm_err *err)
 {
-	int64_t most = u->config.max_group_members;
+	struct changing *k = arg;
+	bool kept;
 	enum uadm_code c;
 
-	if ((c = users_each_changed(u->store, since, add_changed_user, f, err)) !=
-		UADM_OK ||
-	    (c = changes_each_group(
-		 u->store, since, most, add_changed_group, f, err)) != UADM_OK ||
-	    (c = changes_each_gone(u->store, since, add_gone, f, err)) != UADM_OK)
+	if ((c = directory_keep(k->f.w, id, stamp, &kept, err)) != UADM_OK || kept)
 		return c;
-	return changes_each_pair(u->store, since, most, add_changed_pair, f, err);
+	k->there = false;
+	directory_stamp(k->f.w, stamp);
+	if ((c = users_published(k->u->store, id, add_changed_user, k, err)) !=
+		UADM_OK ||
+	    (c = changes_group(k->u->store, id, k->u->config.max_group_members,
+		 add_changed_group, k, err)) != UADM_OK)
+		return c;
+	return k->there ? UADM_OK : directory_add_gone(k->f.w, id, err);
 }
 
 /* Does the published file show a name or a number that a local one has taken since? */
@@ -252,7 +265,7 @@ publish_changes(
     struct uadm *u, const struct local_names *local, bool *done, struct uadm_err *err)
 {
 	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
-	struct filling f = { .local = local };
+	struct changing k = { .f.local = local, .u = u };
 	struct directory_state state;
 	uint64_t generation = 0;
 	TXN t = { 0 };
@@ -268,8 +281,9 @@ publish_changes(
 	    (c = delta_is_due(u, local, &state, &due, err)) != UADM_OK || !due ||
 	    (c = directory_writer_new(&w, err)) != UADM_OK)
 		return c;
-	f.w = w;
-	if ((c = fill_changes(u, &f, state.base_generation, err)) != UADM_OK)
+	k.f.w = w;
+	if ((c = changes_each(u->store, state.base_generation, add_changed, &k, err)) !=
+	    UADM_OK)
 		return c;
 	txn_done(&t);
 	/* Before it shows: whoever is stopped after that would never come back to it. */

@@ -53,42 +53,36 @@ changes_count(
 }
 
 enum uadm_code
-changes_each_gone(struct store *st, uint64_t since,
-    enum uadm_code (*found)(void *, id_t, struct uadm_err *), void *arg,
+changes_each(struct store *st, uint64_t since,
+    enum uadm_code (*found)(void *, id_t, uint32_t, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    "SELECT id FROM changed WHERE generation > :since "
-	    "AND NOT EXISTS (SELECT 1 FROM user WHERE uid = id) "
-	    "AND NOT EXISTS (SELECT 1 FROM \"group\" WHERE gid = id)");
+	STMT q = stmt_make(
+	    st, "SELECT id, stamp FROM changed WHERE generation > :since ORDER BY id");
 	enum uadm_code c;
 	bool more;
 
 	stmt_int(&q, ":since", (int64_t)since);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
-		if ((c = found(arg, (id_t)stmt_col_int(&q, 0), err)) != UADM_OK)
+		if ((c = found(arg, (id_t)stmt_col_int(&q, 0),
+			 (uint32_t)stmt_col_int(&q, 1), err)) != UADM_OK)
 			return c;
 	return c;
 }
 
 /* Counted no further than is needed: a group may have everybody in it. */
-#define IS_LARGE(gid)                                                                  \
-	"(:most > 0 AND EXISTS (SELECT 1 FROM member WHERE gid = " gid                 \
-	" LIMIT 1 OFFSET :most))"
-
 enum uadm_code
-changes_each_group(struct store *st, uint64_t since, int64_t most,
+changes_group(struct store *st, gid_t gid, int64_t most,
     enum uadm_code (*found)(void *, gid_t, const char *, bool, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT g.gid, g.name, " IS_LARGE(
-		"g.gid") " FROM changed c CROSS JOIN \"group\" g ON g.gid = c.id "
-			 "WHERE c.generation > :since");
+	    "SELECT gid, name, :most > 0 AND EXISTS (SELECT 1 FROM member m "
+	    "WHERE m.gid = g.gid LIMIT 1 OFFSET :most) FROM \"group\" g WHERE gid = :gid");
 	enum uadm_code c;
 	bool more;
 
-	stmt_int(&q, ":since", (int64_t)since);
+	stmt_int(&q, ":gid", gid);
 	stmt_int(&q, ":most", most);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
 		if ((c = found(arg, (gid_t)stmt_col_int(&q, 0), stmt_col_peek(&q, 1),
@@ -97,33 +91,44 @@ changes_each_group(struct store *st, uint64_t since, int64_t most,
 	return c;
 }
 
-enum uadm_code
-changes_each_pair(struct store *st, uint64_t since, int64_t most,
-    enum uadm_code (*found)(void *, const struct pair *, struct uadm_err *), void *arg,
-    struct uadm_err *err)
+#define PAIRS                                                                          \
+	"SELECT m.gid, g.name, m.uid, u.name FROM member m "                           \
+	"CROSS JOIN user u ON u.uid = m.uid CROSS JOIN \"group\" g ON g.gid = m.gid "
+
+static enum uadm_code
+each_pair(struct stmt *q, pair_found *found, void *arg, struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    "SELECT m.gid, g.name, m.uid, u.name FROM changed c "
-	    "CROSS JOIN user u ON u.uid = c.id CROSS JOIN member m ON m.uid = u.uid "
-	    "CROSS JOIN \"group\" g ON g.gid = m.gid WHERE c.generation > :since "
-	    "UNION ALL "
-	    "SELECT m.gid, g.name, m.uid, u.name FROM changed c "
-	    "CROSS JOIN \"group\" g ON g.gid = c.id CROSS JOIN member m ON m.gid = g.gid "
-	    "CROSS JOIN user u ON u.uid = m.uid WHERE c.generation > :since "
-	    "AND NOT " IS_LARGE("c.id"));
 	enum uadm_code c;
 	bool more;
 
-	stmt_int(&q, ":since", (int64_t)since);
-	stmt_int(&q, ":most", most);
-	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		const struct pair p = { .gid = (gid_t)stmt_col_int(&q, 0),
-			.group = stmt_col_peek(&q, 1),
-			.uid = (uid_t)stmt_col_int(&q, 2),
-			.user = stmt_col_peek(&q, 3) };
+	while ((c = stmt_row(q, &more, err)) == UADM_OK && more) {
+		const struct pair p = { .gid = (gid_t)stmt_col_int(q, 0),
+			.group = stmt_col_peek(q, 1),
+			.uid = (uid_t)stmt_col_int(q, 2),
+			.user = stmt_col_peek(q, 3) };
 
 		if ((c = found(arg, &p, err)) != UADM_OK)
 			return c;
 	}
 	return c;
+}
+
+enum uadm_code
+changes_pairs_of_user(
+    struct store *st, uid_t uid, pair_found *found, void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, PAIRS "WHERE m.uid = :uid");
+
+	stmt_int(&q, ":uid", uid);
+	return each_pair(&q, found, arg, err);
+}
+
+enum uadm_code
+changes_pairs_in_group(
+    struct store *st, gid_t gid, pair_found *found, void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, PAIRS "WHERE m.gid = :gid");
+
+	stmt_int(&q, ":gid", gid);
+	return each_pair(&q, found, arg, err);
 }

@@ -29,27 +29,30 @@ enum uadm_code changes_begin(struct store *st, const struct base *base,
 enum uadm_code changes_count(struct store *st, uint64_t since, int64_t most, int64_t *n,
     struct uadm_err *err) UADM_CHECKED;
 
-/* Ids that changed and are nobody's now. */
-enum uadm_code changes_each_gone(struct store *st, uint64_t since,
-    enum uadm_code (*found)(void *arg, id_t id, struct uadm_err *err), void *arg,
-    struct uadm_err *err) UADM_CHECKED;
+/* Ids of users and groups, there or gone, and the number of the last change of each. */
+enum uadm_code changes_each(struct store *st, uint64_t since,
+    enum uadm_code (*found)(void *arg, id_t id, uint32_t stamp, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 
-/* Groups that changed. `large`: has more than `most` members (0 = no bound). */
-enum uadm_code changes_each_group(struct store *st, uint64_t since, int64_t most,
+/* What gets published of one group, if there is one with that number. `large`: it has more than
+ * `most` members (0 = no bound). */
+enum uadm_code changes_group(struct store *st, gid_t gid, int64_t most,
     enum uadm_code (*found)(
 	void *arg, gid_t gid, const char *name, bool large, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
-/* Every membership of a user that changed, and in a group that changed, but for those in groups with
- * more than `most` members. Some come twice. */
+/* The memberships of a user, or in a group. */
 struct pair {
 	gid_t gid;
 	const char *group;
 	uid_t uid;
 	const char *user;
 };
-enum uadm_code changes_each_pair(struct store *st, uint64_t since, int64_t most,
-    enum uadm_code (*found)(void *arg, const struct pair *p, struct uadm_err *err),
+typedef enum uadm_code pair_found(
+    void *arg, const struct pair *p, struct uadm_err *err);
+enum uadm_code changes_pairs_of_user(struct store *st, uid_t uid, pair_found *found,
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code changes_pairs_in_group(struct store *st, gid_t gid, pair_found *found,
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
 #endif

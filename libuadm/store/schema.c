@@ -9,11 +9,12 @@
 
 #include <string.h>
 
-/* Write down that what is published of `id` changes in this transaction. */
+/* Write down that what is published of `id` changes in this transaction. The stamp tells this change
+ * from every other one of the same entry. */
 #define CHANGED(id)                                                                    \
-	"INSERT INTO changed SELECT " id ", generation + 1 FROM meta WHERE true "      \
-	"ON CONFLICT (id) DO UPDATE SET generation = excluded.generation "             \
-	"WHERE generation < excluded.generation; "
+	"INSERT INTO changed SELECT " id ", generation + 1, random() & 4294967295 "    \
+	"FROM meta WHERE true ON CONFLICT (id) DO UPDATE SET "                         \
+	"generation = excluded.generation, stamp = excluded.stamp; "
 #define PUBLISHED_OF_USER(row)                                                         \
 	"(" row ".uid, " row ".name, " row ".first_name, " row ".last_name, " row      \
 	".display_name, " row ".home, " row ".shell)"
@@ -173,7 +174,9 @@ static const char *const steps[] = {
 	/* Whose published entry has changed in which generation, since the whole file that was
 	 * published last and from which settings (changes.h). By triggers, so that nobody who changes
 	 * something can forget it, sqlite3(1) in an administrator's hands included. */
-	"CREATE TABLE changed (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE changed ("
+	"  id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, stamp INTEGER NOT NULL"
+	") STRICT;"
 	"ALTER TABLE meta ADD COLUMN base_seed INTEGER;"
 	"ALTER TABLE meta ADD COLUMN base_settings INTEGER;"
 	"CREATE TRIGGER changed_user_new AFTER INSERT ON user BEGIN " CHANGED("new.uid") "END;"

@@ -314,16 +314,14 @@ users_each_published(struct store *st,
 }
 
 enum uadm_code
-users_each_changed(struct store *st, uint64_t since,
+users_published(struct store *st, uid_t uid,
     enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    "SELECT " PUBLISHED_COLUMNS
-	    "FROM changed c CROSS JOIN user u ON u.uid = c.id "
-	    "WHERE c.generation > :since ORDER BY u.uid");
+	STMT q =
+	    stmt_make(st, "SELECT " PUBLISHED_COLUMNS "FROM user u WHERE u.uid = :uid");
 
-	stmt_int(&q, ":since", (int64_t)since);
+	stmt_int(&q, ":uid", uid);
 	return each_published(&q, found, arg, err);
 }
 

@@ -59,8 +59,8 @@ enum uadm_code users_each_published(struct store *st,
     enum uadm_code (*found)(void *arg, const struct user *u, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
-/* The same of those that have changed since that generation (changes.h). */
-enum uadm_code users_each_changed(struct store *st, uint64_t since,
+/* The same of this one, if there is one. */
+enum uadm_code users_published(struct store *st, uid_t uid,
     enum uadm_code (*found)(void *arg, const struct user *u, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
