@@ -16,11 +16,11 @@ flip_truth_user(const struct fixture *f, unsigned user)
 
 	snprintf(name, sizeof(name), "user%u", user);
 	if (nss.getpwnam(name, &pw, big, sizeof(big), &error) == NSS_STATUS_SUCCESS &&
-	    !passwd_right(&pw, user, f->version))
+	    !passwd_right(&pw, user, fixture_version(f, user)))
 		return false;
 	if (nss.getpwuid(FIRST_UID + user, &pw, big, sizeof(big), &error) ==
 		NSS_STATUS_SUCCESS &&
-	    !passwd_right(&pw, user, f->version))
+	    !passwd_right(&pw, user, fixture_version(f, user)))
 		return false;
 	return nss.getgrnam(name, &gr, big, sizeof(big), &error) !=
 	    NSS_STATUS_SUCCESS ||
@@ -71,8 +71,9 @@ flip_truth_enumeration(const struct fixture *f)
 
 	nss.setpwent(0);
 	while (nss.getpwent(&pw, big, sizeof(big), &error) == NSS_STATUS_SUCCESS)
-		if (n++ > f->users ||
-		    !passwd_right(&pw, pw.pw_uid - FIRST_UID, f->version))
+		if (n++ > f->users || pw.pw_uid - FIRST_UID >= f->users ||
+		    !passwd_right(&pw, pw.pw_uid - FIRST_UID,
+			fixture_version(f, pw.pw_uid - FIRST_UID)))
 			return false;
 	nss.endpwent();
 	n = 0;
@@ -142,6 +143,106 @@ test_N3_three_thousand_damaged_files(void **state)
 	check_everything(&f);
 }
 
+/* Nobody who is gone comes back out of the base. */
+static bool
+flip_truth_gone(unsigned user)
+{
+	struct passwd pw;
+	char name[32];
+	int error;
+
+	snprintf(name, sizeof(name), "user%u", user);
+	return nss.getpwnam(name, &pw, big, sizeof(big), &error) !=
+	    NSS_STATUS_SUCCESS &&
+	    nss.getpwuid(FIRST_UID + user, &pw, big, sizeof(big), &error) !=
+	    NSS_STATUS_SUCCESS;
+}
+
+static bool
+flip_truth(const struct fixture *f)
+{
+	for (unsigned user = 0; user < f->users; user++)
+		if (!flip_truth_user(f, user) || !flip_truth_memberships(f, user))
+			return false;
+	return flip_truth_groups(f) && flip_truth_enumeration(f);
+}
+
+/* Now the one, now the other; what the base had before is as wrong as any wrong answer. */
+static void
+test_N3_three_thousand_damaged_deltas_and_bases(void **state)
+{
+	struct fixture base = { .users = 30, .groups = 8, .version = 1 };
+	struct fixture now = {
+		.users = 25, .groups = 8, .version = 1, .changed = 10, .newer = 2
+	};
+	CLEANUP(cleanup_free) unsigned char *bytes = NULL;
+	unsigned char *whole[2];
+	const char *path[2] = { UADM_DIRECTORY_FILE };
+	unsigned seed = (unsigned)time(NULL);
+	size_t size[2];
+
+	(void)state;
+	fixture_publish(&base);
+	fixture_delta(&base, &now, 2);
+	path[1] = fixture_base_path();
+	for (int i = 0; i < 2; i++)
+		whole[i] = fixture_read_file(path[i], &size[i]);
+	bytes = malloc(size[0] + size[1]);
+	srandom(seed);
+	for (unsigned n = 0; n < FLIP_FILES; n++) {
+		int which = n / 7 % 2;
+		size_t left;
+		bool good;
+
+		memcpy(bytes, whole[which], size[which]);
+		left = flip(bytes, size[which], n);
+		fixture_put_file(path[which], bytes, left, true);
+		good = flip_truth(&now);
+		for (unsigned user = now.users; user < base.users; user++)
+			good = good && flip_truth_gone(user);
+		if (!good)
+			fail_msg("a wrong answer: srandom(%u), file %u", seed, n);
+		fixture_put_file(path[which], whole[which], size[which], true);
+	}
+	check_everything(&now);
+	for (int i = 0; i < 2; i++)
+		free(whole[i]);
+}
+
+/* That the delta says nothing of somebody is told by its bucket: a base is not asked without. */
+static void
+test_N3_base_is_asked_only_on_proof(void **state)
+{
+	struct fixture base = { .users = 20, .groups = 8, .version = 1 }, now = base;
+	CLEANUP(cleanup_free) unsigned char *bytes = NULL;
+	struct directory_bucket *b;
+	const struct directory_header *h;
+	struct passwd pw;
+	size_t size;
+
+	(void)state;
+	now.changed = now.newer = 10;
+	fixture_publish(&base);
+	fixture_delta(&base, &now, 2);
+	bytes = fixture_read(&size);
+	h = (const void *)bytes;
+	b = (void *)(bytes + DIRECTORY_BODY_AT);
+	for (uint32_t i = 0; i < 2 * h->buckets; i++)
+		b[i].used = 0;
+	fixture_put(bytes, size, true);
+	for (unsigned user = 0; user < base.users; user++) {
+		char name[32];
+		int error = 0;
+
+		snprintf(name, sizeof(name), "user%u", user);
+		assert_int_equal(nss.getpwnam(name, &pw, big, sizeof(big), &error),
+		    NSS_STATUS_UNAVAIL);
+		assert_int_equal(
+		    nss.getpwuid(FIRST_UID + user, &pw, big, sizeof(big), &error),
+		    NSS_STATUS_UNAVAIL);
+	}
+}
+
 static void
 test_N3_missing_entry_is_told_only_on_proof(void **state)
 {
@@ -176,6 +277,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_N3_three_thousand_damaged_files, clear),
+		cmocka_unit_test_setup(
+		    test_N3_three_thousand_damaged_deltas_and_bases, clear),
+		cmocka_unit_test_setup(test_N3_base_is_asked_only_on_proof, clear),
 		cmocka_unit_test_setup(
 		    test_N3_missing_entry_is_told_only_on_proof, clear),
 	};

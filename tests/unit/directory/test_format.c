@@ -76,6 +76,39 @@ test_N6_chosen_names_do_not_collide(void **state)
 	assert_in_range(longest_run(second), 0, 12);
 }
 
+/* The base's seed can be read by everybody: names that would meet by it do not in a delta. */
+static void
+test_N6_nor_in_a_delta(void **state)
+{
+	struct fixture f = { .users = 1000, .groups = 10, .version = 1 };
+	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
+	CLEANUP(cleanup_free) unsigned char *base = NULL;
+	CLEANUP(cleanup_free) unsigned char *delta = NULL;
+	struct directory_user u = { .gecos = "", .home = "/", .shell = "/bin/sh" };
+	const struct directory_header *h;
+	struct uadm_err err;
+	char name[32];
+	size_t size;
+
+	(void)state;
+	fixture_publish(&f);
+	base = fixture_read(&size);
+	h = (const void *)base;
+	fixture_ok(directory_writer_new(&w, &err), &err);
+	u.name = name;
+	for (unsigned i = 0, n = 0; n < 1000; i++) {
+		snprintf(name, sizeof(name), "u%u", i);
+		if (directory_bucket_of(
+			h, directory_hash(h->seed, name, strlen(name))) != 0)
+			continue;
+		u.uid = FIRST_UID + f.users + n++;
+		fixture_ok(directory_add_user(w, &u, &err), &err);
+	}
+	assert_true(fixture_put_delta(w, 2));
+	delta = fixture_read(&size);
+	assert_in_range(longest_run(delta), 0, 12);
+}
+
 /* ---- bounds, with right checksums ---- */
 
 struct field {
@@ -200,24 +233,23 @@ record_sign(
 		    directory_crc_start(h, at), &r->size, r->size - sizeof(r->crc));
 }
 
-/* The last user, the first and the last group: those at the edges. */
+/* Of the file in place: the last user, the first and the last group, who is gone first and last:
+ * those at the edges. */
 static void
-test_record_out_of_bounds(void **state)
+records_out_of_bounds(void)
 {
-	struct fixture f = { .users = 20, .groups = 10, .version = 1 };
 	CLEANUP(cleanup_free) unsigned char *bytes = NULL;
 	struct directory_record *r, whole;
 	const struct directory_header *h;
 	size_t size;
 
-	(void)state;
-	fixture_publish(&f);
 	bytes = fixture_read(&size);
 	h = (const void *)bytes;
 	for (uint64_t at = directory_users_at(h); at < size; at += whole.size) {
 		r = (void *)(bytes + at);
 		whole = *r;
 		if (at + whole.size != h->groups_at && at != h->groups_at &&
+		    at + whole.size != h->gone_at && at != h->gone_at &&
 		    at + whole.size != size)
 			continue;
 		for (size_t i = 0; i < ARRAY_LEN(record_fields); i++)
@@ -230,6 +262,22 @@ test_record_out_of_bounds(void **state)
 				*r = whole;
 			}
 	}
+}
+
+static void
+test_record_out_of_bounds(void **state)
+{
+	struct fixture f = { .users = 20, .groups = 10, .version = 1 }, now = f;
+
+	(void)state;
+	fixture_publish(&f);
+	records_out_of_bounds();
+	now.users = 15;
+	now.changed = now.newer = 3;
+	f.version = 2;
+	fixture_publish(&f);
+	fixture_delta(&f, &now, 3);
+	records_out_of_bounds();
 }
 
 static void
@@ -298,6 +346,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_N6_chosen_names_do_not_collide, clear),
+		cmocka_unit_test_setup(test_N6_nor_in_a_delta, clear),
 		cmocka_unit_test_setup(test_header_out_of_bounds, clear),
 		cmocka_unit_test_setup(test_record_out_of_bounds, clear),
 		cmocka_unit_test_setup(

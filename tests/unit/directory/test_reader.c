@@ -284,6 +284,113 @@ test_N2_eight_threads_thousand_replacements(void **state)
 	assert_int_equal(fixture_descriptors(), descriptors);
 }
 
+/* What is published one after the other: a whole file, deltas to it, the next whole file. */
+enum { N2_BASES = 5, N2_DELTAS = 4, N2_CHANGED = 50 };
+
+static struct n2_state {
+	char base[DIRECTORY_BASE_SIZE];
+	unsigned char *bytes[1 + N2_DELTAS];
+	size_t size[1 + N2_DELTAS];
+} n2_states[N2_BASES];
+
+static unsigned
+n2_version(unsigned base, unsigned delta)
+{
+	return 1 + base * (1 + N2_DELTAS) + delta;
+}
+
+static void
+n2_make(void)
+{
+	for (unsigned b = 0; b < N2_BASES; b++) {
+		struct n2_state *s = &n2_states[b];
+		struct fixture f = { .users = 100, .groups = 10 }, now;
+
+		f.version = n2_version(b, 0);
+		fixture_publish(&f);
+		directory_base_name(fixture_state().base_seed, s->base);
+		s->bytes[0] = fixture_read(&s->size[0]);
+		for (unsigned d = 1; d <= N2_DELTAS; d++) {
+			now = f;
+			now.changed = N2_CHANGED;
+			now.newer = n2_version(b, d);
+			fixture_delta(&f, &now, now.newer);
+			s->bytes[d] = fixture_read(&s->size[d]);
+		}
+	}
+}
+
+/* As the writer does it, without its fsyncs, which are what takes time. */
+static void
+n2_put(unsigned b, unsigned d)
+{
+	const struct n2_state *s = &n2_states[b];
+	char path[200];
+
+	if (d == 1) {
+		snprintf(path, sizeof(path), UADM_DIRECTORY_DIR "/%s", s->base);
+		unlink(path);
+		assert_int_equal(link(UADM_DIRECTORY_FILE, path), 0);
+	}
+	fixture_put(s->bytes[d], s->size[d], true);
+	if (d != 0)
+		return;
+	for (unsigned i = 0; i < N2_BASES; i++) {
+		snprintf(
+		    path, sizeof(path), UADM_DIRECTORY_DIR "/%s", n2_states[i].base);
+		unlink(path);
+	}
+}
+
+/* Every now and then by the writer itself. */
+static void
+n2_publish(unsigned b, unsigned d)
+{
+	struct fixture f = { .users = 100, .groups = 10 }, now;
+
+	f.version = n2_version(b, 0);
+	now = f;
+	now.changed = N2_CHANGED;
+	now.newer = n2_version(b, d);
+	if (d > 0)
+		fixture_delta(&f, &now, 1000000);
+	else
+		n2_put(b, d);
+}
+
+static void
+test_N2_eight_threads_thousand_deltas_and_bases(void **state)
+{
+	pthread_t threads[N2_THREADS];
+	unsigned descriptors, unseen = 0;
+
+	(void)state;
+	n2_make();
+	n2_put(0, 0);
+	atomic_store(&n2.over, false);
+	descriptors = fixture_descriptors();
+	for (unsigned i = 0; i < N2_THREADS; i++)
+		pthread_create(&threads[i], NULL, i == 0 ? n2_walk : n2_look, NULL);
+	for (unsigned i = 0; i < N2_REPLACEMENTS; i++) {
+		unsigned d = i % (1 + N2_DELTAS), b = i / (1 + N2_DELTAS) % N2_BASES;
+
+		(d == N2_DELTAS && b == 0 ? n2_publish : n2_put)(b, d);
+		unseen += version_of(i % N2_CHANGED) != n2_version(b, d);
+		unseen += version_of(N2_CHANGED + i % N2_CHANGED) != n2_version(b, 0);
+	}
+	atomic_store(&n2.over, true);
+	for (unsigned i = 0; i < N2_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (unsigned b = 0; b < N2_BASES; b++)
+		for (unsigned d = 0; d <= N2_DELTAS; d++)
+			free(n2_states[b].bytes[d]);
+	assert_int_equal(unseen, 0);
+	assert_int_equal(atomic_load(&n2.failures), 0);
+	assert_int_equal(fixture_mappings(), 2);
+	assert_int_equal(fixture_descriptors(), descriptors);
+	assert_int_equal(fixture_files("base."), 1);
+}
+
 int
 main(void)
 {
@@ -299,6 +406,8 @@ main(void)
 		    test_N4_more_states_held_than_there_are_slots, clear),
 		cmocka_unit_test_setup(
 		    test_N2_eight_threads_thousand_replacements, clear),
+		cmocka_unit_test_setup(
+		    test_N2_eight_threads_thousand_deltas_and_bases, clear),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_lock, NULL);
