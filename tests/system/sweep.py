@@ -217,7 +217,7 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at'}
+          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'changed.generation'}
 
 
 class World:
@@ -304,12 +304,12 @@ def dump(verifiers, path=f'{STORE}/uadm.db'):
         found = db.execute(f'SELECT * FROM "{table}"')
         names = [d[0] for d in found.description]
 
-        def shown(name, value):
+        def shown(name, value, table=table):
             if name == 'verifier':
                 return value if value in verifiers else 'new'
             if name == 'detail':
                 return re.sub(r'made=\S+', 'made', value or '')
-            return value is not None if name in MASKED else value
+            return value is not None if {name, f'{table}.{name}'} & MASKED else value
 
         rows[table] = sorted(repr([shown(n, v) for n, v in zip(names, row)]) for row in found)
     db.close()
