@@ -70,21 +70,10 @@ def rows_of_nobody():
     sql('PRAGMA foreign_keys = OFF; DELETE FROM published WHERE name = "ada"; DELETE FROM user WHERE name = "eve"')
 
 
-def schema_1():
+def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    owned = 'uid INTEGER {} REFERENCES user(uid) ON DELETE CASCADE'
-    sql(f'''PRAGMA foreign_keys = OFF;
-        DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;
-        ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE proof DROP COLUMN parent_start;
-        CREATE TEMP TABLE failed AS SELECT id, uid, source, started, deadline, at, service FROM attempt;
-        CREATE TEMP TABLE locked AS SELECT uid, since, at FROM lockout;
-        DROP TABLE attempt; DROP TABLE lockout;
-        CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, {owned.format('NOT NULL')},
-            source TEXT, started INTEGER NOT NULL, deadline INTEGER, at INTEGER NOT NULL, service TEXT) STRICT;
-        CREATE INDEX attempt_of_user ON attempt(uid, started);
-        CREATE TABLE lockout ({owned.format('PRIMARY KEY')}, since INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
-        INSERT INTO attempt SELECT * FROM failed; INSERT INTO lockout SELECT * FROM locked;
-        PRAGMA user_version = 1''')
+    sql('DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
