@@ -149,7 +149,7 @@ def chosen(stops, calls, verb, turn=0):
     """Of the calls numbered `stops`, those to stop it at. `turn` begins elsewhere, for another way of stopping."""
     if ALL:
         return stops
-    kinds, start = {}, VERBS.index(verb) + 4 * turn
+    kinds, start = {}, (VERBS.index(verb) if verb in VERBS else 0) + 4 * turn
     for n in stops:
         kinds.setdefault(re.sub(r'\.\d+\.[0-9a-f]+|\d+', '#', calls[n - 1]), []).append(n)
     return sorted({numbers[start % len(numbers)] for numbers in kinds.values()} | set(stops[start % STEP::STEP]))
