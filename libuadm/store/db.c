@@ -294,7 +294,7 @@ store_check_file(struct store *st, void (*found)(void *arg, const char *what),
 		"SELECT 'a row of ' || kind || ' refers to a missing user' FROM "
 		"(SELECT 'attempt' AS kind, uid FROM attempt "
 		"UNION ALL SELECT 'lockout', uid FROM lockout) "
-		"WHERE uid < " UNKNOWN_NAMES_FROM
+		"WHERE uid < " STRANGERS_FROM
 		" AND uid NOT IN (SELECT uid FROM user)" };
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

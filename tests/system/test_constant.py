@@ -80,7 +80,7 @@ def ask(name, password, rhost='192.0.2.50'):
 
 
 PROMPT = ['prompt: Password:']
-COST = ['argon2id m=65536,t=2', 'commit', 'delay 2000000']
+COST = ['argon2id m=65536,t=2', 'commit', 'delay 2000000', 'nobody found']
 
 
 def empty_log():
@@ -110,7 +110,7 @@ def test_P10_costs_and_looks_the_same(counts, kind):
         empty_log()
         (code, said), cost = counts(lambda: ask(name, password))
         assert (code, said) == (lab.PAM_AUTH_ERR, PROMPT), name
-        assert without_syncs(cost) == sorted([COST[0], *extra, COST[1], COST[1], COST[2]]), (name, cost)
+        assert without_syncs(cost) == sorted([*COST, *extra, 'commit']), (name, cost)
         syncs = syncs or cost.count('sync')
         assert cost.count('sync') == syncs >= 2, (name, cost)
     # The right password of the imported one costs the making of the new hash, and the next the usual.
@@ -169,4 +169,4 @@ def test_P10_through_sshd(counts, sshd):
         seen[name] = (done.rc, clean(name, done.text))
         assert done.rc == 255 and 'denied' in done.text, done
         assert seen[name] == seen['wrong'], name
-        assert without_syncs(cost) == sorted([COST[0], 'crypt $6$', COST[1], COST[1], COST[2]]), (name, cost)
+        assert without_syncs(cost) == sorted([*COST, 'crypt $6$', 'commit']), (name, cost)
