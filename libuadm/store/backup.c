@@ -132,10 +132,10 @@ static const char *const put_back[] = {
 	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
 	"DELETE FROM main.proof",
 	/* What was counted for somebody who goes, goes; bucket and names that nobody has stay. */
-	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " STRANGERS_FROM,
-	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " STRANGERS_FROM,
+	("DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
+	("DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
 	"DELETE FROM main.session WHERE uid NOT IN (SELECT uid FROM main.user)",
 	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
 	/* No number that was ever given is forgotten. */
