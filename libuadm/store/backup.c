@@ -117,7 +117,7 @@ static const char *const put_back[] = {
 	"DROP TRIGGER main.attempt_of_nobody",
 	"DELETE FROM main.user",
 	"INSERT INTO main.user SELECT * FROM past.user",
-	ATTEMPT_OF_NOBODY,
+	(ATTEMPT_OF_NOBODY),
 	"DELETE FROM main.password",
 	"INSERT INTO main.password SELECT * FROM past.password",
 	"DELETE FROM main.old_password",
@@ -140,9 +140,9 @@ static const char *const put_back[] = {
 	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
 	/* No number that was ever given is forgotten. */
 	"INSERT OR IGNORE INTO main.number SELECT * FROM past.number",
-	"UPDATE main.number SET released_at = NULL, "
-	"name = (SELECT name FROM main.published WHERE published.id = number.id) "
-	"WHERE id IN (SELECT id FROM main.published)",
+	("UPDATE main.number SET released_at = NULL, "
+	 "name = (SELECT name FROM main.published WHERE published.id = number.id) "
+	 "WHERE id IN (SELECT id FROM main.published)"),
 };
 
 /* A lock that holds until somebody takes it off is no lock if losing a disk does; its time
