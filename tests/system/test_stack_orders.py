@@ -17,6 +17,7 @@ import hosts
 import lab
 from lab import NEW, PASSWORD, WRONG, add_user, uadmctl
 
+LONG = True
 SERVICE = '/etc/pam.d/orders'
 MODULES = ('pam_localuser.so', 'pam_uadm.so', 'pam_unix.so', 'pam_deny.so', 'pam_permit.so')
 SILENT = '[default=ignore] pam_deny.so'  # jumps count it; it decides nothing
@@ -178,8 +179,9 @@ def test_P14_account(box, user, control):
     tally = Tally()
     whole = []
     for lines in arrangements(box.shipped['account']):
+        before = tally.open
         tally.judge(box, 'account', lines, {'user': user, 'phases': 'account'}, control)
-        if control == 'shipped':
+        if control == 'shipped' and tally.open > before:  # refused there is refused as a whole
             box.stack(account=lines)
             login = box.login({'user': user, 'phases': 'account,open'})
             whole += [f'{lines} {login}'] if won(login, 2) else []
@@ -193,9 +195,9 @@ def test_P14_session(box, control):
     tally, whole = Tally(), []
     # All of them as shipped; with other controls each fourth.
     chosen = list(arrangements(box.shipped['session']))[::1 if control == 'shipped' else 4]
-    for lines in chosen:
+    for n, lines in enumerate(chosen):
         tally.judge(box, 'session', lines, {'user': 'sus', 'phases': 'open'}, control)
-        if control == 'shipped':
+        if control == 'shipped' and n % 8 == 0:  # the account phase has none of these lines
             box.stack(session=lines)
             login = box.login({'user': 'sus', 'phases': 'account,open'})
             whole += [f'{lines} {login}'] if won(login, 2) else []
