@@ -120,6 +120,8 @@ phase_auth(struct call *c, struct verdict *v)
 		say_unavailable(v, &c->why);
 		return;
 	}
+	if (c->whose == LOGIN_OURS)
+		op_login_search_in_vain(c->u, c->request.name);
 	if ((c->flags & (RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
 	    c->token.text != NULL &&
 	    (try_password(c, &c->token, v) || (c->flags & RELAY_USE_FIRST) != 0))

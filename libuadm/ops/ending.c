@@ -10,6 +10,8 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/policy/ending.h"
+#include "libuadm/policy/lockout.h"
+#include "libuadm/store/attempts.h"
 #include "libuadm/store/audit.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
@@ -317,14 +319,36 @@ add_if_over(
 	return ending_add(u, e, &user, "deleted", false, err);
 }
 
+/* Guesses at nobody's names that count no more: a user's go with the next guess at that user. */
+static enum uadm_code
+forget_strangers(struct uadm *u, struct uadm_err *err)
+{
+	struct attempt_window w;
+	CHANGE ch = { 0 };
+	int64_t steady;
+	enum uadm_code c;
+
+	if (u->dry_run)
+		return UADM_OK;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK)
+		return c;
+	w = policy_lockout_window(&u->policy, steady);
+	c = attempts_drop_old_strangers(u->store, &w, err);
+	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+}
+
 enum uadm_code
 op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 {
 	CLEANUP(cleanup_free) uid_t *uids = NULL;
 	struct clock_now now;
 	size_t count;
-	enum uadm_code c = processes_uids(&uids, &count, err);
+	enum uadm_code c;
 
+	if ((c = forget_strangers(u, err)) != UADM_OK ||
+	    (c = processes_uids(&uids, &count, err)) != UADM_OK)
+		return c;
 	clock_read(&now);
 	for (size_t i = 0; i < count && c == UADM_OK; i++)
 		c = add_if_over(u, e, uids[i], now.wall, err);

@@ -5,6 +5,9 @@
  * Threat: key logins, cron and at never see auth, and sudo's account phase is about the caller.
  * So the verdict is asked for again in account and when a session opens, from the store as it
  * is then.
+ *
+ * Threat: whoever is not in the store is looked for in all that this host takes users from, which
+ * takes its time before the prompt. So a user of ours pays for a search that finds nobody.
  */
 #include "libuadm/ops/login.h"
 
@@ -75,6 +78,17 @@ op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
 	else if (c == UADM_NOT_FOUND && is_others(u, name))
 		*whose = LOGIN_OTHERS;
 	return c == UADM_NOT_FOUND ? UADM_OK : c;
+}
+
+void
+op_login_search_in_vain(struct uadm *u, const char *name)
+{
+	char nobody[24];
+
+	/* Always the same for a name, or caches would tell. */
+	snprintf(nobody, sizeof(nobody), "nobody-%08x",
+	    (unsigned)key_bucket(&u->buckets, name, UINT32_MAX));
+	(void)is_others(u, nobody);
 }
 
 bool

@@ -30,6 +30,9 @@ enum login_whose {
 enum uadm_code op_login_whose(struct uadm *u, const char *name, enum login_whose *whose,
     struct user *user, struct uadm_err *err) UADM_CHECKED;
 
+/* Takes the time that op_login_whose() takes for nobody's name, and tells nothing. */
+void op_login_search_in_vain(struct uadm *u, const char *name);
+
 /* Without a store: is the name another source's all the same, by a number outside of our range?
  * (Then we stand aside.) */
 bool login_is_others(const char *name, const struct config *cf);

@@ -8,7 +8,8 @@
  * a durable charge; no success while a lock is on; nothing held while waiting.
  *
  * Threat: answers that tell. Who is unknown, locked, blocked or without a password costs one
- * slot, one full hash and two commits, like everybody else. While anybody's hash is another
+ * slot, one full hash and two commits, like everybody else; and nobody's name waits, fails and is
+ * locked like a user's, in books of its own. While anybody's hash is another
  * system's, all pay for one such check more, with one setting: of several settings in one store
  * the times still differ, until each of those users has logged in once.
  *
@@ -41,14 +42,16 @@ struct attempt {
 	struct verifier verifier;
 	struct verifier imported; /* anybody's from another system, or empty */
 	bool chargeable;          /* there is a password to guess */
+	uid_t who; /* whom it is charged to: a user, or a stranger's bucket */
 	struct source source;
+	const char *from; /* the source, as the books have it */
+	char from_hash[12];
 	int64_t id;     /* of the reservation; 0 = a dummy */
 	bool ask_again; /* the verifier is another by now */
 	enum lockout_answer admitted;
 };
 
-/* One look at the books, and what the policy makes of them. For nobody's name as well: that no
- * rows are found takes as long. */
+/* One look at the books, and what the policy makes of them. */
 static enum uadm_code
 look(const struct attempt *a, int64_t steady, struct attempt_counts *n,
     enum lockout_answer *answer, struct uadm_err *err)
@@ -58,8 +61,7 @@ look(const struct attempt *a, int64_t steady, struct attempt_counts *n,
 	enum uadm_code c;
 
 	*answer = LOCKOUT_LOCKED;
-	if ((c = attempts_count(a->u->store, a->user == NULL ? 0 : a->user->uid,
-		 a->source.text, &w, n, err)) != UADM_OK)
+	if ((c = attempts_count(a->u->store, a->who, a->from, &w, n, err)) != UADM_OK)
 		return c;
 	*answer = policy_lockout(p,
 	    &(struct lockout_facts){ .locked = n->lock_set,
@@ -100,16 +102,16 @@ renew_lock(struct attempt *a, const struct attempt_counts *n, int64_t steady,
 		return UADM_OK;
 	if (n->lock_set &&
 	    (c = attempts_unlock_expired(
-		 a->u->store, a->user->uid, steady, n->locked_at, err)) != UADM_OK)
+		 a->u->store, a->who, steady, n->locked_at, err)) != UADM_OK)
 		return c;
 	if (!policy_lock_falls(&a->u->policy, n->failures))
 		return UADM_OK;
 	*locked = true;
+	c = attempts_lock(a->u->store, a->who, steady, now->wall, err);
+	if (c != UADM_OK || !a->chargeable) /* strangers must not fill the trail */
+		return c;
 	snprintf(row.target, sizeof(row.target), "%s", a->user->name);
 	describe_lock(a, n->failures, row.detail, sizeof(row.detail));
-	if ((c = attempts_lock(a->u->store, a->user->uid, steady, now->wall, err)) !=
-	    UADM_OK)
-		return c;
 	return audit_append(a->u->store, &row, now->wall, err);
 }
 
@@ -121,12 +123,12 @@ charge_bucket(struct attempt *a, const struct clock_now *now, struct uadm_err *e
 }
 
 static enum uadm_code
-charge_user(struct attempt *a, int64_t steady, const struct clock_now *now,
+charge(struct attempt *a, int64_t steady, const struct clock_now *now,
     struct uadm_err *err)
 {
-	const struct attempt_entry e = { .uid = a->user->uid,
-		.source = a->source.text,
-		.service = a->r->service,
+	const struct attempt_entry e = { .uid = a->who,
+		.source = a->from,
+		.service = a->chargeable ? a->r->service : NULL,
 		.local = a->source.kind == LOCKOUT_FROM_HERE,
 		.started = steady,
 		.deadline = steady + RESERVED_MS,
@@ -143,7 +145,7 @@ keep_books(struct attempt *a, const struct attempt_counts *n, int64_t steady,
 	bool locked;
 	enum uadm_code c = renew_lock(a, n, steady, now, &locked, err);
 
-	return c != UADM_OK ? c : attempts_drop_old(a->u->store, a->user->uid, &w, err);
+	return c != UADM_OK ? c : attempts_drop_old(a->u->store, a->who, &w, err);
 }
 
 /* Charge the attempt, durably. Where the policy says wait, nothing is written. */
@@ -160,13 +162,11 @@ reserve(struct attempt *a, struct uadm_err *err)
 	    (c = store_steady_keep(a->u->store, &ch.now, &steady, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &a->admitted, err)) != UADM_OK)
 		return c;
-	if (!a->chargeable)
-		a->admitted = LOCKOUT_LOCKED;
 	if (a->admitted == LOCKOUT_WAIT)
 		return UADM_OK;
-	if (a->chargeable && (c = keep_books(a, &n, steady, &ch.now, err)) != UADM_OK)
+	if ((c = keep_books(a, &n, steady, &ch.now, err)) != UADM_OK)
 		return c;
-	c = a->admitted == LOCKOUT_ADMIT ? charge_user(a, steady, &ch.now, err)
+	c = a->admitted == LOCKOUT_ADMIT ? charge(a, steady, &ch.now, err)
 					 : charge_bucket(a, &ch.now, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
 }
@@ -187,7 +187,7 @@ must_wait(const struct attempt *a, bool *wait, struct uadm_err *err)
 	    (c = store_steady(a->u->store, &now, &steady, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &answer, err)) != UADM_OK)
 		return c;
-	*wait = a->chargeable && answer == LOCKOUT_WAIT;
+	*wait = answer == LOCKOUT_WAIT;
 	return UADM_OK;
 }
 
@@ -237,15 +237,20 @@ settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
 {
 	enum lockout_answer ignored;
 	struct attempt_counts n;
+	bool locked;
 	enum uadm_code c;
 
 	if ((c = attempts_fail(a->u->store, a->id, err)) != UADM_OK ||
-	    (c = users_count_failure(a->u->store, a->user->uid, err)) != UADM_OK ||
-	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK)
+	    (c = a->chargeable ? users_count_failure(a->u->store, a->who, err)
+			       : charge_bucket(a, now, err)) != UADM_OK ||
+	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK ||
+	    (c = renew_lock(a, &n, steady, now, &locked, err)) != UADM_OK ||
+	    !a->chargeable)
 		return c;
 	p->charged = true;
+	p->locked = locked;
 	p->why = "wrong password";
-	return renew_lock(a, &n, steady, now, &p->locked, err);
+	return UADM_OK;
 }
 
 /* Replace an outdated verifier, unless the password was changed meanwhile. */
@@ -349,7 +354,7 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 		return c;
 	if (a->id == 0)
 		c = charge_bucket(a, &ch.now, err);
-	else if (answer == PWHASH_MISMATCH)
+	else if (!a->chargeable || answer == PWHASH_MISMATCH)
 		c = settle_wrong(a, steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
@@ -385,12 +390,13 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
     struct proof *p, struct uadm_err *err)
 {
 	struct pwhash_cost cost = uadm_hash_cost(a->u);
-	const struct verifier *against = a->id != 0 ? &a->verifier : NULL;
+	const struct verifier *against =
+	    a->id != 0 && a->chargeable ? &a->verifier : NULL;
 	struct verifier fresh = { 0 };
 	enum pwhash_answer answer;
 	enum uadm_code c;
 
-	if (a->id == 0)
+	if (against == NULL)
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
@@ -407,6 +413,24 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 	return c;
 }
 
+/* Buckets: fixed in number, for names cost nothing, and too many to be met by chance. For the same
+ * reason nothing is kept that a stranger may make long. */
+static void
+charge_to(struct attempt *a)
+{
+	const struct key *key = &a->u->buckets;
+
+	a->who = a->chargeable
+	    ? a->user->uid
+	    : ATTEMPT_STRANGER + key_bucket(key, a->r->name, ATTEMPT_STRANGERS);
+	a->from = a->source.text;
+	if (a->chargeable || a->source.text[0] == '\0')
+		return;
+	snprintf(a->from_hash, sizeof(a->from_hash), "%u",
+	    (unsigned)key_bucket(key, a->source.text, UINT32_MAX));
+	a->from = a->from_hash;
+}
+
 static enum uadm_code
 read_verifiers(struct attempt *a, struct uadm_err *err)
 {
@@ -419,6 +443,7 @@ read_verifiers(struct attempt *a, struct uadm_err *err)
 		UADM_OK)
 		return c;
 	a->chargeable = found && user->kind == USER_PERSON;
+	charge_to(a);
 	return users_imported_verifier(a->u->store, &a->imported, &found, err);
 }
 

@@ -1,7 +1,9 @@
 /*
  * Threat: the time an answer takes tells whether a name exists. So there is exactly one full
  * argon2id in every check, whatever is known about the user; and where some users have a hash
- * that another system made, one of those as well (pwhash_even()).
+ * that another system made, one of those as well (pwhash_even()). A verifier of ours that was made
+ * when hashes were set to cost less is paid up to what they cost now. One that costs more than what
+ * is configured takes its own time until its user's next login.
  */
 #include "libuadm/secrets/pwhash.h"
 
@@ -43,14 +45,31 @@ pay(const struct secret *pw, struct pwhash_cost cost, struct uadm_err *err)
 	return UADM_OK;
 }
 
-/* What the verifier itself asks for: "$argon2id$v=19$m=65536,...", in KiB. */
-static size_t
-memory_of(const struct verifier *v, struct pwhash_cost cost)
+/* What the verifier itself asks for: "$argon2id$v=19$m=65536,t=2,p=1$...", m in KiB. */
+static struct pwhash_cost
+cost_of(const struct verifier *v)
 {
-	const char *m = strstr(v->text, "$m=");
-	unsigned long kib = m == NULL ? 0 : strtoul(m + 3, NULL, 10);
+	const char *m = strstr(v->text, "$m="), *t = strstr(v->text, ",t=");
 
-	return kib > cost.memlimit / 1024 ? kib * 1024 : cost.memlimit;
+	return (
+	    struct pwhash_cost){ .opslimit = t == NULL ? 0 : strtoul(t + 3, NULL, 10),
+		.memlimit = (m == NULL ? 0 : strtoul(m + 3, NULL, 10)) * 1024 };
+}
+
+/* The time of argon2id goes with memory times passes. So of a cheaper verifier the rest is paid in
+ * passes of the configured number over as much memory as is left. */
+static enum uadm_code
+pay_rest(const struct secret *pw, const struct pwhash_cost *paid,
+    struct pwhash_cost cost, struct uadm_err *err)
+{
+	uint64_t whole = (uint64_t)cost.memlimit * cost.opslimit;
+	uint64_t part = (uint64_t)paid->memlimit * paid->opslimit;
+
+	if (part >= whole)
+		return UADM_OK;
+	cost.memlimit = (size_t)((whole - part) / cost.opslimit);
+	return cost.memlimit < crypto_pwhash_MEMLIMIT_MIN ? UADM_OK
+							  : pay(pw, cost, err);
 }
 
 /* libsodium tells a hash that it had no memory for from a wrong password in no way, and a limit
@@ -98,6 +117,7 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 	int other = ours
 	    ? crypto_pwhash_str_needs_rehash(v->text, cost.opslimit, cost.memlimit)
 	    : -1;
+	struct pwhash_cost its_own;
 	bool match;
 
 	*answer = PWHASH_MISMATCH;
@@ -105,10 +125,11 @@ pwhash_check(const struct verifier *v, const struct secret *pw, struct pwhash_co
 		return check_foreign(v, pw, cost, answer, err);
 	if (other < 0)
 		return pay(pw, cost, err);
+	its_own = cost_of(v);
 	/* What may fail comes first: who hears of a failure takes the charge back. */
-	if (other > 0 && pay(pw, cost, err) != UADM_OK)
+	if (other > 0 && pay_rest(pw, &its_own, cost, err) != UADM_OK)
 		return err->code;
-	if (!memory_is_there(memory_of(v, cost)))
+	if (!memory_is_there(its_own.memlimit))
 		return uadm_fail(err, UADM_UNAVAILABLE, "no memory to hash a password");
 	match = crypto_pwhash_str_verify(v->text, pw->text, pw->length) == 0;
 	if (match)

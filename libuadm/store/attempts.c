@@ -68,6 +68,25 @@ attempts_drop_old(
 }
 
 enum uadm_code
+attempts_drop_old_strangers(
+    struct store *st, const struct attempt_window *w, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "DELETE FROM attempt WHERE uid >= :first AND started <= :since "
+	    "AND (deadline IS NULL OR deadline <= :now)");
+	STMT locks =
+	    stmt_make(st, "DELETE FROM lockout WHERE uid >= :first AND since <= :over");
+	enum uadm_code c;
+
+	stmt_int(&q, ":first", ATTEMPT_STRANGER);
+	stmt_int(&q, ":since", w->since);
+	stmt_int(&q, ":now", w->now);
+	stmt_int(&locks, ":first", ATTEMPT_STRANGER);
+	stmt_int(&locks, ":over", w->lock_over);
+	return (c = stmt_run(&q, err)) != UADM_OK ? c : stmt_run(&locks, err);
+}
+
+enum uadm_code
 attempts_reserve(
     struct store *st, const struct attempt_entry *e, int64_t *id, struct uadm_err *err)
 {

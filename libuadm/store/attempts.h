@@ -3,6 +3,9 @@
  *
  * All times are milliseconds of the steady clock (db.h). Every function that changes something
  * runs inside the caller's transaction.
+ *
+ * Guesses at names that are nobody's are kept in the same books, or it would show in who has to
+ * wait: `uid` is then ATTEMPT_STRANGER plus a bucket of the name, which is no number of a user's.
  */
 #ifndef UADM_STORE_ATTEMPTS_H
 #define UADM_STORE_ATTEMPTS_H
@@ -33,6 +36,13 @@ enum uadm_code attempts_each_failure(struct store *st, uid_t uid,
 
 /* Forget what counts no more: whoever guesses slowly must not fill the disk. */
 enum uadm_code attempts_drop_old(struct store *st, uid_t uid,
+    const struct attempt_window *w, struct uadm_err *err) UADM_CHECKED;
+
+#define ATTEMPT_STRANGER ((uid_t)1 << 31)
+enum { ATTEMPT_STRANGERS = 4096 };
+
+/* The same, of all names that are nobody's. */
+enum uadm_code attempts_drop_old_strangers(struct store *st,
     const struct attempt_window *w, struct uadm_err *err) UADM_CHECKED;
 
 struct attempt_entry {

@@ -137,9 +137,26 @@ static const char *const steps[] = {
 	/* Hashes that another system made: rare, and asked for at every login. */
 	"CREATE INDEX password_imported ON password(uid) WHERE verifier NOT GLOB '$argon2id$*';"
 
-	/* A guess from this host itself counts against its source and never locks. */
-	"ALTER TABLE attempt ADD COLUMN local INTEGER NOT NULL DEFAULT 0 CHECK (local IN (0, 1));"
-	"UPDATE attempt SET local = 1 WHERE source GLOB 'uid:*';"
+	/* A guess from this host itself counts against its source and never locks; one at nobody's name
+	 * is in the same books, under a number that is no uid (attempts.h). */
+	"CREATE TABLE attempt_2 ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, uid INTEGER NOT NULL CHECK (uid >= 1000),"
+	"  source TEXT, local INTEGER NOT NULL DEFAULT 0 CHECK (local IN (0, 1)),"
+	"  started INTEGER NOT NULL, deadline INTEGER," /* NULL: settled */
+	"  at INTEGER NOT NULL, service TEXT"
+	") STRICT;"
+	"INSERT INTO attempt_2 SELECT id, uid, source, source GLOB 'uid:*' IS TRUE, started, deadline, "
+	"at, service FROM attempt;"
+	"DROP TABLE attempt; ALTER TABLE attempt_2 RENAME TO attempt;"
+	"CREATE INDEX attempt_of_user ON attempt(uid, started);"
+	"CREATE TABLE lockout_2 ("
+	"  uid INTEGER PRIMARY KEY CHECK (uid >= 1000),"
+	"  since INTEGER NOT NULL, at INTEGER NOT NULL" /* steady, wall */
+	") STRICT;"
+	"INSERT INTO lockout_2 SELECT uid, since, at FROM lockout;"
+	"DROP TABLE lockout; ALTER TABLE lockout_2 RENAME TO lockout;"
+	"CREATE TRIGGER attempt_of_nobody AFTER DELETE ON user BEGIN "
+	"DELETE FROM attempt WHERE uid = old.uid; DELETE FROM lockout WHERE uid = old.uid; END;"
 
 	/* A proof is good for as long as who gave it lives; its parent is known by its start as well. */
 	"ALTER TABLE proof ADD COLUMN parent_start INTEGER NOT NULL DEFAULT 0;"

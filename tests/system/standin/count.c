@@ -1,13 +1,14 @@
 /*
  * count.c - a preload for the box's /etc/ld.so.preload: what an answer costs, as lines in
  * /run/counts, which must be there. Of uadmd: each full hash, each crypt(3), each commit, each
- * wait for the disk. Of whoever asks: the delay that a failure has, which is then left out.
+ * wait for the disk, each search for a user that finds none. Of whoever asks: the delay that a failure has, which is then left out.
  */
 #define _GNU_SOURCE
 #include <crypt.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,6 +114,17 @@ sqlite3_step(struct sqlite3_stmt *h)
 	if (rc == 101 && sql != NULL && strcmp(sql, "COMMIT") == 0)
 		note("commit\n");
 	return rc;
+}
+
+struct passwd *
+getpwnam(const char *name)
+{
+	REAL(getpwnam, struct passwd *, (const char *));
+	struct passwd *found = real(name);
+
+	if (counting && found == NULL)
+		note("nobody found\n");
+	return found;
 }
 
 int

@@ -106,14 +106,23 @@ test_refused(void **state)
 /* What the second schema added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
     "DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;"
-    "ALTER TABLE attempt DROP COLUMN local; ALTER TABLE user DROP COLUMN keep_sessions;"
+    "DROP TRIGGER attempt_of_nobody; DROP TABLE attempt; DROP TABLE lockout;"
+    "CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+    "  source TEXT, started INTEGER NOT NULL, deadline INTEGER,"
+    "  at INTEGER NOT NULL, service TEXT) STRICT;"
+    "CREATE INDEX attempt_of_user ON attempt(uid, started);"
+    "CREATE TABLE lockout (uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+    "  since INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
+    "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
     "INSERT INTO published VALUES ('jo', 'user', 60000);"
     "INSERT INTO user (uid, name, kind, home, shell, created_at) "
     "VALUES (60000, 'jo', 'person', '/home/jo', '/bin/sh', 1);"
     "INSERT INTO attempt (uid, source, started, at) VALUES (60000, 'uid:7', 1, 1), "
-    "(60000, 'host:h', 1, 1); PRAGMA user_version = 1";
+    "(60000, 'host:h', 1, 1), (60000, NULL, 1, 1);"
+    "INSERT INTO lockout VALUES (60000, 2, 3); PRAGMA user_version = 1";
 
 static void
 test_upgrade(void **state)
@@ -133,6 +142,11 @@ test_upgrade(void **state)
 	    raw_int("SELECT local FROM attempt WHERE source = 'uid:7'"), 1);
 	assert_int_equal(
 	    raw_int("SELECT local FROM attempt WHERE source = 'host:h'"), 0);
+	assert_int_equal(raw_int("SELECT local FROM attempt WHERE source IS NULL"), 0);
+	assert_int_equal(raw_int("SELECT since FROM lockout WHERE uid = 60000"), 2);
+	raw_sql("DELETE FROM user; DELETE FROM published");
+	assert_int_equal(raw_int("SELECT count(*) FROM attempt"), 0);
+	assert_int_equal(raw_int("SELECT count(*) FROM lockout"), 0);
 	/* What there was is beside it, as it was. */
 	for (size_t i = 0; i < ARRAY_LEN(leftovers); i++)
 		unlink(leftovers[i]);
