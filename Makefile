@@ -166,7 +166,7 @@ san:
 	@$(MAKE) -s --no-print-directory SAN=1 BUILD=$(BUILD)/san units
 	@$(TIED) tests/run --build $(BUILD)/san programs
 
-C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null | LC_ALL=C sort)
+C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null)
 
 lint:
 	@$(DEPS) build test lint
