@@ -265,7 +265,7 @@ enum uadm_code
 store_steady(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 
 	return steady_read(st, now, &s, ms, err);
 }
@@ -274,7 +274,7 @@ enum uadm_code
 store_steady_keep(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 	enum uadm_code c = steady_read(st, now, &s, ms, err);
 
 	if (c != UADM_OK)
