@@ -262,7 +262,7 @@ enum uadm_code
 store_steady(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 
 	return steady_read(st, now, &s, ms, err);
 }

@@ -9,6 +9,7 @@ import pytest
 import lab
 from lab import PASSWORD, WRONG, add_user, uadmctl
 
+SHIPPED_HASHES = True
 COUNTER = '/usr/lib/uadm-count.so'
 STORE = '/var/lib/uadm/store/uadm.db'
 # What was asked, and with which password: all of these must look like the first.
