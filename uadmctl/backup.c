@@ -92,15 +92,13 @@ open_place(struct cli *cli, char *aside, size_t size, struct uadm_err *err)
 }
 
 static void
-warn(const struct cli *cli, const struct backup *b)
+warn(const struct backup *b)
 {
 	if (b->other_key)
 		cli_warn(
-		    "sealed with another key: the audit trail up to now, codes and second "
-		    "factors cannot be verified");
+		    "sealed with another key: the audit trail up to now cannot be verified");
 	else if (!b->trail_whole)
 		cli_warn("the audit trail in the backup is broken");
-	(void)cli;
 }
 
 static enum uadm_code
@@ -121,7 +119,7 @@ restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t s
 	}
 	if ((c = op_backup_look(&cli->uadm, b, plan_one, p, err)) != UADM_OK)
 		return c;
-	warn(cli, b);
+	warn(b);
 	snprintf(question, sizeof(question),
 	    "Put back %lld users and %lld groups, as %s had them?",
 	    (long long)b->manifest.users, (long long)b->manifest.groups,

@@ -25,7 +25,7 @@ static const char *const code_names[CODES] = { "success", "open_err", "symbol_er
 enum { SUCCESS = 0, PERM_DENIED = 6, AUTH_ERR = 7, CODE_IGNORE = 25 };
 
 struct line {
-	signed char action[CODES];
+	short action[CODES];
 	char module[40]; /* "uadm", for pam_uadm.so */
 	bool fails;      /* suppose that it does not succeed */
 	int level;       /* of substacks */
@@ -101,7 +101,7 @@ static void
 set_all(struct line *l, int action)
 {
 	for (size_t i = 0; i < CODES; i++)
-		l->action[i] = (signed char)action;
+		l->action[i] = (short)action;
 }
 
 static bool
@@ -119,8 +119,8 @@ read_simple(struct line *l, const char *word)
 		if (strcasecmp(word, simple[i].word) != 0)
 			continue;
 		set_all(l, simple[i].other);
-		l->action[SUCCESS] = l->action[12] = (signed char)simple[i].ok;
-		l->action[CODE_IGNORE] = (signed char)simple[i].ignore;
+		l->action[SUCCESS] = l->action[12] = (short)simple[i].ok;
+		l->action[CODE_IGNORE] = (short)simple[i].ignore;
 		return true;
 	}
 	return false;
@@ -172,11 +172,11 @@ read_brackets(struct line *l, char *word)
 		if (i == CODES)
 			return false;
 		named[i] = true;
-		l->action[i] = (signed char)action;
+		l->action[i] = (short)action;
 	}
 	for (size_t i = 0; i < CODES; i++)
 		if (!named[i])
-			l->action[i] = (signed char)otherwise;
+			l->action[i] = (short)otherwise;
 	return true;
 }
 

@@ -114,8 +114,10 @@ past_changes(struct store *st,
 static const char *const put_back[] = {
 	"DELETE FROM main.published",
 	"INSERT INTO main.published SELECT * FROM past.published",
+	"DROP TRIGGER main.attempt_of_nobody",
 	"DELETE FROM main.user",
 	"INSERT INTO main.user SELECT * FROM past.user",
+	(ATTEMPT_OF_NOBODY),
 	"DELETE FROM main.password",
 	"INSERT INTO main.password SELECT * FROM past.password",
 	"DELETE FROM main.old_password",
@@ -130,24 +132,24 @@ static const char *const put_back[] = {
 	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
 	"DELETE FROM main.proof",
 	/* What was counted for somebody who goes, goes; bucket and names that nobody has stay. */
-	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " UNKNOWN_NAMES_FROM,
-	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " UNKNOWN_NAMES_FROM,
+	("DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
+	("DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
 	"DELETE FROM main.session WHERE uid NOT IN (SELECT uid FROM main.user)",
 	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
 	/* No number that was ever given is forgotten. */
 	"INSERT OR IGNORE INTO main.number SELECT * FROM past.number",
-	"UPDATE main.number SET released_at = NULL, "
-	"name = (SELECT name FROM main.published WHERE published.id = number.id) "
-	"WHERE id IN (SELECT id FROM main.published)",
+	("UPDATE main.number SET released_at = NULL, "
+	 "name = (SELECT name FROM main.published WHERE published.id = number.id) "
+	 "WHERE id IN (SELECT id FROM main.published)"),
 };
 
 /* A lock that holds until somebody takes it off is no lock if losing a disk does; its time
  * starts again, for it was measured on the clock of another store. */
 static const char *const into_empty[] = {
 	"INSERT OR IGNORE INTO main.lockout SELECT uid, :steady, at FROM past.lockout "
-	"WHERE uid IN (SELECT uid FROM main.user) OR uid >= " UNKNOWN_NAMES_FROM,
+	"WHERE uid IN (SELECT uid FROM main.user) OR uid >= " STRANGERS_FROM,
 	"DROP TRIGGER main.audit_keep",
 	"DELETE FROM main.audit",
 	"INSERT INTO main.audit SELECT * FROM past.audit",

@@ -262,7 +262,7 @@ enum uadm_code
 store_steady(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 
 	return steady_read(st, now, &s, ms, err);
 }
@@ -271,7 +271,7 @@ enum uadm_code
 store_steady_keep(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 	enum uadm_code c = steady_read(st, now, &s, ms, err);
 
 	if (c != UADM_OK)
@@ -294,7 +294,7 @@ store_check_file(struct store *st, void (*found)(void *arg, const char *what),
 		"SELECT 'a row of ' || kind || ' refers to a missing user' FROM "
 		"(SELECT 'attempt' AS kind, uid FROM attempt "
 		"UNION ALL SELECT 'lockout', uid FROM lockout) "
-		"WHERE uid < " UNKNOWN_NAMES_FROM
+		"WHERE uid < " STRANGERS_FROM
 		" AND uid NOT IN (SELECT uid FROM user)" };
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

@@ -66,9 +66,12 @@ const void *stmt_col_blob(const struct stmt *q, int column, size_t *size);
 	"OR l.since > :lock_over OR a.started > l.since))"
 void stmt_window(struct stmt *q, const struct attempt_window *w);
 
-/* What was guessed at names that nobody has is counted under numbers from here on, which no user
- * can have: such rows of attempt and lockout belong to nobody, and are right. */
-#define UNKNOWN_NAMES_FROM "2147483648"
+/* Whoever goes takes the books on their guesses along; putting a past back must not (backup.c). */
+#define ATTEMPT_OF_NOBODY                                                              \
+	"CREATE TRIGGER attempt_of_nobody AFTER DELETE ON user BEGIN "                 \
+	"DELETE FROM attempt WHERE uid = old.uid; DELETE FROM lockout WHERE uid = old.uid; END;"
+/* ATTEMPT_STRANGER for SQL: rows of attempt and lockout from here on are no user's, and are right. */
+#define STRANGERS_FROM "2147483648"
 
 /* Rows changed by the last statement. */
 int64_t store_changes(struct store *st);

@@ -160,9 +160,7 @@ static const char *const steps[] = {
 	"  since INTEGER NOT NULL, at INTEGER NOT NULL" /* steady, wall */
 	") STRICT;"
 	"INSERT INTO lockout_2 SELECT uid, since, at FROM lockout;"
-	"DROP TABLE lockout; ALTER TABLE lockout_2 RENAME TO lockout;"
-	"CREATE TRIGGER attempt_of_nobody AFTER DELETE ON user BEGIN "
-	"DELETE FROM attempt WHERE uid = old.uid; DELETE FROM lockout WHERE uid = old.uid; END;"
+	"DROP TABLE lockout; ALTER TABLE lockout_2 RENAME TO lockout;" ATTEMPT_OF_NOBODY
 
 	/* A proof is good for as long as who gave it lives; its parent is known by its start as well. */
 	"ALTER TABLE proof ADD COLUMN parent_start INTEGER NOT NULL DEFAULT 0;"

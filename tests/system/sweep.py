@@ -70,23 +70,12 @@ def rows_of_nobody():
     sql('PRAGMA foreign_keys = OFF; DELETE FROM published WHERE name = "ada"; DELETE FROM user WHERE name = "eve"')
 
 
-def schema_1():
+def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    owned = 'uid INTEGER {} REFERENCES user(uid) ON DELETE CASCADE'
-    changed = ''.join(f'DROP TRIGGER changed_{name}; ' for what in ('user', 'group', 'member') for name in (what, what + '_new', what + '_gone'))
-    sql(f'''PRAGMA foreign_keys = OFF; {changed}DROP TABLE changed; DROP TRIGGER attempt_of_nobody;
-        ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;
-        DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;
-        ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE proof DROP COLUMN parent_start;
-        CREATE TEMP TABLE failed AS SELECT id, uid, source, started, deadline, at, service FROM attempt;
-        CREATE TEMP TABLE locked AS SELECT uid, since, at FROM lockout;
-        DROP TABLE attempt; DROP TABLE lockout;
-        CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, {owned.format('NOT NULL')},
-            source TEXT, started INTEGER NOT NULL, deadline INTEGER, at INTEGER NOT NULL, service TEXT) STRICT;
-        CREATE INDEX attempt_of_user ON attempt(uid, started);
-        CREATE TABLE lockout ({owned.format('PRIMARY KEY')}, since INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
-        INSERT INTO attempt SELECT * FROM failed; INSERT INTO lockout SELECT * FROM locked;
-        PRAGMA user_version = 1''')
+    sql(''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
+        'DROP TABLE changed; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
+        'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
@@ -162,7 +151,7 @@ def chosen(stops, calls, verb, turn=0):
     """Of the calls numbered `stops`, those to stop it at. `turn` begins elsewhere, for another way of stopping."""
     if ALL:
         return stops
-    kinds, start = {}, VERBS.index(verb) + 4 * turn
+    kinds, start = {}, (VERBS.index(verb) if verb in VERBS else 0) + 4 * turn
     for n in stops:
         kinds.setdefault(re.sub(r'\.\d+\.[0-9a-f]+|\d+', '#', calls[n - 1]), []).append(n)
     return sorted({numbers[start % len(numbers)] for numbers in kinds.values()} | set(stops[start % STEP::STEP]))

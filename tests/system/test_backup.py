@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import lab
+import sweep
 from lab import NEW, PAM_SUCCESS, PASSWORD, add_user, pam, run, show, uadmctl
 
 FILE = '/root/uadm.backup'
@@ -96,6 +97,26 @@ def test_what_stays_done(host):
     sound()
 
 
+def test_what_runs_ends(host):
+    """Of who goes and of who is suspended again; the suspension that lets it run still does."""
+    for name in ('ada', 'bob', 'eve'):
+        add_user(name)
+    uadmctl('user', 'suspend', 'bob', rc=0)
+    uadmctl('user', 'suspend', 'eve', '--keep-sessions', rc=0)
+    backup()
+    for name in ('bob', 'eve'):
+        uadmctl('user', 'resume', name, rc=0)
+    add_user('zoe')
+    children = {name: subprocess.Popen(['sleep', '600'], user=show(name)['uid'], group=show(name)['uid'], extra_groups=[])
+                for name in ('ada', 'bob', 'eve', 'zoe')}
+    restore()
+    assert show('bob')['keep_sessions'] is False and show('eve')['keep_sessions'] is True
+    uadmctl('maintain', rc=0)
+    assert [children[name].wait(lab.SECONDS) < 0 for name in ('bob', 'zoe')] == [True, True]
+    assert children['ada'].poll() is None and children['eve'].poll() is None
+    sound()
+
+
 def test_lost_disk(host):
     """The store is gone, the key is there: nothing is lost but what came after, and no number is given again."""
     add_user('ada')
@@ -161,17 +182,21 @@ def spoil(edit):
         f.write(edit(data))
 
 
-def forged(data):
-    """Another store under a head that fits it: everything right but the seal."""
+def rewritten(change, data):
+    """The store in it changed by `change`, under a head that fits it: everything right but the seal."""
     head, body = data.split(b'\n\n', 1)
     path = '/root/uadm.backup.db'
     with open(path, 'wb') as f:
         f.write(body)
-    run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0)
+    change(path)
     with open(path, 'rb') as f:
         body = f.read()
     head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), head)
     return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
+
+
+def forged(data):
+    return rewritten(lambda path: run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0), data)
 
 
 @pytest.mark.parametrize('edit, rc, says', [
@@ -202,22 +227,23 @@ def test_content_is_input(host, sql):
     """With --other-key everything in the file is somebody's word."""
     add_user('ada')
     backup()
-
-    def edit(data):
-        path = '/root/uadm.backup.db'
-        with open(path, 'wb') as f:
-            f.write(data.split(b'\n\n', 1)[1])
-        run('sqlite3', path, sql)
-        with open(path, 'rb') as f:
-            body = f.read()
-        head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), data.split(b'\n\n', 1)[0])
-        return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
-
-    spoil(edit)
+    spoil(lambda data: rewritten(lambda path: run('sqlite3', path, sql), data))
     before = lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out
     done = uadmctl('store', 'restore', FILE, '--yes', '--other-key')
     assert done.rc in (65, 69) and 'error' in done.err, done
     assert lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out == before
+    sound()
+
+
+def test_of_an_older_uadm(host):
+    """It is brought up to what the store is now before it is put back."""
+    add_user('ada')
+    backup()
+    add_user('bob')
+    spoil(lambda data: rewritten(sweep.schema_1, re.sub(rb'\nschema \d+\n', b'\nschema 1\n', data, count=1)))
+    assert restore('--other-key')['goes'] == ['bob']
+    assert names() == ['ada'] and show('ada')['keep_sessions'] is False
+    assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
     sound()
 
 

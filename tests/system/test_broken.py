@@ -10,6 +10,7 @@ import faults
 import lab
 from lab import LOCAL, LOCAL_PASSWORD, PASSWORD, add_user, uadmctl
 
+LONG = True
 STORE, DATABASE = '/var/lib/uadm/store', '/var/lib/uadm/store/uadm.db'
 DIRECTORY, PUBLISHED = '/var/lib/uadm/directory', '/var/lib/uadm/directory/directory'
 UADMD = '/usr/libexec/uadm/uadmd'

@@ -3,6 +3,7 @@ import os
 import signal
 
 import lab
+import sweep
 from lab import run, uadmctl
 
 FILES = ['/etc/nsswitch.conf', *[f'/etc/pam.d/common-{n}' for n in ('auth', 'account', 'session', 'session-noninteractive', 'password')]]
@@ -107,6 +108,69 @@ def test_disable_ends_it(machine):
     uadmctl('host', 'enable', '--yes', rc=0)
     uadmctl('maintain', rc=0)
     assert enabled()
+
+
+def end_watchers():
+    for pid in watchers():
+        os.kill(pid, signal.SIGKILL)
+
+
+HOST = ('-p', '/etc', '-p', '/var/lib/uadm/host')
+STEPS = '' if sweep.ALL else '^rename|^unlink|host/trial'  # where what others see changes
+
+
+def killed(verb, begin):
+    """After `begin`, one call after the other."""
+    sweep.build_driver()
+    begin()  # once before they are counted: what it makes of directories stays
+    end_watchers()
+    uadmctl('host', 'disable', '--yes', rc=0)
+    begin()
+    done = sweep.drive(verb, *HOST)
+    assert done.rc == 0, done
+    for n in sweep.chosen(done.stops(verb), done.calls, verb):
+        end_watchers()
+        uadmctl('host', 'disable', '--yes', rc=0)
+        begin()
+        yield sweep.drive(verb, '-n', str(n), '-k', *HOST)
+
+
+def test_killed_on_the_way_in(machine):
+    """S1: however much of it is done, the host goes back."""
+    before, changed = files(), 0
+    enable = sweep.Verb('host enable', '--trial', '5m', '--yes', only=STEPS)
+    uadmctl('host', 'enable', '--yes', rc=0)
+    uadmctl('host', 'disable', '--yes', rc=0)
+    for done in killed(enable, lambda: None):
+        end_watchers()
+        if files() != before:
+            changed += 1
+            assert done.rc == sweep.KILLED and os.path.exists(TRIAL), done
+            overdue()
+            uadmctl('maintain', rc=0)
+        assert files() == before, done
+    assert changed > 4
+
+
+def test_killed_on_the_way_back(machine):
+    """S1: the next minute's maintain does the rest."""
+    before = files()
+
+    def begin_and_wait():
+        begin()
+        end_watchers()
+        overdue()
+
+    for done in killed(sweep.Verb('maintain', only=STEPS), begin_and_wait):
+        assert os.path.exists(TRIAL) or files() == before, done
+        uadmctl('maintain', rc=0)
+        assert files() == before and not os.path.exists(TRIAL), done
+
+
+def test_killed_while_confirming(machine):
+    """S1: the trial is on, or it is not; the host stays enabled."""
+    for done in killed(sweep.Verb('host confirm'), begin):
+        assert enabled() and (os.path.exists(TRIAL) or uadmctl('host', 'confirm').rc == 67), done
 
 
 def test_usage(machine):
