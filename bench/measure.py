@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -30,6 +31,8 @@ SIZES = [int(n) for n in (os.environ.get('BENCH_SIZES') or ('1000' if QUICK else
 LONGEST = 120  # seconds that one command may take
 BUDGET = 8 if QUICK else 25  # seconds for all rounds of one command
 IMPORT_ON_DISK = 10000
+IMPORT_MOST = 200000
+CHANGED = 1000  # users, for a delta that is as large as they become
 PASSWORD = 'Secret-pass1'
 OPSLIMIT, MEMLIMIT = 2, 64 << 20  # as shipped
 CHEAP = 1, 8 << 20  # the least: where one hash varies by more than all else costs, this tells the rest
@@ -154,20 +157,51 @@ def import_users(n):
     return time.monotonic() - begin
 
 
+DB = '/var/lib/uadm/store/uadm.db'
+
+
+def change_store(*statements):
+    """By other hands than uadm's: what it would take too long for."""
+    db = sqlite3.connect(DB, isolation_level=None)
+    db.execute('PRAGMA synchronous = OFF')
+    db.execute('BEGIN')
+    for sql, *many in statements:
+        db.executemany(sql, many[0]) if many else db.execute(sql)
+    db.execute('UPDATE meta SET generation = generation + 1')
+    db.execute('COMMIT')
+    db.close()
+
+
+def fill_by_sql(n):
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink('/etc/uadm/secret.key')
+    do('uadmctl', 'store', 'init')
+    users = [(peers.FIRST_UID + i, f'user{i}') for i in range(n)]
+    groups = [(peers.FIRST_GID + g, f'group{g}') for g in range(peers.group_count(n))]
+    members = sorted((peers.FIRST_GID + g, peers.FIRST_UID + i) for i in range(n) for g in peers.groups_of(i, n))
+    number = 'INSERT INTO number VALUES (?, %r, ?, 1, NULL)'
+    name = 'INSERT INTO published (id, name, kind) VALUES (?, ?, %r)'
+    change_store(
+        (number % 'user', users), (number % 'group', groups), (name % 'user', users), (name % 'group', groups),
+        ("INSERT INTO user (uid, name, kind, first_name, last_name, home, shell, created_at)"
+         " VALUES (?, ?, 'person', 'Given', 'Surname ' || substr(?2, 5), '/home/' || ?2, '/bin/bash', 1)", users),
+        ('INSERT INTO "group" (gid, name, created_at) VALUES (?, ?, 1)', groups), ('INSERT INTO member VALUES (?, ?)', members))
+
+
 def fill_store(n):
-    """A new store with n users in their groups. Each is a commit of its own: many are made in memory and then put on
+    """A new store with n users in their groups; a million of them by SQL. Each is a commit of its own: many are made in memory and then put on
     the disk, for waiting minutes for the disk tells no more than waiting seconds."""
     in_memory = n > IMPORT_ON_DISK
     do('find', '/var/lib/uadm', '-mindepth', '1', '-delete')
     configure()
     if in_memory:
         do('mount', '-t', 'tmpfs', '-o', 'mode=755', 'fill', '/var/lib/uadm')
-    seconds = import_users(n)
+    seconds = import_users(n) if n <= IMPORT_MOST else fill_by_sql(n)
     if in_memory:
         do('cp', '-a', '/var/lib/uadm/.', f'{DISK}/uadm')
         do('umount', '/var/lib/uadm')
         do('sync', '-f', DISK)
-    add_times('administration', 'import of all', n, 'uadm', [seconds * 1000],
+    add_times('administration', 'import of all', n, 'uadm', [seconds * 1000] if seconds is not None else [],
               'user add --from, a commit for each' + (', in memory' if in_memory else ''))
 
 
@@ -186,15 +220,39 @@ def publish(n):
         add_times('publish', 'the whole file', n, who, ms[who], remarks.get(who, ''))
 
 
+def delta(n):
+    """What one change publishes, with a delta that has next to nothing in it and with a full one; and lookups past a
+    full one. Small directories are written whole, and have none."""
+    changes = 0
+
+    def change():
+        nonlocal changes
+        changes += 1
+        change_store((f"UPDATE user SET display_name = 'Changed {changes}' WHERE uid = {peers.FIRST_UID + 7}",))
+        return spawn_ms(['uadmctl', 'store', 'publish'])
+
+    rounds = 5 if QUICK else 21
+    add_times('publish', 'after one change', n, 'uadm', [change() for _ in range(rounds)])
+    if not any(name.startswith('base.') for name in os.listdir('/var/lib/uadm/directory')):
+        return
+    step = n // CHANGED
+    room = min(CHANGED, max(256, n // 64) - 8)
+    change_store((f"UPDATE user SET last_name = 'Other' WHERE (uid - {peers.FIRST_UID}) % {step} = 0 AND uid < {peers.FIRST_UID + room * step}",))
+    spawn_ms(['uadmctl', 'store', 'publish'])
+    add_times('publish', 'after one change, full delta', n, 'uadm', [change() for _ in range(rounds)])
+    lookups(n, ['uadm'], ', full delta')
+    do('uadmctl', 'store', 'publish', '--force')
+
+
 MODULES = ['uadm', 'files', 'extrausers', 'db', 'cache']
 
 
-def lookups(n):
+def lookups(n, modules, what=''):
     with local_host():
-        said = do(f'{BIN}/lookup', str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *MODULES)
+        said = do(f'{BIN}/lookup', str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules)
     for line in said.splitlines():
         case, who, median, best, rounds, calls = line.split('\t')
-        add('lookup', case, n, who, 'ns', float(median), float(best), int(rounds), f'{calls} calls a round')
+        add('lookup', case + what, n, who, 'ns', float(median), float(best), int(rounds), f'{calls} calls a round')
 
 
 def cold(n):
@@ -296,7 +354,8 @@ def main():
         peers.write_files(n, f'{DISK}/peers', LOCAL_ETC)
         fill_store(n)
         publish(n)
-        lookups(n)
+        lookups(n, MODULES)
+        delta(n)
         cold(n)
         logins(n)
         administration(n)
