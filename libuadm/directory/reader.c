@@ -1,12 +1,12 @@
 /*
  * Which state of the files a lookup sees, and when a mapping goes.
  *
- * Mappings (of the entry, and of the base where that is a delta) stand in a fixed array of slots, each with a count of references; cells (the current
- * one, and one for each walk) name a slot and hold one reference on it. To take one: count
- * up, then look whether the cell still names the slot; if not, count down and look again. Who
- * counts down to 0 claims the slot (0 -> CLAIMED, which one alone can do) and unmaps it; who
- * loads a file claims a free slot in the same way. A count-up that came too late finds a
- * claimed or changed slot, touches nothing in it but the count, and goes.
+ * Mappings (of the entry, and of the base where that is a delta) stand in a fixed array of slots,
+ * each with a count of references; cells (the current one, and one for each walk) name a slot and
+ * hold one reference on it. To take one: count up, then look whether the cell still names the slot;
+ * if not, count down and look again. Who counts down to 0 claims the slot (0 -> CLAIMED, which one
+ * alone can do) and unmaps it; who loads a file claims a free slot in the same way. A count-up that
+ * came too late finds a claimed or changed slot, touches nothing in it but the count, and goes.
  *
  * Nobody ever waits for anybody: a thread that is gone in the middle, as all others are in the
  * child of a fork, leaves a slot that is not used again, and no more. Once no slot is free,

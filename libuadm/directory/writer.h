@@ -103,9 +103,9 @@ enum uadm_code directory_publish_delta(struct directory_writer *w, const char *p
     uid_t owner, uint64_t generation, const struct directory_state *was, bool *fits,
     struct uadm_err *err) UADM_CHECKED;
 
-/* Compare what is in place with what was added, which is everything in that generation, and tell each
- * name that differs. *compared is false when another generation is in place, or nothing that can be
- * read. Lays out what was added in memory, as a publish does. */
+/* Compare what is in place with what was added, which is everything in that generation, and tell
+ * each name that differs. *compared is false when another generation is in place, or nothing that
+ * can be read. Lays out what was added in memory, as a publish does. */
 enum uadm_code directory_compare(struct directory_writer *w, uint64_t generation,
     bool *compared, void (*found)(void *arg, const char *what), void *arg,
     struct uadm_err *err) UADM_CHECKED;

@@ -109,8 +109,8 @@ parts_fit(const struct directory_writer *w, struct directory_view *base,
 	return true;
 }
 
-/* The state in place, opened once; not with directory_open(), which may have the one of a moment ago.
- * NULL: there is none that could be used. */
+/* The state in place, opened once; not with directory_open(), which may have the one of a moment
+ * ago. NULL: there is none that could be used. */
 static struct directory_view *
 view_now(struct directory_writer *w)
 {

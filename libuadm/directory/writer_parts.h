@@ -18,7 +18,8 @@ struct parts {
 	size_t room;
 };
 
-/* A user, a group, or (name and id only) who is gone. Its strings stand at text_at as they will in the record, NULs and all. */
+/* A user, a group, or (name and id only) who is gone. Its strings stand at text_at as they will in
+ * the record, NULs and all. */
 struct part {
 	uint64_t text_at;
 	uint32_t id;

@@ -95,7 +95,8 @@ present_mark(const struct present *p, uint32_t stale)
 		return;
 }
 
-/* What killed writers left, by how it is called; but not `keep`. The lock is held, so nobody is still at it. */
+/* What killed writers left, and bases that nothing refers to, by how they are called; but not
+ * `keep`. The lock is held, so nobody is still at it. */
 static void
 leftovers_remove(int dir, const char *prefix, const char *keep)
 {

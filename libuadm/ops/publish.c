@@ -241,7 +241,7 @@ settings_of(const struct uadm *u, const struct local_names *local)
 	return local_fingerprint(local) ^ (uint64_t)u->config.max_group_members;
 }
 
-/* May the base in place be built on? *since is its generation then. In a transaction. */
+/* May the base in place be built on, and is it worth it? In a transaction. */
 static enum uadm_code
 delta_is_due(struct uadm *u, const struct local_names *local,
     const struct directory_state *state, bool *due, struct uadm_err *err)
@@ -361,7 +361,7 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 		return UADM_OK;
 	/* What cannot be done in part is done whole, or is said then what is wrong. */
 	if (!force && (c = publish_changes(u, local, published, err)) != UADM_OK &&
-	    c != UADM_INVALID)
+	    c != UADM_INVALID && c != UADM_INTERNAL)
 		return c;
 	if (*published)
 		return UADM_OK;

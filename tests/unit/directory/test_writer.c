@@ -241,7 +241,8 @@ test_damaged_newer_generation_is_replaced(void **state)
 	assert_int_equal(published_generation(), 5);
 }
 
-/* What is asked after every command reads the headers and a delta: they tell a cut or a damaged head. */
+/* What is asked after every command reads the headers and a delta, which tell a cut or a damaged
+ * head. */
 static void
 test_header_generation(void **state)
 {
