@@ -9,15 +9,12 @@
 
 #include <string.h>
 
-/* Write down that what is published of `id` changes in this transaction. The stamp tells this change
- * from every other one of the same entry. */
-#define CHANGED(id)                                                                    \
-	"INSERT INTO changed SELECT " id ", generation + 1, random() & 4294967295 "    \
-	"FROM meta WHERE true ON CONFLICT (id) DO UPDATE SET "                         \
-	"generation = excluded.generation, stamp = excluded.stamp; "
-#define PUBLISHED_OF_USER(row)                                                         \
-	"(" row ".uid, " row ".name, " row ".first_name, " row ".last_name, " row      \
-	".display_name, " row ".home, " row ".shell)"
+/* Behind the id whose published entry changes in this transaction. The stamp tells this change from
+ * every other one of the same entry. */
+#define NOTED                                                                          \
+	", (SELECT generation + 1 FROM meta WHERE one = 1), random() & 4294967295) "   \
+	"ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, "            \
+	"stamp = excluded.stamp; "
 
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -169,29 +166,43 @@ static const char *const steps[] = {
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
 	"CHECK (keep_sessions IN (0, 1));"
 
-	/* Whose published entry has changed in which generation, since the whole file that was
-	 * published last and from which settings (changes.h). By triggers, so that nobody who changes
-	 * something can forget it, sqlite3(1) in an administrator's hands included. */
+	/* Whose published entry has changed in which generation since the whole file that was
+	 * published last; which that was, and from which settings (changes.h). By triggers, so that
+	 * nobody who changes something can forget it, an administrator with sqlite3(1) included. */
 	"CREATE TABLE changed ("
 	"  id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, stamp INTEGER NOT NULL"
 	") STRICT;"
 	"ALTER TABLE meta ADD COLUMN base_seed INTEGER;"
 	"ALTER TABLE meta ADD COLUMN base_settings INTEGER;"
-	"CREATE TRIGGER changed_user_new AFTER INSERT ON user BEGIN " CHANGED("new.uid") "END;"
-	"CREATE TRIGGER changed_user_gone AFTER DELETE ON user BEGIN " CHANGED("old.uid") "END;"
-	"CREATE TRIGGER changed_user AFTER UPDATE ON user "
-	"WHEN " PUBLISHED_OF_USER("old") " IS NOT " PUBLISHED_OF_USER("new")
-	" BEGIN " CHANGED("old.uid") CHANGED("new.uid") "END;"
-	"CREATE TRIGGER changed_group_new AFTER INSERT ON \"group\" BEGIN " CHANGED("new.gid") "END;"
-	"CREATE TRIGGER changed_group_gone AFTER DELETE ON \"group\" BEGIN " CHANGED("old.gid") "END;"
-	"CREATE TRIGGER changed_group AFTER UPDATE OF gid, name ON \"group\" "
-	"BEGIN " CHANGED("old.gid") CHANGED("new.gid") "END;"
-	"CREATE TRIGGER changed_member_new AFTER INSERT ON member "
-	"BEGIN " CHANGED("new.gid") CHANGED("new.uid") "END;"
-	"CREATE TRIGGER changed_member_gone AFTER DELETE ON member "
-	"BEGIN " CHANGED("old.gid") CHANGED("old.uid") "END;"
+	"CREATE TRIGGER changed_user_new AFTER INSERT ON user BEGIN "
+	"INSERT INTO changed VALUES (new.uid" NOTED "END;"
+	"CREATE TRIGGER changed_user_gone AFTER DELETE ON user BEGIN "
+	"INSERT INTO changed VALUES (old.uid" NOTED "END;"
+	"CREATE TRIGGER changed_user AFTER UPDATE ON user WHEN "
+	"(old.uid, old.name, old.first_name, old.last_name, old.display_name, old.home, old.shell) "
+	"IS NOT "
+	"(new.uid, new.name, new.first_name, new.last_name, new.display_name, new.home, new.shell) "
+	"BEGIN "
+	"INSERT INTO changed VALUES (old.uid" NOTED
+	"INSERT INTO changed VALUES (new.uid" NOTED "END;"
+	"CREATE TRIGGER changed_group_new AFTER INSERT ON \"group\" BEGIN "
+	"INSERT INTO changed VALUES (new.gid" NOTED "END;"
+	"CREATE TRIGGER changed_group_gone AFTER DELETE ON \"group\" BEGIN "
+	"INSERT INTO changed VALUES (old.gid" NOTED "END;"
+	"CREATE TRIGGER changed_group AFTER UPDATE OF gid, name ON \"group\" BEGIN "
+	"INSERT INTO changed VALUES (old.gid" NOTED
+	"INSERT INTO changed VALUES (new.gid" NOTED "END;"
+	"CREATE TRIGGER changed_member_new AFTER INSERT ON member BEGIN "
+	"INSERT INTO changed VALUES (new.gid" NOTED
+	"INSERT INTO changed VALUES (new.uid" NOTED "END;"
+	"CREATE TRIGGER changed_member_gone AFTER DELETE ON member BEGIN "
+	"INSERT INTO changed VALUES (old.gid" NOTED
+	"INSERT INTO changed VALUES (old.uid" NOTED "END;"
 	"CREATE TRIGGER changed_member AFTER UPDATE ON member BEGIN "
-	CHANGED("old.gid") CHANGED("old.uid") CHANGED("new.gid") CHANGED("new.uid") "END;",
+	"INSERT INTO changed VALUES (old.gid" NOTED
+	"INSERT INTO changed VALUES (old.uid" NOTED
+	"INSERT INTO changed VALUES (new.gid" NOTED
+	"INSERT INTO changed VALUES (new.uid" NOTED "END;",
 };
 
 int

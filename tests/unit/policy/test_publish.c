@@ -25,8 +25,8 @@ test_delta_most(void **state)
 		    cases[i].label);
 		CHECK_EQ(publish_begins_log(cases[i].entries, 0), cases[i].begins,
 		    cases[i].label);
-		CHECK_EQ(publish_begins_log(cases[i].entries, 2000), true,
-		    cases[i].label);
+		CHECK_EQ(
+		    publish_begins_log(cases[i].entries, 2000), true, cases[i].label);
 	}
 }
 
