@@ -154,8 +154,8 @@ static const char *const into_empty[] = {
 	"DELETE FROM main.audit",
 	"INSERT INTO main.audit SELECT * FROM past.audit",
 	AUDIT_KEEP,
-	"UPDATE main.meta SET audit_id = (SELECT audit_id FROM past.meta), "
-	"audit_mac = (SELECT audit_mac FROM past.meta)",
+	("UPDATE main.meta SET audit_id = (SELECT audit_id FROM past.meta), "
+	 "audit_mac = (SELECT audit_mac FROM past.meta)"),
 };
 
 static enum uadm_code
