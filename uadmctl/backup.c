@@ -98,7 +98,8 @@ warn(const struct backup *b)
 		cli_warn(
 		    "sealed with another key: the audit trail up to now cannot be verified");
 	else if (!b->trail_whole)
-		cli_warn("the audit trail in the backup is broken");
+		cli_warn(
+		    "the audit trail in the backup is broken; uadmctl audit reseal goes on from it");
 }
 
 static enum uadm_code

@@ -144,6 +144,7 @@ int cmd_store_check(struct cli *cli);
 int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
+int cmd_audit_reseal(struct cli *cli);
 int cmd_host_status(struct cli *cli);
 int cmd_maintain(struct cli *cli);
 /* Of maintain: put a host back whose trial is over. */

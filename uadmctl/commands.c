@@ -110,6 +110,12 @@ static const struct option audit_options[] = {
 	{ 0 },
 };
 
+static const struct option reseal_options[] = {
+	{ "other-key", 0, NULL,
+	    "the key of the store is lost: the one that is there becomes it", false },
+	{ 0 },
+};
+
 static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
@@ -210,6 +216,10 @@ const struct command commands[] = {
 	{ "audit", "verify", "", 0, 0, CMD_STORE,
 	    "is the trail whole? exit status 1: no, and where", NULL, cmd_audit_verify,
 	    NULL },
+	{ "audit", "reseal", "", 0, 0, MUTATES | CMD_DESTROYS,
+	    "go on from a trail that is broken", reseal_options, cmd_audit_reseal,
+	    "The rows stay as they are. A row audit.reseal says what was wrong and who went on, and\n"
+	    "seals them so; the trail is whole from there. Nothing is done to a trail that is whole." },
 	{ "host", "status", "", 0, 0, 0,
 	    "would a login here be decided by uadm? exit status 1: no", NULL,
 	    cmd_host_status,

@@ -122,7 +122,8 @@ run(struct cli *cli)
 	    errno == ENOENT)
 		return 0;
 	code = (c->flags & CMD_STORE) != 0
-	    ? uadm_open(&cli->uadm, cli_value(cli, "conf"), &err)
+	    ? (cli_has(cli, "other-key") ? uadm_open_any_key : uadm_open)(
+		  &cli->uadm, cli_value(cli, "conf"), &err)
 	    : c->run == cmd_help
 	    ? UADM_OK
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);

@@ -22,12 +22,16 @@ struct uadm {
 	    policy; /* of who has none of their own; shipped until the store is open */
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
 	bool dry_run;               /* roll back instead of committing */
+	bool other_key;             /* the key that is there is not the store's */
 };
 #define UADM CLEANUP(uadm_close) struct uadm
 
 /* Read the configuration (`conf` or, when NULL, the host's), open key and store, and load the
  * policy. Where only the policy is bad, u->store is open all the same, to mend it. */
 enum uadm_code uadm_open(
+    struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
+/* Also with a key that is not the store's: only for op_audit_reseal(). */
+enum uadm_code uadm_open_any_key(
     struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
 void uadm_close(struct uadm *u);
 

@@ -56,6 +56,7 @@ static enum uadm_code
 take(struct uadm *u, struct backup *b, struct uadm_err *err)
 {
 	CHANGE ch = { 0 };
+	struct audit_verdict v;
 	char detail[200], made[TIME_SIZE];
 	enum past_fit fit;
 	int64_t steady;
@@ -67,7 +68,8 @@ take(struct uadm *u, struct backup *b, struct uadm_err *err)
 	    (c = past_take(u->store, fit, steady, ch.now.wall, err)) != UADM_OK)
 		return c;
 	if (fit == PAST_INTO_EMPTY && b->other_key &&
-	    (c = audit_reseal(u->store, err)) != UADM_OK)
+	    (c = audit_reseal(u->store, u->actor, true, ch.now.wall, &v, err)) !=
+		UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "made=%s users=%lld groups=%lld%s%s",
 	    time_utc(b->manifest.made_at, made), (long long)b->manifest.users,

@@ -11,6 +11,7 @@
 #include "libuadm/ops/info.h"
 #include "libuadm/ops/nsswitch.h"
 #include "libuadm/ops/status_parts.h"
+#include "libuadm/store/audit.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -124,7 +125,8 @@ status_store(struct telling *t, struct uadm *u, enum uadm_code opened,
 	struct uadm_err err = { 0 };
 
 	if (opened != UADM_OK) {
-		tell_finding(t, FINDING_BAD, "store", why->hint, "%s", why->msg);
+		tell_finding(t, FINDING_BAD, u->other_key ? "key" : "store", why->hint,
+		    "%s", why->msg);
 		return;
 	}
 	if (op_store_info(u, &info, &err) != UADM_OK) {
@@ -145,6 +147,25 @@ status_store(struct telling *t, struct uadm *u, enum uadm_code opened,
 		    "generation %llu is published, the store has %llu",
 		    (unsigned long long)info.published,
 		    (unsigned long long)info.generation);
+}
+
+static void
+status_trail(struct telling *t, struct uadm *u)
+{
+	struct audit_verdict v;
+	struct uadm_err err = { 0 };
+
+	if (u->store == NULL)
+		return;
+	if (audit_verify(u->store, &v, &err) != UADM_OK)
+		tell_finding(
+		    t, FINDING_WARN, "trail", "uadmctl store check", "%s", err.msg);
+	else if (v.problem[0] != '\0')
+		tell_finding(t, FINDING_WARN, "trail", "uadmctl audit reseal",
+		    "the audit trail is broken: %s", v.problem);
+	else
+		tell_finding(t, FINDING_FINE, "trail", "",
+		    "the audit trail is whole: %lld rows", (long long)v.rows);
 }
 
 /* What the modules and we need, each root's and nobody else's to write. */
@@ -199,6 +220,7 @@ op_host_status(struct uadm *u, enum uadm_code opened, const struct uadm_err *why
 	status_caches(&t);
 	status_installed(&t);
 	status_store(&t, u, opened, why);
+	status_trail(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }

@@ -6,6 +6,13 @@
  * cannot make one for what is left, and a row appended afterwards breaks the chain. Not found
  * is an older copy of the whole database; and who has root and the key can forge anything: send
  * the trail elsewhere where that matters.
+ *
+ * A trail that is broken stays on record as it is: a row AUDIT_RESEAL is bound not to the row
+ * before but to a keyed digest of all of them, to the byte, and the chain goes on from it. Nobody
+ * can make one without the key, and none counts any more once something before it has changed.
+ *
+ * Another key would go on sealing where nothing can be verified: meta knows which key is the
+ * store's by a keyed hash of a constant, which tells nothing else about it.
  */
 #include "libuadm/store/audit.h"
 
@@ -84,6 +91,43 @@ end_seal(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
 	return mac_end(&m, seal);
 }
 
+/* What meta has to say whose key it is. */
+static bool
+key_mac(struct store *st, unsigned char mac[MAC_SIZE])
+{
+	static const unsigned char key[] = "the key of this store";
+	struct mac m;
+
+	mac_begin(&m, st);
+	mac_part(&m, key, sizeof(key));
+	return mac_end(&m, mac);
+}
+
+/* All that the rows have so far been, to the byte. */
+static void
+digest_begin(struct mac *m, const struct store *st)
+{
+	static const unsigned char past[] = "what is on record";
+
+	mac_begin(m, st);
+	mac_part(m, past, sizeof(past));
+}
+
+static void
+digest_row(struct mac *m, const struct stmt *q, const struct audit_row *row)
+{
+	mac_part(m, &row->id, sizeof(row->id));
+	mac_part(m, &row->at, sizeof(row->at));
+	for (int i = 2; i < 7; i++) {
+		const void *value = sqlite3_column_blob(q->h, i);
+		uint64_t n = (uint64_t)sqlite3_column_bytes(q->h, i);
+
+		mac_part(m, &n, sizeof(n));
+		if (value != NULL)
+			mac_part(m, value, n);
+	}
+}
+
 static enum uadm_code
 no_mac(struct uadm_err *err)
 {
@@ -129,26 +173,94 @@ write_head(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
 	return stmt_run(&q, err);
 }
 
+static enum uadm_code
+write_key(struct store *st, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE meta SET key_check = :check");
+	unsigned char check[MAC_SIZE];
+
+	if (!key_mac(st, check))
+		return no_mac(err);
+	stmt_blob(&q, ":check", check, MAC_SIZE);
+	return stmt_run(&q, err);
+}
+
 enum uadm_code
 audit_begin(struct store *st, struct uadm_err *err)
 {
 	static const unsigned char none[MAC_SIZE];
+	enum uadm_code c = write_key(st, err);
 
-	return write_head(st, 0, none, err);
+	return c == UADM_OK ? write_head(st, 0, none, err) : c;
+}
+
+/* Did the present key seal the newest row? */
+static enum uadm_code
+key_sealed_head(struct store *st, bool *did, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT audit_id, audit_mac, mac FROM meta LEFT JOIN audit ON id = audit_id");
+	unsigned char head[MAC_SIZE], mac[MAC_SIZE], seal[MAC_SIZE];
+	enum uadm_code c = stmt_one(&q, err);
+
+	if (c != UADM_OK)
+		return c;
+	copy_mac(&q, 1, head);
+	copy_mac(&q, 2, mac);
+	*did = end_seal(st, stmt_col_int(&q, 0), mac, seal) &&
+	    sodium_memcmp(seal, head, MAC_SIZE) == 0;
+	return UADM_OK;
+}
+
+/* A store of a uadm that did not write down whose it is: who sealed the newest row shows it. */
+static enum uadm_code
+adopt_key(struct store *st, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if ((c = txn_begin(&t, st, err)) != UADM_OK ||
+	    (c = key_sealed_head(st, &st->own_key, err)) != UADM_OK || !st->own_key ||
+	    (c = write_key(st, err)) != UADM_OK)
+		return c;
+	return txn_commit(&t, err);
 }
 
 enum uadm_code
-audit_append(
-    struct store *st, const struct audit_row *given, int64_t now, struct uadm_err *err)
+audit_know_key(struct store *st, struct uadm_err *err)
 {
-	unsigned char before[MAC_SIZE], mac[MAC_SIZE];
-	struct audit_row row = *given;
+	STMT q = stmt_make(st, "SELECT key_check FROM meta");
+	unsigned char stored[MAC_SIZE], check[MAC_SIZE];
+	enum uadm_code c = stmt_one(&q, err);
+	bool known;
+
+	if (c != UADM_OK)
+		return c;
+	known = sqlite3_column_type(q.h, 0) != SQLITE_NULL;
+	copy_mac(&q, 0, stored);
+	stmt_done(&q);
+	if (!known)
+		return adopt_key(st, err);
+	if (!key_mac(st, check))
+		return no_mac(err);
+	st->own_key = sodium_memcmp(stored, check, MAC_SIZE) == 0;
+	return UADM_OK;
+}
+
+bool
+store_key_is_its_own(const struct store *st)
+{
+	return st->own_key;
+}
+
+/* A row after `before`, and it is the newest. */
+static enum uadm_code
+write_row(struct store *st, const unsigned char before[MAC_SIZE], struct audit_row row,
+    struct uadm_err *err)
+{
+	unsigned char mac[MAC_SIZE];
 	enum uadm_code c;
 
-	row.at = now;
-	if ((c = read_head(st, &row.id, before, err)) != UADM_OK)
-		return c;
-	row.id++;
 	if (!row_mac(st, before, &row, mac))
 		return no_mac(err);
 	STMT q = stmt_make(st,
@@ -164,6 +276,21 @@ audit_append(
 	if ((c = stmt_run(&q, err)) != UADM_OK)
 		return c;
 	return write_head(st, row.id, mac, err);
+}
+
+enum uadm_code
+audit_append(
+    struct store *st, const struct audit_row *given, int64_t now, struct uadm_err *err)
+{
+	unsigned char before[MAC_SIZE];
+	struct audit_row row = *given;
+	enum uadm_code c;
+
+	row.at = now;
+	if ((c = read_head(st, &row.id, before, err)) != UADM_OK)
+		return c;
+	row.id++;
+	return write_row(st, before, row, err);
 }
 
 static void
@@ -210,6 +337,23 @@ audit_count(struct store *st, int64_t *n, struct uadm_err *err)
 	return c;
 }
 
+/* The way through a trail, row by row. */
+struct walk {
+	unsigned char chain[MAC_SIZE]; /* what the next row is bound to */
+	struct mac past;               /* all rows up to here */
+	int64_t last;                  /* the number of the last */
+};
+
+static bool
+walk_begin(struct walk *w, struct store *st)
+{
+	static const unsigned char none[MAC_SIZE];
+
+	w->last = 0;
+	digest_begin(&w->past, st);
+	return end_seal(st, 0, none, w->chain);
+}
+
 /* A field longer than our struct, or with a NUL in it, was not written by us. */
 static bool
 row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row,
@@ -217,107 +361,141 @@ row_is_right(struct store *st, const struct stmt *q, const struct audit_row *row
 {
 	unsigned char stored[MAC_SIZE], mac[MAC_SIZE];
 
+	copy_mac(q, 6, stored);
+	if (!row_mac(st, chain, row, mac) || !end_seal(st, row->id, stored, chain))
+		return false;
 	for (int i = 2; i < 6; i++)
 		if (strlen(stmt_col_peek(q, i)) !=
 		    (size_t)sqlite3_column_bytes(q->h, i))
 			return false;
-	copy_mac(q, 6, stored);
-	return row_mac(st, chain, row, mac) && end_seal(st, row->id, stored, chain) &&
-	    sodium_memcmp(mac, stored, MAC_SIZE) == 0;
+	return sodium_memcmp(mac, stored, MAC_SIZE) == 0;
 }
 
+/* The first problem stays, until a row puts it on record. */
 static void
 say_problem(struct audit_verdict *v, int64_t id, const char *what)
 {
+	if (v->problem[0] != '\0')
+		return;
 	v->bad_id = id;
 	snprintf(v->problem, sizeof(v->problem), "row %lld %s", (long long)id, what);
+}
+
+static void
+judge_row(
+    struct store *st, const struct stmt *q, struct walk *w, struct audit_verdict *v)
+{
+	struct audit_row row;
+	bool reseals;
+
+	read_row(q, &row);
+	v->rows++;
+	reseals = strcmp(row.action, AUDIT_RESEAL) == 0;
+	if (reseals) {
+		struct mac past = w->past;
+
+		mac_end(&past, w->chain);
+	} else if (row.id != w->last + 1) {
+		say_problem(v, w->last + 1, "is missing");
+	}
+	if (!row_is_right(st, q, &row, w->chain)) {
+		say_problem(v, row.id, "was changed, or is not where it was written");
+	} else if (reseals) {
+		v->problem[0] = '\0';
+		v->bad_id = 0;
+		v->resealed_at = row.id;
+	}
+	digest_row(&w->past, q, &row);
+	w->last = row.id;
+}
+
+static void
+judge_end(const struct walk *w, int64_t head_id, const unsigned char head[MAC_SIZE],
+    struct audit_verdict *v)
+{
+	if (w->last < head_id)
+		say_problem(v, w->last + 1, "is missing: the trail was cut off");
+	else if (w->last > head_id)
+		say_problem(v, w->last, "was added past the recorded end");
+	else if (sodium_memcmp(w->chain, head, MAC_SIZE) != 0 && w->last > 0)
+		say_problem(
+		    v, w->last, "is not the recorded end: the trail was cut off");
+	else if (sodium_memcmp(w->chain, head, MAC_SIZE) != 0 && v->problem[0] == '\0')
+		snprintf(v->problem, sizeof(v->problem), "the whole trail was removed");
+}
+
+/* Within a transaction. *head_id is the number that meta has. */
+static enum uadm_code
+walk_all(struct store *st, struct walk *w, int64_t *head_id, struct audit_verdict *v,
+    struct uadm_err *err)
+{
+	unsigned char head[MAC_SIZE];
+	enum uadm_code c;
+	bool more;
+
+	*v = (struct audit_verdict){ 0 };
+	if ((c = read_head(st, head_id, head, err)) != UADM_OK)
+		return c;
+	if (!walk_begin(w, st))
+		return no_mac(err);
+	STMT q = stmt_make(st,
+	    "SELECT id, at, actor, action, target, detail, mac FROM audit ORDER BY id");
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		judge_row(st, &q, w, v);
+	if (c == UADM_OK)
+		judge_end(w, *head_id, head, v);
+	return c;
 }
 
 enum uadm_code
 audit_verify(struct store *st, struct audit_verdict *v, struct uadm_err *err)
 {
-	static const unsigned char none[MAC_SIZE];
-	unsigned char chain[MAC_SIZE], head[MAC_SIZE];
-	struct audit_row row;
-	int64_t head_id = 0, last = 0;
-	enum uadm_code c;
-	bool more;
+	struct walk w;
+	int64_t head_id;
 	TXN t = { 0 };
+	enum uadm_code c = txn_read(&t, st, err);
 
-	*v = (struct audit_verdict){ 0 };
-	if ((c = txn_read(&t, st, err)) != UADM_OK ||
-	    (c = read_head(st, &head_id, head, err)) != UADM_OK)
-		return c;
-	if (!end_seal(st, 0, none, chain))
-		return no_mac(err);
-	STMT q = stmt_make(st,
-	    "SELECT id, at, actor, action, target, detail, mac FROM audit ORDER BY id");
-	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more && v->bad_id == 0) {
-		read_row(&q, &row);
-		v->rows++;
-		if (row.id != last + 1)
-			say_problem(v, last + 1, "is missing");
-		else if (!row_is_right(st, &q, &row, chain))
-			say_problem(
-			    v, row.id, "was changed, or is not where it was written");
-		last = row.id;
-	}
-	if (c != UADM_OK || v->bad_id != 0)
-		return c;
-	if (last < head_id)
-		say_problem(v, last + 1, "is missing: the trail was cut off");
-	else if (last > head_id)
-		say_problem(v, last, "was added past the recorded end");
-	else if (sodium_memcmp(chain, head, MAC_SIZE) != 0 && last > 0)
-		say_problem(v, last, "is not the recorded end: the trail was cut off");
-	else if (sodium_memcmp(chain, head, MAC_SIZE) != 0)
-		snprintf(v->problem, sizeof(v->problem), "the whole trail was removed");
-	return UADM_OK;
+	return c == UADM_OK ? walk_all(st, &w, &head_id, v, err) : c;
 }
 
+/* Who breaks a trail may have taken off what keeps it. */
 static enum uadm_code
-write_mac(struct store *st, int64_t id, const unsigned char mac[MAC_SIZE],
-    struct uadm_err *err)
+keep_again(struct store *st, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "UPDATE audit SET mac = :mac WHERE id = :id");
+	int rc = sqlite3_exec(st->db,
+	    "DROP TRIGGER IF EXISTS main.audit_keep; DROP TRIGGER IF EXISTS main.audit_same;" AUDIT_KEEP
+		AUDIT_SAME,
+	    NULL, NULL, NULL);
 
-	stmt_blob(&q, ":mac", mac, MAC_SIZE);
-	stmt_int(&q, ":id", id);
-	return stmt_run(&q, err);
-}
-
-static enum uadm_code
-reseal_rows(struct store *st, struct uadm_err *err)
-{
-	static const unsigned char none[MAC_SIZE];
-	unsigned char chain[MAC_SIZE], mac[MAC_SIZE] = { 0 };
-	struct audit_row row = { 0 };
-	enum uadm_code c;
-	bool more;
-
-	end_seal(st, 0, none, chain);
-	STMT q = stmt_make(
-	    st, "SELECT id, at, actor, action, target, detail FROM audit ORDER BY id");
-	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		read_row(&q, &row);
-		row_mac(st, chain, &row, mac);
-		end_seal(st, row.id, mac, chain);
-		if ((c = write_mac(st, row.id, mac, err)) != UADM_OK)
-			return c;
-	}
-	return c == UADM_OK ? write_head(st, row.id, mac, err) : c;
+	return rc == SQLITE_OK ? UADM_OK : store_fail(st, rc, err);
 }
 
 enum uadm_code
-audit_reseal(struct store *st, struct uadm_err *err)
+audit_reseal(struct store *st, const char *actor, bool other_key, int64_t now,
+    struct audit_verdict *v, struct uadm_err *err)
 {
-	enum uadm_code c;
-	int rc = sqlite3_exec(st->db, "DROP TRIGGER main.audit_same", NULL, NULL, NULL);
+	struct audit_row row = { .at = now, .action = AUDIT_RESEAL };
+	unsigned char past[MAC_SIZE];
+	struct walk w;
+	int64_t head_id;
+	enum uadm_code c = walk_all(st, &w, &head_id, v, err);
 
-	if (rc != SQLITE_OK)
-		return store_fail(st, rc, err);
-	if ((c = reseal_rows(st, err)) != UADM_OK)
+	if (c != UADM_OK || (v->problem[0] == '\0' && st->own_key))
 		return c;
-	rc = sqlite3_exec(st->db, AUDIT_SAME, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? UADM_OK : store_fail(st, rc, err);
+	row.id = w.last > head_id ? w.last : head_id;
+	if (row.id < 0 || row.id == INT64_MAX)
+		return uadm_fail(err, UADM_UNAVAILABLE,
+		    "no row can come after row %lld of the trail", (long long)row.id);
+	row.id++;
+	snprintf(row.actor, sizeof(row.actor), "%s", actor);
+	other_key = other_key || !st->own_key;
+	snprintf(row.detail, sizeof(row.detail), "rows=%lld %s%s", (long long)v->rows,
+	    other_key ? "key=other" : "problem=", other_key ? "" : v->problem);
+	if (!mac_end(&w.past, past))
+		return no_mac(err);
+	if ((c = keep_again(st, err)) != UADM_OK ||
+	    (c = write_row(st, past, row, err)) != UADM_OK)
+		return c;
+	v->resealed_at = row.id;
+	return write_key(st, err);
 }

@@ -157,7 +157,10 @@ static const char *const steps[] = {
 
 	/* Suspended, but what runs may go on. */
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
-	"CHECK (keep_sessions IN (0, 1));",
+	"CHECK (keep_sessions IN (0, 1));"
+
+	/* Which key seals the trail; NULL where that has not been written down yet. */
+	"ALTER TABLE meta ADD COLUMN key_check BLOB;",
 };
 
 int
