@@ -126,6 +126,9 @@ op_restore_place(
 	/* A store that was never finished, as a kill in here leaves it, is finished now. */
 	if ((c = op_store_init(u, &made, err)) == UADM_OK || !there)
 		return c;
+	/* A store whose key is another is sound: its own hint costs nothing of it. */
+	if (!set_aside && u->other_key)
+		return c;
 	if (!set_aside)
 		return uadm_hint(err,
 		    "--set-aside keeps it under another name and restores into a new one");

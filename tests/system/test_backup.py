@@ -149,7 +149,38 @@ def test_lost_key(host):
     assert 'sealed with another key' in taken.err and 'cannot be verified' in taken.err
     assert names() == ['ada'] and pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
     sound()
-    assert 'key=other' in uadmctl('audit', 'list', '--json', rc=0).json[-1]['detail']
+    told = uadmctl('audit', 'list', '--json', rc=0).json[-2:]
+    assert [row['action'] for row in told] == ['audit.reseal', 'store.restore'] and all('key=other' in row['detail'] for row in told)
+
+
+def test_another_key(host):
+    """A store whose key is another is not restored into; set aside, a backup goes into a new one."""
+    add_user('ada')
+    backup()
+    add_user('bob')
+    run('dd', 'if=/dev/urandom', f'of={KEY}', 'bs=32', 'count=1', 'conv=notrunc', rc=0)
+    refused = restore('--other-key', rc=69)
+    assert "is not this store's" in refused.err and 'audit reseal --other-key' in refused.err
+    done = restore('--other-key', '--set-aside')
+    assert done['other_key'] is True and done['set_aside'] is not None and names() == ['ada']
+    sound()
+
+
+def test_broken_trail(host):
+    """It comes along into a new store as it was, said; the trail of a store that is there stays its own."""
+    add_user('ada')
+    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'eve' WHERE id = 2", rc=0)
+    uadmctl('audit', 'reseal', '--yes', rc=0)
+    backup()
+    run('rm', '-rf', STORE, rc=0)
+    assert restore()['trail_whole'] is True
+    sound()
+    assert [row['action'] for row in uadmctl('audit', 'list', '--json', rc=0).json][-2:] == ['audit.reseal', 'store.restore']
+    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'kim' WHERE id = 2", rc=0)
+    assert restore(rc=65)  # a trigger is missing
+    uadmctl('audit', 'reseal', '--yes', rc=0)
+    restore()
+    sound()
 
 
 def test_damaged_store(host):

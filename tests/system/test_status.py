@@ -93,6 +93,8 @@ def test_left_overs_are_no_services(host):
     ('echo UsePAM no >/etc/ssh/sshd_config', 'sshd', 'bad', 'does not ask PAM'),
     ('echo nonsense >>/etc/ssh/sshd_config', 'sshd', 'warning', 'does not say'),
     ('rm /etc/uadm/secret.key', 'store', 'bad', 'secret.key is missing'),
+    ('head -c 32 /dev/urandom >/etc/uadm/secret.key', 'key', 'bad', "is not this store's"),
+    ('sqlite3 /var/lib/uadm/store/uadm.db "DROP TRIGGER audit_same; UPDATE audit SET actor = 1"', 'trail', 'warning', 'row 1 was changed'),
     ('chmod 0666 /etc/uadm/secret.key', 'store', 'bad', 'mode 0666'),
     ('chmod 0777 /var/lib/uadm', 'store', 'bad', 'writable by others'),
     ('chmod 0777 /usr/libexec/uadm', 'installed', 'bad', 'writable by others'),
