@@ -99,7 +99,7 @@ enum uadm_code schema_open(
 const char *log_vfs(void);
 void log_keep(struct store *st);
 
-/* audit.c: mark the trail as empty and the key as this store's, in the transaction that makes it. */
+/* audit_key.c: mark the trail as empty and the key as this store's, in the transaction that makes it. */
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
 /* Set own_key. Called with no transaction open. */
 enum uadm_code audit_know_key(struct store *st, struct uadm_err *err) UADM_CHECKED;
