@@ -96,7 +96,7 @@ warn(const struct backup *b)
 {
 	if (b->other_key)
 		cli_warn(
-		    "sealed with another key: the audit trail up to now cannot be verified");
+		    "sealed with another key: the audit trail in it cannot be verified");
 	else if (!b->trail_whole)
 		cli_warn(
 		    "the audit trail in the backup is broken; uadmctl audit reseal goes on from it");

@@ -19,9 +19,23 @@ digest_begin(struct seal *m, const struct store *st)
 	seal_part(m, past, sizeof(past));
 }
 
+/* What a row that is right has in it follows from its number and hash. */
 static void
-digest_row(struct seal *m, const struct stmt *q, const struct audit_row *row)
+digest_right(struct seal *m, const struct stmt *q, const struct audit_row *row)
 {
+	unsigned char part[1 + sizeof(row->id) + MAC_SIZE] = { 1 };
+
+	memcpy(part + 1, &row->id, sizeof(row->id));
+	seal_copy(q, 6, part + 1 + sizeof(row->id));
+	seal_part(m, part, sizeof(part));
+}
+
+static void
+digest_wrong(struct seal *m, const struct stmt *q, const struct audit_row *row)
+{
+	static const unsigned char wrong = 0;
+
+	seal_part(m, &wrong, sizeof(wrong));
 	seal_part(m, &row->id, sizeof(row->id));
 	seal_part(m, &row->at, sizeof(row->at));
 	for (int i = 2; i < 7; i++) {
@@ -79,6 +93,14 @@ say_problem(struct audit_verdict *v, int64_t id, const char *what)
 }
 
 static void
+put_on_record(struct audit_verdict *v, int64_t id)
+{
+	v->problem[0] = '\0';
+	v->bad_id = 0;
+	v->resealed_at = id;
+}
+
+static void
 judge_row(
     struct store *st, const struct stmt *q, struct walk *w, struct audit_verdict *v)
 {
@@ -95,14 +117,14 @@ judge_row(
 	} else if (row.id != w->last + 1) {
 		say_problem(v, w->last + 1, "is missing");
 	}
-	if (!row_is_right(st, q, &row, w->chain)) {
+	if (row_is_right(st, q, &row, w->chain)) {
+		if (reseals)
+			put_on_record(v, row.id);
+		digest_right(&w->past, q, &row);
+	} else {
 		say_problem(v, row.id, "was changed, or is not where it was written");
-	} else if (reseals) {
-		v->problem[0] = '\0';
-		v->bad_id = 0;
-		v->resealed_at = row.id;
+		digest_wrong(&w->past, q, &row);
 	}
-	digest_row(&w->past, q, &row);
 	w->last = row.id;
 }
 
