@@ -64,17 +64,18 @@ cmd_audit_verify(struct cli *cli)
 	if (audit_verify(cli->uadm.store, &v, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	whole = v.problem[0] == '\0';
-	if (cli->json)
+	if (cli->json) {
 		print_verdict(&v, whole);
-	else if (!whole)
-		print_note(cli, "the trail is broken: %s\n  mend: uadmctl audit reseal",
-		    v.problem);
-	else if (v.resealed_at != 0)
+	} else if (!whole) {
+		print_note(cli, "the trail is broken: %s", v.problem);
+		print_note(cli, "  mend: uadmctl audit reseal");
+	} else if (v.resealed_at != 0) {
 		printf(
 		    "the trail is whole: %lld rows; row %lld says what was wrong before it\n",
 		    (long long)v.rows, (long long)v.resealed_at);
-	else
+	} else {
 		printf("the trail is whole: %lld rows\n", (long long)v.rows);
+	}
 	return whole ? 0 : EXIT_NO;
 }
 

@@ -28,7 +28,10 @@ audit_row_write(struct store *st, const unsigned char before[MAC_SIZE],
 	stmt_text(&q, ":target", row.target);
 	stmt_text(&q, ":detail", row.detail);
 	stmt_blob(&q, ":mac", mac, sizeof(mac));
-	if ((c = stmt_run(&q, err)) != UADM_OK)
+	/* Its number is taken: somebody has added to the trail. */
+	if ((c = stmt_run(&q, err)) == UADM_INVALID)
+		return uadm_hint(err, "uadmctl audit verify tells more");
+	if (c != UADM_OK)
 		return c;
 	return seal_write_head(st, row.id, mac, err);
 }

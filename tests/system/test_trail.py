@@ -50,7 +50,7 @@ def trail(host):
 def names(word):
     """verify says no, where, and how to go on; store check and host status too."""
     done = uadmctl('audit', 'verify')
-    assert done.rc == 1 and word in done.out and 'broken' in done.out and 'audit reseal' in done.out, done
+    assert done.rc == 1 and word in done.out and 'broken' in done.out and '\n  mend: uadmctl audit reseal' in done.out, done
     answer = uadmctl('audit', 'verify', '--json', rc=1).json
     assert answer['whole'] is False and word in answer['problem'] and 'audit reseal' in answer['mend'], answer
     check = uadmctl('store', 'check', '--json', rc=1).json
@@ -93,6 +93,9 @@ def test_S3_found_and_named(trail, how):
     if how not in MORE_IS_NOT_POSSIBLE:
         uadmctl('user', 'suspend', 'bob')
         assert uadmctl('audit', 'verify').rc == 1
+    else:
+        refused = uadmctl('user', 'suspend', 'bob')
+        assert refused.rc == 65 and 'audit verify tells more' in refused.err
     was, word = rows(), uadmctl('audit', 'verify', '--json', rc=1).json['problem']
     assert uadmctl('audit', 'reseal', '--no-input').rc == 64 and uadmctl('audit', 'reseal', '--yes', user=lab.LOCAL).rc == 77
     uadmctl('audit', 'reseal', '--yes', '--dry-run', rc=0)
