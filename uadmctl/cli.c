@@ -66,6 +66,17 @@ field_option_name(const struct field *f)
 }
 
 void
+command_shared_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; by_flag[i].name != NULL; i++)
+		if ((c->flags & by_flag_mask[i]) != 0)
+			out[n++] = by_flag[i];
+	out[n] = (struct option){ 0 };
+}
+
+void
 command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 {
 	size_t n = 0;
@@ -75,9 +86,9 @@ command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 	for (size_t i = 0; (c->flags & CMD_FIELDS) != 0 && i < user_field_count; i++)
 		out[n++] = (struct option){ field_option_name(&user_fields[i]), 0,
 			type_args[user_fields[i].type], "set this field", false };
-	for (size_t i = 0; by_flag[i].name != NULL; i++)
-		if ((c->flags & by_flag_mask[i]) != 0)
-			out[n++] = by_flag[i];
+	command_shared_options(c, out + n);
+	while (out[n].name != NULL)
+		n++;
 	/* Help is text, whatever else is asked for. */
 	for (const struct option *o = common; o->name != NULL; o++)
 		if (c->run != cmd_help || o == common)

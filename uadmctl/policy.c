@@ -148,8 +148,8 @@ tell(struct cli *cli, const struct setting_change *ch, int64_t was)
 	setting_text(ch->setting, ch->value, is);
 	setting_text(ch->setting, was, before);
 	if (cli->json)
-		snprintf(
-		    what, sizeof(what), "%s", was == ch->value ? "unchanged" : "changed");
+		snprintf(what, sizeof(what), "%s",
+		    was == ch->value ? "unchanged" : "changed");
 	else if (was == ch->value)
 		snprintf(what, sizeof(what), "%s", is);
 	else
@@ -175,7 +175,8 @@ is_named(const struct setting *s, const struct setting_change *changes, size_t c
 
 /* Of what was set now, and of what had been set and does nothing any more. */
 static void
-warn_of_idle(const struct policy *was, const struct setting_change *changes, size_t count)
+warn_of_idle(
+    const struct policy *was, const struct setting_change *changes, size_t count)
 {
 	struct policy is = *was;
 	struct uadm_err ignored;
@@ -193,7 +194,8 @@ warn_of_idle(const struct policy *was, const struct setting_change *changes, siz
 		if (why != NULL &&
 		    (is_named(s, changes, count) ||
 			(value != s->shipped && why != policy_idle(was, s))))
-			cli_warn("%s %s: %s", s->key, setting_text(s, value, text), why);
+			cli_warn(
+			    "%s %s: %s", s->key, setting_text(s, value, text), why);
 	}
 }
 

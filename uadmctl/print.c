@@ -180,9 +180,8 @@ make_table(struct cli *cli, struct printer *p)
 		const struct column *c = &p->columns[p->order[i]];
 
 		make_heading(c->key, heading, sizeof(heading));
-		scols_table_new_column(
-		    p->table, heading, 0,
-		    c->type == CELL_NUMBER    ? SCOLS_FL_RIGHT
+		scols_table_new_column(p->table, heading, 0,
+		    c->type == CELL_NUMBER   ? SCOLS_FL_RIGHT
 			: c->fit == FIT_CUT  ? SCOLS_FL_TRUNC
 			: c->fit == FIT_WRAP ? SCOLS_FL_WRAP
 					     : 0);
@@ -396,16 +395,17 @@ result_begin(struct cli *cli)
 static const char *
 name_key(const struct cli *cli)
 {
-	return cli->command != NULL && strcmp(cli->command->noun, "policy") == 0 ? "key"
-										 : "name";
+	return cli->command != NULL && strcmp(cli->command->noun, "policy") == 0
+	    ? "key"
+	    : "name";
 }
 
 static void
 result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", name_key(cli), json_text(r->name),
-	    "result", json_text(r->what), "changed", r->changed, "dry_run",
-	    cli->uadm.dry_run);
+	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", name_key(cli),
+	    json_text(r->name), "result", json_text(r->what), "changed", r->changed,
+	    "dry_run", cli->uadm.dry_run);
 
 	if (r->json != NULL)
 		json_object_update(row, r->json);

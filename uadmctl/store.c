@@ -139,9 +139,8 @@ cmd_store_publish(struct cli *cli)
 
 	/* What is damaged behind a sound header is not seen by those who only ask whether it is
 	 * behind. */
-	if (op_publish(&cli->uadm,
-		cli_has(cli, "force") || before != PUBLISHED_SOUND, &published, &err) !=
-	    UADM_OK)
+	if (op_publish(&cli->uadm, cli_has(cli, "force") || before != PUBLISHED_SOUND,
+		&published, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	result_begin(cli);
 	result_print(cli,

@@ -391,7 +391,7 @@ cmd_user_check(struct cli *cli)
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
 	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
-	    o.by_key.verdict == LOGIN_REFUSE        ? "may not log in"
+	    o.by_key.verdict == LOGIN_REFUSE            ? "may not log in"
 		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
 							: "may log in",
 	    o.view.status, has_no_password(&o) ? ", no password" : "");

@@ -153,10 +153,10 @@ op_published_state(bool whole)
 
 	if (access(UADM_DIRECTORY_FILE, F_OK) != 0 && errno == ENOENT)
 		return PUBLISHED_MISSING;
-	c = whole ? directory_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID,
-			&generation, &ignored)
-		  : directory_header_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID,
-			&generation, &ignored);
+	c = whole ? directory_generation(
+			UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &ignored)
+		  : directory_header_generation(
+			UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &ignored);
 	return c == UADM_OK ? PUBLISHED_SOUND : PUBLISHED_DAMAGED;
 }
 
