@@ -142,7 +142,7 @@ cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
 	int status = uadm_exit_status(err->code);
 
 	cli_say_error(cli, who, err);
-	if (cli->json && cli->printer == NULL)
+	if (cli->json)
 		print_error(cli, who, err);
 	cli->worst = cli_worse(cli->worst, status);
 	return status;

@@ -491,8 +491,6 @@ result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 {
 	int status = cli_fail(cli, name, err);
 
-	if (cli->json)
-		print_error(cli, name, err);
 	/* Each further name would wait as long. */
 	if (err->code == UADM_BUSY)
 		cli->stop = true;

@@ -42,7 +42,10 @@ def test_question_without_a_terminal(host):
     add_user('ada')
     done = uadmctl('user', 'delete', 'ada', rc=64)
     assert '\\x' not in done.err and 'Delete ada' in done.err and 'hint: --yes' in done.err, done
-    assert '\n' not in uadmctl('user', 'delete', 'ada', '--json', rc=64).json[0]['error']
+    row, = uadmctl('user', 'delete', 'ada', '--json', rc=64).json
+    assert '\n' not in row['error'] and row['result'] == 'usage', row
+    row, = uadmctl('user', 'add', 'bob', '--password-stdin', '--hash-stdin', '--json', rc=64).json
+    assert row['result'] == 'usage', row
 
 
 def lose():
@@ -136,7 +139,7 @@ def on_terminal(*command, columns=80):
 @pytest.mark.parametrize('command', [['user', 'list'], ['policy', 'list'], ['audit', 'list'], ['group', 'list']])
 def test_tables_fit_the_terminal(host, command):
     """On a terminal alone: a pipe gets all of it."""
-    uadmctl('group', 'add', 'crew', '--description', 'word ' * 30 + 'end', rc=0)
+    uadmctl('group', 'add', 'crew', '--description', 'word ' * 24 + 'end', rc=0)
     add_user('ada', '--display-name', 'Augusta ' * 12 + 'end', '--email', 'a' * 60 + '@example.org', '--groups', 'crew')
     piped = uadmctl(*command, rc=0).out
     assert widest(piped) > 80
