@@ -23,9 +23,9 @@ int
 cmd_audit_list(struct cli *cli)
 {
 	static const struct column columns[] = { { "id", CELL_NUMBER, true },
-		{ "at", CELL_TIME, true }, { "actor", CELL_TEXT, true },
+		{ "at", CELL_TIME, true }, { "actor", CELL_TEXT, true, FIT_CUT },
 		{ "action", CELL_TEXT, true }, { "target", CELL_TEXT, true },
-		{ "detail", CELL_TEXT, true } };
+		{ "detail", CELL_TEXT, true, FIT_CUT } };
 	struct uadm_err err = { 0 };
 	int64_t most;
 
@@ -74,7 +74,8 @@ cmd_audit_verify(struct cli *cli)
 		    "the trail is whole: %lld rows; row %lld says what was wrong before it\n",
 		    (long long)v.rows, (long long)v.resealed_at);
 	} else {
-		printf("the trail is whole: %lld rows\n", (long long)v.rows);
+		printf("the trail is whole: %lld row%s\n", (long long)v.rows,
+		    v.rows == 1 ? "" : "s");
 	}
 	return whole ? 0 : EXIT_NO;
 }

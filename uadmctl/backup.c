@@ -11,6 +11,22 @@
 #include <jansson.h>
 #include <string.h>
 
+/* Elsewhere - is standard input. A backup is one file with a checksum ahead of what it is of, and
+ * is put in its place in one step: nothing for a pipe. */
+static bool
+is_stream(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	if (strcmp(cli->args[0], "-") != 0)
+		return false;
+	uadm_fail(&err, UADM_USAGE, "a backup is a file, - is none");
+	uadm_hint(&err, "uadmctl store %s FILE; ./- is a file of that name",
+	    cli->command->verb);
+	cli_fail(cli, NULL, &err);
+	return true;
+}
+
 int
 cmd_store_backup(struct cli *cli)
 {
@@ -21,6 +37,8 @@ cmd_store_backup(struct cli *cli)
 	struct backup_manifest m;
 	struct uadm_err err = { 0 };
 
+	if (is_stream(cli))
+		return cli->worst;
 	if (op_store_backup(
 		&cli->uadm, cli->args[0], cli_has(cli, "force"), &m, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
@@ -122,8 +140,9 @@ restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t s
 		return c;
 	warn(b);
 	snprintf(question, sizeof(question),
-	    "Put back %lld users and %lld groups, as %s had them?",
-	    (long long)b->manifest.users, (long long)b->manifest.groups,
+	    "Put back %lld user%s and %lld group%s, as %s had them?",
+	    (long long)b->manifest.users, b->manifest.users == 1 ? "" : "s",
+	    (long long)b->manifest.groups, b->manifest.groups == 1 ? "" : "s",
 	    b->manifest.host);
 	if (!input_confirm(cli, question, NULL))
 		return UADM_OK;
@@ -142,6 +161,8 @@ cmd_store_restore(struct cli *cli)
 	bool done = false;
 	enum uadm_code c;
 
+	if (is_stream(cli))
+		return cli->worst;
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		p.lists[i] = json_array();
 	c = op_backup_open(cli->args[0], cli_has(cli, "other-key"), &b, &err);

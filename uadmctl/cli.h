@@ -93,10 +93,13 @@ bool cli_number(struct cli *cli, const char *option, int64_t least, int64_t most
 
 /* The options a command takes, its own and those its flags bring; NULL name ends. */
 void command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST]);
+/* Those alone that its flags bring, fields of a user apart. */
+void command_shared_options(
+    const struct command *c, struct option out[CLI_OPTIONS_MOST]);
 
 /* "uadmctl: error: ..." and "hint: ..." on stderr; remembers the worst exit status and returns
- * the code's own. `who` may be NULL. With --json also an object on stdout, unless a list has
- * begun there. */
+ * the code's own. `who` may be NULL. With --json also an object on stdout, or the next element
+ * of the list that has begun there. */
 int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
 /* The part on stderr alone. */
 void cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err);

@@ -81,7 +81,7 @@ static const struct option publish_options[] = {
 
 static const struct option enable_options[] = {
 	{ "trial", 0, "TIME",
-	    "go back after that time (30s, 5m, 2h) or a reboot, unless host confirm comes",
+	    "go back after that time (10s to 24h: 30s, 5m, 2h) or a reboot, unless host confirm comes",
 	    false },
 	{ 0 },
 };

@@ -65,18 +65,33 @@ flush_nscd(void)
 	}
 }
 
+/* Where a store begins nothing can be missing yet. */
+static bool
+begins_store(const struct cli *cli)
+{
+	return cli->command->run == cmd_store_init ||
+	    cli->command->run == cmd_store_restore ||
+	    cli->command->run == cmd_host_enable;
+}
+
 /* NSS must show what was changed before we say that it is done. */
 static void
 publish(struct cli *cli)
 {
 	struct uadm_err err = { 0 };
+	enum published_state before;
 	bool published;
 
 	if (cli->uadm.store == NULL || cli->uadm.dry_run)
 		return;
+	before = op_published_state(false);
 	if (op_publish(&cli->uadm, false, &published, &err) == UADM_OK) {
 		if (published)
 			flush_nscd();
+		/* Nobody finds it so any more: whoever healed it has to say what was. */
+		if (published && before != PUBLISHED_SOUND && !begins_store(cli))
+			cli_warn("%s was %s: written anew", UADM_DIRECTORY_FILE,
+			    before == PUBLISHED_MISSING ? "missing" : "damaged");
 		return;
 	}
 	if (err.hint[0] == '\0')

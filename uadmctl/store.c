@@ -127,13 +127,28 @@ cmd_store_check(struct cli *cli)
 int
 cmd_store_publish(struct cli *cli)
 {
+	static const struct {
+		const char *json, *text;
+	} was[] = { [PUBLISHED_SOUND] = { "sound", "" },
+		[PUBLISHED_MISSING] = { "missing", ": was missing, written anew" },
+		[PUBLISHED_DAMAGED] = { "damaged", ": was damaged, written anew" } };
 	struct uadm_err err = { 0 };
+	enum published_state before = op_published_state(true);
 	bool published;
 
-	if (op_publish(&cli->uadm, cli_has(cli, "force"), &published, &err) != UADM_OK)
+	/* What is damaged behind a sound header is not seen by those who only ask whether it is
+	 * behind. */
+	if (op_publish(&cli->uadm, cli_has(cli, "force") || before != PUBLISHED_SOUND,
+		&published, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	result_begin(cli);
-	result_done(cli, UADM_DIRECTORY_FILE, "published", published);
+	result_print(cli,
+	    &(struct result){ .name = UADM_DIRECTORY_FILE,
+		.what = "published",
+		.changed = published,
+		.text = was[before].text,
+		.json = json_pack("{s:s}", "was", was[before].json) },
+	    &(struct uadm_err){ 0 });
 	result_end(cli);
 	return 0;
 }

@@ -149,6 +149,12 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 static enum uadm_code
 check_free(const char *path, bool force, struct uadm_err *err)
 {
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		uadm_fail(err, UADM_INVALID, "%s is a directory", path);
+		return uadm_hint(err, "name a file in it");
+	}
 	if (force || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return UADM_OK;
 	uadm_fail(err, UADM_EXISTS, "%s exists", path);

@@ -43,8 +43,8 @@ enum uadm_code op_backup_open(const char *path, bool allow_other_key, struct bac
     struct uadm_err *err) UADM_CHECKED;
 void backup_done(struct backup *b);
 
-/* What restoring it would do to users (past_changes()); then do it, in one transaction with its
- * audit row. u->store is open. */
+/* What restoring it would do to users (past_changes()), but for another store's, which is refused
+ * (UADM_INVALID); then do it, in one transaction with its audit row. u->store is open. */
 enum uadm_code op_backup_look(struct uadm *u, struct backup *b,
     enum uadm_code (*found)(
 	void *arg, enum past_change what, const char *name, struct uadm_err *err),

@@ -83,6 +83,9 @@ void change_hold(struct change *ch);
 /* Write the published file anew when the store is ahead of it. *published tells. Root's next
  * call does it when a crash fell between a commit and this. */
 bool op_publish_is_due(struct uadm *u);
+/* How the published file is now, for who is about to write it. `whole`: to its last record. */
+enum published_state { PUBLISHED_SOUND = 0, PUBLISHED_MISSING, PUBLISHED_DAMAGED };
+enum published_state op_published_state(bool whole);
 enum uadm_code op_publish(
     struct uadm *u, bool force, bool *published, struct uadm_err *err) UADM_CHECKED;
 

@@ -22,21 +22,6 @@ attach(struct uadm *u, const struct backup *b, struct uadm_err *err)
 	return past_attach(u->store, path, err);
 }
 
-enum uadm_code
-op_backup_look(struct uadm *u, struct backup *b,
-    enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
-    void *arg, struct uadm_err *err)
-{
-	TXN t = { 0 };
-	enum uadm_code c = attach(u, b, err);
-
-	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK)
-		c = past_changes(u->store, found, arg, err);
-	txn_done(&t);
-	past_detach(u->store);
-	return c;
-}
-
 static enum uadm_code
 check_fit(
     struct uadm *u, const struct backup *b, enum past_fit *fit, struct uadm_err *err)
@@ -50,6 +35,24 @@ check_fit(
 	    b->manifest.host);
 	return uadm_hint(err, "to give it up, move %s away and restore into a new one",
 	    UADM_STORE_DIR);
+}
+
+enum uadm_code
+op_backup_look(struct uadm *u, struct backup *b,
+    enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	enum past_fit fit;
+	enum uadm_code c = attach(u, b, err);
+
+	/* Whoever another store had was never deleted here: of a foreign past nothing is said. */
+	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK &&
+	    (c = check_fit(u, b, &fit, err)) == UADM_OK)
+		c = past_changes(u->store, found, arg, err);
+	txn_done(&t);
+	past_detach(u->store);
+	return c;
 }
 
 static enum uadm_code

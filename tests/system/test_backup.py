@@ -58,6 +58,12 @@ def test_the_file(host):
     assert [name for name in os.listdir('/var/lib/uadm') if name.startswith('work')] == []
     assert uadmctl('store', 'backup', '/root/nowhere/file').rc == 69
     assert uadmctl('store', 'backup', FILE, user=lab.LOCAL).rc == 77
+    for options in ([], ['--force']):
+        refused = uadmctl('store', 'backup', '/root', *options, rc=65)
+        assert '/root is a directory' in refused.err and '--force' not in refused.err, refused
+    for verb in ('backup', 'restore'):
+        refused = uadmctl('store', verb, '-', rc=64)
+        assert 'hint: ' in refused.err and not os.path.exists('/-'), refused
 
 
 def test_what_stays_done(host):
@@ -204,6 +210,9 @@ def test_of_another_host(host):
     add_user('own')
     refused = restore(rc=65)
     assert 'not a continuation' in refused.err and names() == ['own']
+    for option in ('--yes', '--dry-run'):  # she never was here: nothing is said of her
+        refused = uadmctl('store', 'restore', FILE, option, rc=65)
+        assert 'ada' not in refused.out + refused.err and names() == ['own'], refused
 
 
 def spoil(edit):
