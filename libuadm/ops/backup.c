@@ -68,10 +68,11 @@ seal(const struct backup_manifest *m, char mac[DIGEST_HEX_SIZE], struct uadm_err
 	return UADM_OK;
 }
 
-/* Copy `from` to the end of `to` (-1: nowhere), and say what it was. */
+/* Copy `from` to the end of `to` (-1: nowhere), and say what it was. What is longer than `most`
+ * is not read on: somebody else says how much of our disk it takes. */
 static enum uadm_code
-pour(
-    int from, int to, int64_t *size, char sha256[DIGEST_HEX_SIZE], struct uadm_err *err)
+pour(int from, int to, int64_t most, int64_t *size, char sha256[DIGEST_HEX_SIZE],
+    struct uadm_err *err)
 {
 	struct digest d;
 	char buf[CHUNK];
@@ -85,6 +86,10 @@ pour(
 		if (n < 0)
 			return uadm_fail(
 			    err, UADM_UNAVAILABLE, "cannot read the backup: %m");
+		if (n > most - *size)
+			return uadm_fail(err, UADM_INVALID,
+			    "the backup is not whole: there is more than %lld bytes",
+			    (long long)most);
 		digest_add(&d, buf, (size_t)n);
 		*size += n;
 		if (to >= 0 && !files_write_all(to, buf, (size_t)n))
@@ -131,7 +136,7 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 	if (in < 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot read %s: %m", db);
 	/* Twice through the file: the head comes first and knows what follows. */
-	if ((c = pour(in, -1, &m->size, m->sha256, err)) != UADM_OK ||
+	if ((c = pour(in, -1, INT64_MAX, &m->size, m->sha256, err)) != UADM_OK ||
 	    (c = seal(m, m->mac, err)) != UADM_OK)
 		return c;
 	head_text(m, text, sizeof(text));
@@ -139,7 +144,7 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 	if (!files_write_all(out, text, strlen(text)) ||
 	    !files_write_all(out, tail, strlen(tail)) || lseek(in, 0, SEEK_SET) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot write the backup: %m");
-	if ((c = pour(in, out, &copied, m->sha256, err)) != UADM_OK)
+	if ((c = pour(in, out, m->size, &copied, m->sha256, err)) != UADM_OK)
 		return c;
 	if (copied != m->size || fsync(out) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot write the backup: %m");
@@ -153,6 +158,77 @@ check_free(const char *path, bool force, struct uadm_err *err)
 		return UADM_OK;
 	uadm_fail(err, UADM_EXISTS, "%s exists", path);
 	return uadm_hint(err, "--force replaces it");
+}
+
+struct identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+static bool
+identify(int dir, const char *name, struct identity *id)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, 0) != 0)
+		return false;
+	*id = (struct identity){ st.st_dev, st.st_ino };
+	return true;
+}
+
+static bool
+is_same(const struct identity *a, const struct identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+/* Is `dir` one of ours, by whatever way it was named? A bind mount of one has other parents. */
+static bool
+is_ours(const struct identity *dir)
+{
+	static const char *const ours[] = { UADM_STATE_DIR, UADM_STORE_DIR,
+		UADM_DIRECTORY_DIR, UADM_HOST_DIR, UADM_CONFIG_DIR };
+	struct identity id;
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (identify(AT_FDCWD, ours[i], &id) && is_same(&id, dir))
+			return true;
+	return false;
+}
+
+/* A backup that takes the place of the store, or of the key that seals it, saves nothing. */
+static enum uadm_code
+check_place(const char *path, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	struct identity here, above;
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+
+	snprintf(parent, sizeof(parent), "%.*s",
+	    (int)(slash == NULL     ? 1
+		    : slash == path ? 1
+				    : slash - path),
+	    slash == NULL ? "." : path);
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || !identify(dir, ".", &here))
+		return uadm_fail(err, UADM_UNAVAILABLE, "cannot open %s: %m", parent);
+	while (!is_ours(&here)) {
+		int up = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (up < 0 || !identify(up, ".", &above)) {
+			cleanup_fd(&up);
+			return uadm_fail(
+			    err, UADM_UNAVAILABLE, "cannot look above %s: %m", parent);
+		}
+		close(dir);
+		dir = up;
+		if (is_same(&above, &here))
+			return UADM_OK;
+		here = above;
+	}
+	uadm_fail(err, UADM_INVALID, "%s is in a directory of uadm's own", path);
+	return uadm_hint(err, "put it elsewhere, apart from %s", UADM_KEY_FILE);
 }
 
 /* A rename that is durable, over the old one or, without `force`, only where nothing is. */
@@ -202,7 +278,8 @@ op_store_backup(struct uadm *u, const char *path, bool force, struct backup_mani
 	char partial[PATH_MAX];
 	enum uadm_code c;
 
-	if ((c = check_free(path, force, err)) != UADM_OK ||
+	if ((c = check_place(path, err)) != UADM_OK ||
+	    (c = check_free(path, force, err)) != UADM_OK ||
 	    (c = work_partial(path, partial, sizeof(partial), &out, err)) != UADM_OK)
 		return c;
 	if ((c = copy_store(u, out, m, err)) == UADM_OK)
@@ -288,28 +365,42 @@ read_head(int fd, struct backup_manifest *m, struct uadm_err *err)
 	return uadm_fail(err, UADM_INVALID, "this is no backup of uadm's store");
 }
 
+static enum uadm_code
+check_size(int64_t size, const struct backup *b, struct uadm_err *err)
+{
+	return size == b->manifest.size
+	    ? UADM_OK
+	    : uadm_fail(err, UADM_INVALID,
+		  "the backup is not whole: %lld of %lld bytes", (long long)size,
+		  (long long)b->manifest.size);
+}
+
 /* Lay the store out and see that it is what the head says. */
 static enum uadm_code
 unpack(int fd, struct backup *b, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int out = -1;
+	off_t head = lseek(fd, 0, SEEK_CUR);
 	char sha256[DIGEST_HEX_SIZE];
+	struct stat st;
 	int64_t size;
 	enum uadm_code c;
 
-	if ((c = workdir_make(&b->work, err)) != UADM_OK)
+	if (head < 0 || fstat(fd, &st) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "cannot look at the backup: %m");
+	/* Before any of it lies beside the store; it may grow all the same. */
+	if ((c = check_size(st.st_size - head, b, err)) != UADM_OK ||
+	    (c = workdir_make(&b->work, err)) != UADM_OK)
 		return c;
 	out = openat(b->work.fd, "uadm.db",
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "cannot write to %s: %m", b->work.path);
-	if ((c = pour(fd, out, &size, sha256, err)) != UADM_OK)
+	if ((c = pour(fd, out, b->manifest.size, &size, sha256, err)) != UADM_OK ||
+	    (c = check_size(size, b, err)) != UADM_OK)
 		return c;
-	if (size != b->manifest.size)
-		return uadm_fail(err, UADM_INVALID,
-		    "the backup is not whole: %lld of %lld bytes", (long long)size,
-		    (long long)b->manifest.size);
 	if (!digest_same(sha256, b->manifest.sha256))
 		return uadm_fail(err, UADM_INVALID,
 		    "the backup is damaged: its checksum is another");
