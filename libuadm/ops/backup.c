@@ -154,7 +154,14 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 static enum uadm_code
 check_free(const char *path, bool force, struct uadm_err *err)
 {
-	if (force || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return UADM_OK;
+	/* /dev/null would be a file from then on, and the host broken. */
+	if (force && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return uadm_fail(err, UADM_INVALID, "%s is not a regular file", path);
+	if (force)
 		return UADM_OK;
 	uadm_fail(err, UADM_EXISTS, "%s exists", path);
 	return uadm_hint(err, "--force replaces it");

@@ -181,6 +181,20 @@ def test_not_over_our_own(host, path):
     sound()
 
 
+def test_only_a_file_is_replaced(host):
+    """/dev/null stays what it is; a link is replaced itself, not what it points to."""
+    os.mkfifo('/root/uadm.backup.fifo')
+    for path in ('/dev/null', '/root/uadm.backup.fifo'):
+        before = os.lstat(path).st_mode, os.lstat(path).st_ino
+        done = uadmctl('store', 'backup', '--force', path)
+        assert done.rc == 65 and 'not a regular file' in done.err and before == (os.lstat(path).st_mode, os.lstat(path).st_ino), done
+    with open('/root/uadm.backup.target', 'w', encoding='ascii') as f:
+        f.write('mine')
+    os.symlink('/root/uadm.backup.target', FILE)
+    backup(FILE, '--force')
+    assert not os.path.islink(FILE) and open('/root/uadm.backup.target', encoding='ascii').read() == 'mine'
+
+
 def test_too_long_is_not_laid_out(host):
     """Nothing of it is poured onto the disk that the store is on: who tries to write so much is killed."""
     add_user('ada')
