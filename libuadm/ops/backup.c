@@ -167,77 +167,6 @@ check_free(const char *path, bool force, struct uadm_err *err)
 	return uadm_hint(err, "--force replaces it");
 }
 
-struct identity {
-	dev_t dev;
-	ino_t ino;
-};
-
-static bool
-identify(int dir, const char *name, struct identity *id)
-{
-	struct stat st;
-
-	if (fstatat(dir, name, &st, 0) != 0)
-		return false;
-	*id = (struct identity){ st.st_dev, st.st_ino };
-	return true;
-}
-
-static bool
-is_same(const struct identity *a, const struct identity *b)
-{
-	return a->dev == b->dev && a->ino == b->ino;
-}
-
-/* Is `dir` one of ours, by whatever way it was named? A bind mount of one has other parents. */
-static bool
-is_ours(const struct identity *dir)
-{
-	static const char *const ours[] = { UADM_STATE_DIR, UADM_STORE_DIR,
-		UADM_DIRECTORY_DIR, UADM_HOST_DIR, UADM_CONFIG_DIR };
-	struct identity id;
-
-	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-		if (identify(AT_FDCWD, ours[i], &id) && is_same(&id, dir))
-			return true;
-	return false;
-}
-
-/* A backup that takes the place of the store, or of the key that seals it, saves nothing. */
-static enum uadm_code
-check_place(const char *path, struct uadm_err *err)
-{
-	CLEANUP(cleanup_fd) int dir = -1;
-	struct identity here, above;
-	const char *slash = strrchr(path, '/');
-	char parent[PATH_MAX];
-
-	snprintf(parent, sizeof(parent), "%.*s",
-	    (int)(slash == NULL     ? 1
-		    : slash == path ? 1
-				    : slash - path),
-	    slash == NULL ? "." : path);
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || !identify(dir, ".", &here))
-		return uadm_fail(err, UADM_UNAVAILABLE, "cannot open %s: %m", parent);
-	while (!is_ours(&here)) {
-		int up = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		if (up < 0 || !identify(up, ".", &above)) {
-			cleanup_fd(&up);
-			return uadm_fail(
-			    err, UADM_UNAVAILABLE, "cannot look above %s: %m", parent);
-		}
-		close(dir);
-		dir = up;
-		if (is_same(&above, &here))
-			return UADM_OK;
-		here = above;
-	}
-	uadm_fail(err, UADM_INVALID, "%s is in a directory of uadm's own", path);
-	return uadm_hint(err, "put it elsewhere, apart from %s", UADM_KEY_FILE);
-}
-
 /* A rename that is durable, over the old one or, without `force`, only where nothing is. */
 static enum uadm_code
 put_in_place(const char *partial, const char *path, bool force, struct uadm_err *err)
@@ -285,7 +214,7 @@ op_store_backup(struct uadm *u, const char *path, bool force, struct backup_mani
 	char partial[PATH_MAX];
 	enum uadm_code c;
 
-	if ((c = check_place(path, err)) != UADM_OK ||
+	if ((c = work_place(path, err)) != UADM_OK ||
 	    (c = check_free(path, force, err)) != UADM_OK ||
 	    (c = work_partial(path, partial, sizeof(partial), &out, err)) != UADM_OK)
 		return c;
