@@ -53,16 +53,20 @@ cmd_store_backup(struct cli *cli)
 static const struct {
 	const char *key, *says;
 } changes[] = {
-	[PAST_COMES_BACK] = { "comes_back", "comes back, deleted since" },
+	[PAST_COMES_BACK] = { "comes_back",
+	    "comes back suspended, deleted since (user resume lets in)" },
 	[PAST_GOES] = { "goes", "goes, made since" },
 	[PAST_STAYS_SUSPENDED] = { "stays_suspended", "stays suspended" },
 	[PAST_OLDER_PASSWORD] = { "older_password",
 	    "has the password of then again, changed since" },
+	[PAST_KEEPS_TIME] = { "keeps_time",
+	    "keeps the end or beginning of now, which leaves less time" },
 };
 
 struct plan {
 	struct cli *cli;
 	json_t *lists[ARRAY_LEN(changes)];
+	json_t *policy;
 };
 
 static enum uadm_code
@@ -78,6 +82,24 @@ plan_one(void *arg, enum past_change what, const char *name, struct uadm_err *er
 	return UADM_OK;
 }
 
+static enum uadm_code
+plan_setting(void *arg, const struct setting *setting, int64_t now, int64_t then,
+    struct uadm_err *err)
+{
+	char was[SETTING_SIZE], will[SETTING_SIZE];
+	struct plan *p = arg;
+
+	(void)err;
+	setting_text(setting, now, was);
+	setting_text(setting, then, will);
+	json_array_append_new(p->policy,
+	    json_pack(
+		"{s:s, s:s, s:s}", "key", setting->key, "now", was, "then", will));
+	print_note(
+	    p->cli, "policy %s: goes back from %s to %s", setting->key, was, will);
+	return UADM_OK;
+}
+
 static json_t *
 plan_json(const struct plan *p, const struct backup *b, const char *aside, bool changed)
 {
@@ -89,6 +111,7 @@ plan_json(const struct plan *p, const struct backup *b, const char *aside, bool 
 
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_object_set(out, changes[i].key, p->lists[i]);
+	json_object_set(out, "policy", p->policy);
 	return out;
 }
 
@@ -136,7 +159,8 @@ restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t s
 		print_note(cli, "A new store would be made.");
 		return UADM_OK;
 	}
-	if ((c = op_backup_look(&cli->uadm, b, plan_one, p, err)) != UADM_OK)
+	if ((c = op_backup_look(&cli->uadm, b, plan_one, p, err)) != UADM_OK ||
+	    (c = op_backup_look_policy(&cli->uadm, b, plan_setting, p, err)) != UADM_OK)
 		return c;
 	warn(b);
 	snprintf(question, sizeof(question),
@@ -155,7 +179,7 @@ int
 cmd_store_restore(struct cli *cli)
 {
 	BACKUP b = { .past = NULL };
-	struct plan p = { .cli = cli };
+	struct plan p = { .cli = cli, .policy = json_array() };
 	struct uadm_err err = { 0 };
 	char aside[300] = "";
 	bool done = false;
@@ -181,5 +205,6 @@ cmd_store_restore(struct cli *cli)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_decref(p.lists[i]);
+	json_decref(p.policy);
 	return cli->worst;
 }

@@ -66,29 +66,27 @@ print_report(const struct cli *cli, const struct host_report *r)
 		print_diff(r->advice);
 }
 
+/* What came of it, and the exit status. */
 static int
-wire(struct cli *cli,
-    enum uadm_code (*op)(bool, struct host_report *, struct uadm_err *),
-    const char *done)
+tell(struct cli *cli, enum uadm_code c, const struct host_report *report,
+    struct uadm_err *err, const char *done)
 {
-	CLEANUP(host_report_wipe) struct host_report report = { 0 };
-	struct uadm_err err = { 0 };
 	int status = 0;
 
 	/* What was only looked for on the way may have left words in err. */
-	if (op(cli->uadm.dry_run, &report, &err) == UADM_OK)
-		err = (struct uadm_err){ 0 };
+	if (c == UADM_OK)
+		*err = (struct uadm_err){ 0 };
 	else
-		status = uadm_exit_status(err.code);
+		status = uadm_exit_status(err->code);
 	if (status != 0)
-		cli_say_error(cli, NULL, &err);
+		cli_say_error(cli, NULL, err);
 	if (cli->json)
-		report_json(cli, &report, &err);
+		report_json(cli, report, err);
 	else
-		print_report(cli, &report);
+		print_report(cli, report);
 	if (status == 0 && !cli->uadm.dry_run)
 		print_note(
-		    cli, "this host is %s%s", done, report.already ? " already" : "");
+		    cli, "this host is %s%s", done, report->already ? " already" : "");
 	return status;
 }
 
@@ -110,31 +108,14 @@ trial_time(struct cli *cli, int64_t *secs)
 	return false;
 }
 
-/* Its end is on disk, and somebody waits for it, before the host is touched. */
-static bool
-begin_trial(struct cli *cli, int64_t secs)
-{
-	enum host_state state = HOST_OFF;
-	const char *missing;
-	struct uadm_err err = { 0 };
-
-	if (host_look(&state, &missing, &err) == UADM_OK && state == HOST_ON) {
-		uadm_fail(&err, UADM_EXISTS, "this host is enabled already");
-		uadm_hint(&err, "uadmctl host disable --yes, then try it out");
-	} else if (host_trial_begin(secs, &err) == UADM_OK &&
-	    host_trial_watch(&err) == UADM_OK) {
-		return true;
-	}
-	cli_fail(cli, NULL, &err);
-	return false;
-}
-
 /* The store comes first: a host that asks a store that is not there lets nobody in. */
 int
 cmd_host_enable(struct cli *cli)
 {
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
 	struct uadm_err err = { 0 };
 	bool made, published;
+	enum uadm_code c;
 	int64_t trial;
 	int status;
 
@@ -146,9 +127,8 @@ cmd_host_enable(struct cli *cli)
 	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
 		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
-	if (trial > 0 && !cli->uadm.dry_run && !begin_trial(cli, trial))
-		return cli->worst;
-	status = wire(cli, host_enable, "enabled");
+	c = host_enable(cli->uadm.dry_run, trial, &report, &err);
+	status = tell(cli, c, &report, &err, "enabled");
 	if (trial > 0 && status == 0 && !cli->uadm.dry_run)
 		print_note(cli,
 		    "It goes back in %s. Log in from elsewhere, then: uadmctl host confirm",
@@ -193,10 +173,15 @@ host_end_trial(struct cli *cli)
 int
 cmd_host_disable(struct cli *cli)
 {
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
+	struct uadm_err err = { 0 };
+	enum uadm_code c;
+
 	if (!input_confirm(cli,
 		"Put /etc/pam.d and /etc/nsswitch.conf back? Users of uadm will "
 		"not be able to log in.",
 		NULL))
 		return cli->worst;
-	return wire(cli, host_disable, "disabled");
+	c = host_disable(cli->uadm.dry_run, &report, &err);
+	return tell(cli, c, &report, &err, "disabled");
 }

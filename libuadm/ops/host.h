@@ -25,6 +25,7 @@
 #include "libuadm/base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The pam-auth-update profiles that enable turns on. */
 #define HOST_PROFILES "uadm uadm-password"
@@ -64,9 +65,11 @@ struct host_report {
  * and may be repeated: the second time reports `already`. With dry_run nothing on the host is
  * changed. A failure in the middle of enable takes back what was done; a crash in the middle is
  * mended by either of them. UADM_BUSY: somebody else changed a file meanwhile, or another
- * enable or disable is under way. */
-enum uadm_code host_enable(
-    bool dry_run, struct host_report *report, struct uadm_err *err) UADM_CHECKED;
+ * enable or disable is under way, or (enable) the host is on trial. With trial_secs it goes back
+ * after so many seconds (host_trial.h), unless it is refused or fails: UADM_EXISTS on a host that is
+ * enabled. 0: for good. */
+enum uadm_code host_enable(bool dry_run, int64_t trial_secs, struct host_report *report,
+    struct uadm_err *err) UADM_CHECKED;
 enum uadm_code host_disable(
     bool dry_run, struct host_report *report, struct uadm_err *err) UADM_CHECKED;
 

@@ -207,17 +207,13 @@ advise_others(struct host_report *report)
 }
 
 enum uadm_code
-host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
+host_disable_locked(
+    int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
 {
 	CLEANUP(host_snapshot_wipe) struct host_snapshot s = { 0 };
-	CLEANUP(cleanup_fd) int dir = -1;
 	enum uadm_code c;
 	bool known;
 
-	if (geteuid() != UADM_TRUSTED_UID)
-		return uadm_fail(err, UADM_DENIED, "only root can unwire this host");
-	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
-		return c;
 	if ((c = host_snapshot_read(&s, err)) != UADM_OK && c != UADM_NOT_FOUND)
 		return c;
 	known = c == UADM_OK;
@@ -230,4 +226,17 @@ host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
 	if (c == UADM_OK && !dry_run)
 		host_timer_set(false, report);
 	return c;
+}
+
+enum uadm_code
+host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	enum uadm_code c;
+
+	if (geteuid() != UADM_TRUSTED_UID)
+		return uadm_fail(err, UADM_DENIED, "only root can unwire this host");
+	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
+		return c;
+	return host_disable_locked(dir, dry_run, report, err);
 }

@@ -92,6 +92,10 @@ bool host_pam_is_debian(void);
 enum uadm_code host_take_back(int dir, const struct host_snapshot *s, bool dry_run,
     struct host_report *report, struct uadm_err *err) UADM_CHECKED;
 
+/* host_disable() of who has the lock of `dir` already. */
+enum uadm_code host_disable_locked(int dir, bool dry_run, struct host_report *report,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* host_enable.c: UADM_HOST_DIR, made where missing, and locked. */
 enum uadm_code host_dir_lock(int *dir, struct uadm_err *err) UADM_CHECKED;
 

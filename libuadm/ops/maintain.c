@@ -104,7 +104,7 @@ forget_strangers(struct uadm *u, struct uadm_err *err)
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK)
 		return c;
-	w = policy_lockout_window(&u->policy, steady);
+	w = policy_strangers_window(&u->policy, steady);
 	c = attempts_drop_old_strangers(u->store, &w, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
 }

@@ -55,6 +55,45 @@ op_backup_look(struct uadm *u, struct backup *b,
 	return c;
 }
 
+struct policy_look {
+	enum uadm_code (*found)(
+	    void *, const struct setting *, int64_t, int64_t, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+look_setting(void *arg, const char *key, const int64_t *now, const int64_t *then,
+    struct uadm_err *err)
+{
+	const struct policy_look *look = arg;
+	const struct setting *s = setting_find(key);
+	int64_t was, will;
+
+	/* What we do not know, op_policy_load() refuses. */
+	if (s == NULL)
+		return UADM_OK;
+	was = now != NULL ? *now : s->shipped;
+	will = then != NULL ? *then : s->shipped;
+	return was == will ? UADM_OK : look->found(look->arg, s, was, will, err);
+}
+
+enum uadm_code
+op_backup_look_policy(struct uadm *u, struct backup *b,
+    enum uadm_code (*found)(
+	void *, const struct setting *, int64_t, int64_t, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct policy_look look = { found, arg };
+	TXN t = { 0 };
+	enum uadm_code c = attach(u, b, err);
+
+	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK)
+		c = past_policy(u->store, look_setting, &look, err);
+	txn_done(&t);
+	past_detach(u->store);
+	return c;
+}
+
 static enum uadm_code
 take(struct uadm *u, struct backup *b, struct uadm_err *err)
 {

@@ -90,7 +90,7 @@ def test_what_stays_done(host):
     done = restore()
     assert {key: done[key] for key in plan} == plan and done['changed'] and not done['other_key']
     assert names() == ['ada', 'bob', 'eve', 'kim']
-    assert show('eve')['status'] == 'suspended' and show('kim')['status'] == 'locked'
+    assert show('eve')['status'] == 'suspended' and show('kim')['status'] == 'locked' and show('bob')['status'] == 'suspended'
     assert show('ada')['email'] == 'ada@example.org' and show('ada')['groups'] == ['crew'] and show('kim')['email'] is None
     assert uadmctl('policy', 'show', 'deny', '--json', rc=0).json['number'] == 5
     assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
@@ -100,6 +100,114 @@ def test_what_stays_done(host):
     add_user('new')
     assert show('new')['uid'] > since
     assert uadmctl('user', 'add', 'again', '--uid', str(since)).rc == 65
+    sound()
+
+
+def test_who_was_refused_stays_refused(host):
+    """An end or a beginning that was set since, a deletion, and a suspension that ended what ran."""
+    for name in ('ada', 'bob', 'dan', 'eve', 'fay', 'gus', 'kim'):
+        add_user(name)
+    uadmctl('user', 'set', 'eve', '--expires', '2090-01-01', '--valid-from', '2020-01-01', rc=0)
+    uadmctl('user', 'set', 'fay', '--expires', '2091-01-01', rc=0)
+    uadmctl('user', 'suspend', 'gus', '--keep-sessions', rc=0)
+    backup()
+    uadmctl('user', 'set', 'ada', '--expires', '2020-01-01', rc=0)
+    uadmctl('user', 'set', 'bob', '--valid-from', '2089-01-01', rc=0)
+    uadmctl('user', 'set', 'eve', '--expires', '2080-01-01', '--valid-from', '2019-01-01', rc=0)
+    uadmctl('user', 'set', 'fay', '--expires', '', rc=0)
+    uadmctl('user', 'suspend', 'dan', rc=0)
+    uadmctl('user', 'suspend', 'gus', rc=0)
+    gus = show('gus')
+    for name in ('dan', 'kim'):
+        uadmctl('user', 'delete', name, '--yes', rc=0)
+    refused = {name: pam('sshd', name, 'account') for name in ('ada', 'bob', 'gus')}
+
+    plan = restore()
+    assert plan['keeps_time'] == ['ada', 'bob', 'eve'] and plan['comes_back'] == ['dan', 'kim'] and plan['stays_suspended'] == []
+    assert {name: pam('sshd', name, 'account') for name in refused} == refused and [PAM_SUCCESS] not in refused.values()
+    assert show('ada')['status'] == 'expired' and show('ada')['expires'].startswith('2020')
+    assert show('eve')['expires'].startswith('2080') and show('eve')['valid_from'].startswith('2020')
+    assert show('fay')['expires'].startswith('2091')
+    assert gus['keep_sessions'] is False and show('gus')['keep_sessions'] is False
+    for name in ('dan', 'kim'):
+        assert show(name)['status'] == 'suspended' and show(name)['keep_sessions'] is False
+        assert pam('sshd', name, 'auth', 'account', answers=[PASSWORD], rhost='192.0.2.9')[-1] != PAM_SUCCESS
+    said = uadmctl('store', 'restore', FILE, '--yes', rc=0).out
+    assert 'ada: keeps the end' in said and 'comes back' not in said  # they are there by now
+    uadmctl('user', 'resume', 'kim', rc=0)
+    assert pam('sshd', 'kim', 'account') == [PAM_SUCCESS]
+    sound()
+
+
+def test_all_deleted_since(host):
+    """A store of ours without a user left is no new one."""
+    add_user('ada')
+    backup()
+    uadmctl('user', 'delete', 'ada', '--yes', rc=0)
+    assert restore()['comes_back'] == ['ada'] and show('ada')['status'] == 'suspended'
+
+
+def test_policy_is_listed(host):
+    """With the value of now and the one that comes back, a shipped one too."""
+    add_user('ada')
+    uadmctl('policy', 'set', 'min-length', '12', rc=0)
+    uadmctl('policy', 'set', 'warn', '3d', rc=0)
+    backup()
+    uadmctl('policy', 'set', 'deny', '3', rc=0)
+    uadmctl('policy', 'set', 'max-age', '90d', rc=0)
+    uadmctl('policy', 'set', 'min-length', '14', rc=0)
+    said = uadmctl('store', 'restore', FILE, '--yes', '--dry-run', rc=0).out
+    assert 'policy deny: goes back from 3 to 5' in said and 'policy max-age: goes back from 90d to 0' in said
+    differences = [{'key': 'deny', 'now': '3', 'then': '5'}, {'key': 'max-age', 'now': '90d', 'then': '0'},
+                   {'key': 'min-length', 'now': '14', 'then': '12'}]
+    assert restore('--dry-run')['policy'] == differences and restore()['policy'] == differences
+    assert restore()['policy'] == []
+
+
+@pytest.mark.parametrize('path', [
+    f'{STORE}/uadm.db', '/var/lib/uadm/new', KEY, '/etc/uadm/new', '/root/uadm.backup.link/uadm.db',
+    '/root/uadm.backup.mount/uadm.db', '/proc/self/root/var/lib/../lib/uadm/host/../store/uadm.db'])
+def test_not_over_our_own(host, path):
+    """By what the directory is, not by what it is called."""
+    add_user('ada')
+    backup()
+    os.symlink(STORE, '/root/uadm.backup.link')
+    os.mkdir('/root/uadm.backup.mount')
+    run('mount', '--bind', STORE, '/root/uadm.backup.mount', rc=0)
+    try:
+        before = os.stat(f'{STORE}/uadm.db').st_ino, os.stat(KEY).st_ino, os.listdir('/var/lib/uadm'), os.listdir('/etc/uadm')
+        done = uadmctl('store', 'backup', '--force', path)
+        assert done.rc == 65 and "a directory of uadm's" in done.err, done
+        assert before == (os.stat(f'{STORE}/uadm.db').st_ino, os.stat(KEY).st_ino, os.listdir('/var/lib/uadm'), os.listdir('/etc/uadm'))
+    finally:
+        run('umount', '/root/uadm.backup.mount', rc=0)
+        os.rmdir('/root/uadm.backup.mount')
+        os.unlink('/root/uadm.backup.link')
+    assert names() == ['ada']
+    sound()
+
+
+def test_only_a_file_is_replaced(host):
+    """/dev/null stays what it is; a link is replaced itself, not what it points to."""
+    os.mkfifo('/root/uadm.backup.fifo')
+    for path in ('/dev/null', '/root/uadm.backup.fifo'):
+        before = os.lstat(path).st_mode, os.lstat(path).st_ino
+        done = uadmctl('store', 'backup', '--force', path)
+        assert done.rc == 65 and 'not a regular file' in done.err and before == (os.lstat(path).st_mode, os.lstat(path).st_ino), done
+    with open('/root/uadm.backup.target', 'w', encoding='ascii') as f:
+        f.write('mine')
+    os.symlink('/root/uadm.backup.target', FILE)
+    backup(FILE, '--force')
+    assert not os.path.islink(FILE) and open('/root/uadm.backup.target', encoding='ascii').read() == 'mine'
+
+
+def test_too_long_is_not_laid_out(host):
+    """Nothing of it is poured onto the disk that the store is on: who tries to write so much is killed."""
+    add_user('ada')
+    backup()
+    os.truncate(FILE, 1500 << 20)
+    done = run('prlimit', '--fsize=4000000', 'uadmctl', 'store', 'restore', FILE, '--yes')
+    assert done.rc == 65 and 'not whole' in done.err, done
     sound()
 
 
