@@ -7,6 +7,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/host_trial.h"
+#include "libuadm/ops/status.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -66,10 +67,20 @@ print_report(const struct cli *cli, const struct host_report *r)
 		print_diff(r->advice);
 }
 
+/* Done is done: what the trail does not get is only told. */
+static void
+note(const char *action)
+{
+	struct uadm_err err = { 0 };
+
+	if (host_note(action, &err) != UADM_OK)
+		cli_warn("%s is not in the audit trail: %s", action, err.msg);
+}
+
 static int
 wire(struct cli *cli,
     enum uadm_code (*op)(bool, struct host_report *, struct uadm_err *),
-    const char *done)
+    const char *done, const char *action)
 {
 	CLEANUP(host_report_wipe) struct host_report report = { 0 };
 	struct uadm_err err = { 0 };
@@ -82,6 +93,8 @@ wire(struct cli *cli,
 		status = uadm_exit_status(err.code);
 	if (status != 0)
 		cli_say_error(cli, NULL, &err);
+	else if (!cli->uadm.dry_run && !report.already)
+		note(action);
 	if (cli->json)
 		report_json(cli, &report, &err);
 	else
@@ -129,6 +142,20 @@ begin_trial(struct cli *cli, int64_t secs)
 	return false;
 }
 
+/* What host status would say of it, before anybody finds out. */
+static void
+advise_after(const struct cli *cli)
+{
+	char pam[16];
+
+	if (op_sshd_uses_pam(pam, sizeof(pam)) && strcmp(pam, "yes") != 0)
+		cli_warn("sshd does not ask PAM (UsePAM %s): keys get in whatever uadm "
+			 "says. UsePAM yes in /etc/ssh/sshd_config mends it.",
+		    pam);
+	if (!cli->uadm.dry_run)
+		print_note(cli, "Does every login ask it? uadmctl host status");
+}
+
 /* The store comes first: a host that asks a store that is not there lets nobody in. */
 int
 cmd_host_enable(struct cli *cli)
@@ -141,14 +168,19 @@ cmd_host_enable(struct cli *cli)
 	if (!trial_time(cli, &trial) ||
 	    !input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
 		return cli->worst;
-	if (cli->uadm.dry_run)
-		print_note(cli, "%s: would be there", UADM_STORE_DIR);
-	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
-		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
+	if (cli->uadm.dry_run && access(UADM_STORE_FILE, F_OK) != 0)
+		print_note(cli, "%s: would be made", UADM_STORE_DIR);
+	else if (!cli->uadm.dry_run &&
+	    (op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
+		op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
+	/* Who waits for the end of a trial opens it too, and is forked off here. */
+	uadm_close(&cli->uadm);
 	if (trial > 0 && !cli->uadm.dry_run && !begin_trial(cli, trial))
 		return cli->worst;
-	status = wire(cli, host_enable, "enabled");
+	status = wire(cli, host_enable, "enabled", "host.enable");
+	if (status == 0)
+		advise_after(cli);
 	if (trial > 0 && status == 0 && !cli->uadm.dry_run)
 		print_note(cli,
 		    "It goes back in %s. Log in from elsewhere, then: uadmctl host confirm",
@@ -167,6 +199,7 @@ cmd_host_confirm(struct cli *cli)
 		err.code = UADM_OK;
 	if (err.code != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	note("host.confirm");
 	result_begin(cli);
 	result_done(cli, "host", "confirmed", true);
 	result_end(cli);
@@ -187,7 +220,9 @@ host_end_trial(struct cli *cli)
 	if (host_trial_end(&ended, &report, &err) != UADM_OK)
 		cli_fail(cli, "trial", &err);
 	else if (ended)
-		cli_warn("the trial is over: this host is disabled");
+		cli_warn("the trial is over: this host is disabled%s%s",
+		    report.advice == NULL ? "" : "; ",
+		    report.advice == NULL ? "" : report.advice);
 }
 
 int
@@ -198,5 +233,5 @@ cmd_host_disable(struct cli *cli)
 		"not be able to log in.",
 		NULL))
 		return cli->worst;
-	return wire(cli, host_disable, "disabled");
+	return wire(cli, host_disable, "disabled", "host.disable");
 }

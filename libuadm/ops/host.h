@@ -16,8 +16,8 @@
  * disable: a file whose bytes are still those that enable wrote gets its old bytes, owner and
  * mode. In a file that changed since (by a person, or by pam-auth-update for another package)
  * only our lines are taken out, whatever else is in it stays, and the report carries the
- * difference. Our lines are never left active, for a host where they are half there is worse
- * than either end.
+ * difference. Our lines are never left active, not half of them either, for a host where they are
+ * half there is worse than either end.
  */
 #ifndef UADM_OPS_HOST_H
 #define UADM_OPS_HOST_H
@@ -44,9 +44,8 @@ enum host_what {
 struct host_change {
 	const char *path; /* static */
 	enum host_what what;
-	/* A unified diff, or NULL. enable and HOST_RESTORED: what this call does (or, in a
-	 * dry run, would do). HOST_CLEANED: what was changed in it since enable. Owned by the
-	 * report. Bytes of the file as they are: escape before a terminal sees them. */
+	/* A unified diff of what this call does (or, in a dry run, would do), or NULL. Owned by
+	 * the report. Bytes of the file as they are: escape before a terminal sees them. */
 	char *diff;
 };
 
@@ -76,6 +75,10 @@ enum host_state { HOST_OFF = 0, HOST_PARTLY, HOST_ON };
  * without our lines (static). Reads only. */
 enum uadm_code host_look(
     enum host_state *state, const char **missing, struct uadm_err *err) UADM_CHECKED;
+
+/* A row of the audit trail, "host.enable", where a store is there; UADM_OK where there is none. With a
+ * store of its own: the caller's may be any or none, but none in a process that forked since. */
+enum uadm_code host_note(const char *action, struct uadm_err *err) UADM_CHECKED;
 
 /* "unchanged", "wired", "restored", "cleaned", "removed": stable, for tables and JSON. */
 const char *host_what_name(enum host_what what);

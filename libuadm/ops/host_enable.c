@@ -23,7 +23,7 @@
 static const struct {
 	const char *path;
 	const char *hint;
-} needed[] = {
+} needed[HOST_NEEDED] = {
 	/* libpam looks nowhere else than where its own modules are */
 	{ SECURITY_DIR "/pam_localuser.so",
 	    "modules must lie beside those of libpam: make install PREFIX=/usr" },
@@ -55,12 +55,18 @@ needed_check(const char *path, const char *hint, struct uadm_err *err)
 }
 
 enum uadm_code
+host_has(size_t i, struct uadm_err *err)
+{
+	return needed_check(needed[i].path, needed[i].hint, err);
+}
+
+static enum uadm_code
 host_ready(struct uadm_err *err)
 {
 	enum uadm_code c = UADM_OK;
 
-	for (size_t i = 0; i < ARRAY_LEN(needed) && c == UADM_OK; i++)
-		c = needed_check(needed[i].path, needed[i].hint, err);
+	for (size_t i = 0; i < HOST_NEEDED && c == UADM_OK; i++)
+		c = host_has(i, err);
 	return c;
 }
 

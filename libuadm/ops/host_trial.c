@@ -110,6 +110,7 @@ host_trial_confirm(struct uadm_err *err)
 enum uadm_code
 host_trial_end(bool *ended, struct host_report *report, struct uadm_err *err)
 {
+	struct uadm_err unnoted;
 	struct host_trial t;
 	enum uadm_code c;
 
@@ -118,6 +119,9 @@ host_trial_end(bool *ended, struct host_report *report, struct uadm_err *err)
 		return c;
 	c = host_disable(false, report, err);
 	*ended = c == UADM_OK;
+	if (c == UADM_OK && host_note("host.trial-over", &unnoted) != UADM_OK)
+		host_report_advise(
+		    report, "this is not in the audit trail: %s", unnoted.msg);
 	return c;
 }
 

@@ -70,7 +70,7 @@ test_mistakes(void **state)
 		{ "[ids]\nuid-mni = 3000\n", MAIN ":2: unknown key [ids] uid-mni" },
 		{ "[idz]\nuid-min = 3000\n", MAIN ":2: unknown key [idz] uid-min" },
 		{ "[home]\nuid-min = 3000\n", MAIN ":2: unknown key [home] uid-min" },
-		{ "uid-min = 3000\n", MAIN ":1: unknown key [] uid-min" },
+		{ "uid-min = 3000\n", MAIN ":1: the key uid-min is outside of any section" },
 		{ "[IDS]\nuid-min = 3000\n", MAIN ":2: unknown key [IDS] uid-min" },
 		{ "[ids]\nuid-min = 30001\nuid-min = 30002\n",
 		    MAIN ":3: [ids] uid-min is given twice, first in line 2" },
