@@ -8,6 +8,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/status.h"
+#include "libuadm/ops/trail_host.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -77,6 +78,12 @@ note(const char *action)
 		cli_warn("%s is not in the audit trail: %s", action, err.msg);
 }
 
+static void
+note_trial_over(void)
+{
+	note("host.trial-over");
+}
+
 static int
 wire(struct cli *cli,
     enum uadm_code (*op)(bool, struct host_report *, struct uadm_err *),
@@ -135,7 +142,7 @@ begin_trial(struct cli *cli, int64_t secs)
 		uadm_fail(&err, UADM_EXISTS, "this host is enabled already");
 		uadm_hint(&err, "uadmctl host disable --yes, then try it out");
 	} else if (host_trial_begin(secs, &err) == UADM_OK &&
-	    host_trial_watch(&err) == UADM_OK) {
+	    host_trial_watch(note_trial_over, &err) == UADM_OK) {
 		return true;
 	}
 	cli_fail(cli, NULL, &err);
@@ -219,10 +226,10 @@ host_end_trial(struct cli *cli)
 		return;
 	if (host_trial_end(&ended, &report, &err) != UADM_OK)
 		cli_fail(cli, "trial", &err);
-	else if (ended)
-		cli_warn("the trial is over: this host is disabled%s%s",
-		    report.advice == NULL ? "" : "; ",
-		    report.advice == NULL ? "" : report.advice);
+	if (!ended)
+		return;
+	cli_warn("the trial is over: this host is disabled");
+	note_trial_over();
 }
 
 int

@@ -76,10 +76,6 @@ enum host_state { HOST_OFF = 0, HOST_PARTLY, HOST_ON };
 enum uadm_code host_look(
     enum host_state *state, const char **missing, struct uadm_err *err) UADM_CHECKED;
 
-/* A row of the audit trail, "host.enable", where a store is there; UADM_OK where there is none. With a
- * store of its own: the caller's may be any or none, but none in a process that forked since. */
-enum uadm_code host_note(const char *action, struct uadm_err *err) UADM_CHECKED;
-
 /* "unchanged", "wired", "restored", "cleaned", "removed": stable, for tables and JSON. */
 const char *host_what_name(enum host_what what);
 

@@ -110,7 +110,6 @@ host_trial_confirm(struct uadm_err *err)
 enum uadm_code
 host_trial_end(bool *ended, struct host_report *report, struct uadm_err *err)
 {
-	struct uadm_err unnoted;
 	struct host_trial t;
 	enum uadm_code c;
 
@@ -119,9 +118,6 @@ host_trial_end(bool *ended, struct host_report *report, struct uadm_err *err)
 		return c;
 	c = host_disable(false, report, err);
 	*ended = c == UADM_OK;
-	if (c == UADM_OK && host_note("host.trial-over", &unnoted) != UADM_OK)
-		host_report_advise(
-		    report, "this is not in the audit trail: %s", unnoted.msg);
 	return c;
 }
 
@@ -140,7 +136,7 @@ detach(void)
 }
 
 static void
-watch(void)
+watch(void (*after)(void))
 {
 	struct host_report report = { 0 };
 	struct host_trial t;
@@ -156,8 +152,10 @@ watch(void)
 			    : LOOK_AGAIN_SECS };
 
 		if (t.on && t.over &&
-		    host_trial_end(&ended, &report, &err) == UADM_OK && ended)
+		    host_trial_end(&ended, &report, &err) == UADM_OK && ended) {
+			after();
 			break;
+		}
 		host_report_wipe(&report);
 		clock_nanosleep(CLOCK_BOOTTIME, 0, &pause, NULL);
 	}
@@ -165,7 +163,7 @@ watch(void)
 }
 
 enum uadm_code
-host_trial_watch(struct uadm_err *err)
+host_trial_watch(void (*after)(void), struct uadm_err *err)
 {
 	pid_t pid = fork();
 
@@ -178,6 +176,6 @@ host_trial_watch(struct uadm_err *err)
 	}
 	detach();
 	if (fork() == 0)
-		watch();
+		watch(after);
 	_exit(0);
 }

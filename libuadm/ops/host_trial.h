@@ -39,7 +39,8 @@ enum uadm_code host_trial_end(
 /* Of a host that is put back; `dir` is UADM_HOST_DIR, locked. */
 enum uadm_code host_trial_forget(int dir, struct uadm_err *err) UADM_CHECKED;
 
-/* A process of its own that waits for the end; the caller goes on. */
-enum uadm_code host_trial_watch(struct uadm_err *err) UADM_CHECKED;
+/* A process of its own that waits for the end, and calls `after` when it has put the host back; the
+ * caller goes on. */
+enum uadm_code host_trial_watch(void (*after)(void), struct uadm_err *err) UADM_CHECKED;
 
 #endif

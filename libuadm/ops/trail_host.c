@@ -1,13 +1,14 @@
 /*
- * host_audit.c - who wired this host, and who put it back, in the trail of its store.
+ * trail_host.c - who wired this host, and who put it back, in the trail of its store.
  *
  * Threat: a host that asks uadm no more and nothing says since when, or by whom. The host comes
  * first all the same: what cannot be written here is told and stops nothing, for `host disable` is
  * what is left when the store is what does not work.
  */
+#include "libuadm/ops/trail_host.h"
+
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/context.h"
-#include "libuadm/ops/host.h"
 
 #include <string.h>
 
