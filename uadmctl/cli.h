@@ -37,6 +37,7 @@ enum command_flag {
 	CMD_FIELDS = 1 << 5,   /* an option for each field of a user */
 	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
 	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
+	CMD_ANYHOW = 1 << 8,   /* works also with a configuration that cannot be read */
 };
 
 /* What --status and --kind take. */

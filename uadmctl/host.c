@@ -7,6 +7,8 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/host_trial.h"
+#include "libuadm/ops/status.h"
+#include "libuadm/ops/trail_host.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -66,10 +68,26 @@ print_report(const struct cli *cli, const struct host_report *r)
 		print_diff(r->advice);
 }
 
+/* Done is done: what the trail does not get is only told. */
+static void
+note(const char *action)
+{
+	struct uadm_err err = { 0 };
+
+	if (host_note(action, &err) != UADM_OK)
+		cli_warn("%s is not in the audit trail: %s", action, err.msg);
+}
+
+static void
+note_trial_over(void)
+{
+	note("host.trial-over");
+}
+
 /* What came of it, and the exit status. */
 static int
 tell(struct cli *cli, enum uadm_code c, const struct host_report *report,
-    struct uadm_err *err, const char *done)
+    struct uadm_err *err, const char *done, const char *action)
 {
 	int status = 0;
 
@@ -80,6 +98,8 @@ tell(struct cli *cli, enum uadm_code c, const struct host_report *report,
 		status = uadm_exit_status(err->code);
 	if (status != 0)
 		cli_say_error(cli, NULL, err);
+	else if (!cli->uadm.dry_run && !report->already)
+		note(action);
 	if (cli->json)
 		report_json(cli, report, err);
 	else
@@ -108,6 +128,20 @@ trial_time(struct cli *cli, int64_t *secs)
 	return false;
 }
 
+/* What host status would say of it, before anybody finds out. */
+static void
+advise_after(const struct cli *cli)
+{
+	char pam[16];
+
+	if (op_sshd_uses_pam(pam, sizeof(pam)) && strcmp(pam, "yes") != 0)
+		cli_warn("sshd does not ask PAM (UsePAM %s): keys get in whatever uadm "
+			 "says. UsePAM yes in /etc/ssh/sshd_config mends it.",
+		    pam);
+	if (!cli->uadm.dry_run)
+		print_note(cli, "Does every login ask it? uadmctl host status");
+}
+
 /* The store comes first: a host that asks a store that is not there lets nobody in. */
 int
 cmd_host_enable(struct cli *cli)
@@ -122,13 +156,18 @@ cmd_host_enable(struct cli *cli)
 	if (!trial_time(cli, &trial) ||
 	    !input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
 		return cli->worst;
-	if (cli->uadm.dry_run)
-		print_note(cli, "%s: would be there", UADM_STORE_DIR);
-	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
-		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
+	if (cli->uadm.dry_run && access(UADM_STORE_FILE, F_OK) != 0)
+		print_note(cli, "%s: would be made", UADM_STORE_DIR);
+	else if (!cli->uadm.dry_run &&
+	    (op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
+		op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
-	c = host_enable(cli->uadm.dry_run, trial, &report, &err);
-	status = tell(cli, c, &report, &err, "enabled");
+	/* Who waits for the end of a trial opens it too, and is forked off here. */
+	uadm_close(&cli->uadm);
+	c = host_enable(cli->uadm.dry_run, trial, note_trial_over, &report, &err);
+	status = tell(cli, c, &report, &err, "enabled", "host.enable");
+	if (status == 0)
+		advise_after(cli);
 	if (trial > 0 && status == 0 && !cli->uadm.dry_run)
 		print_note(cli,
 		    "It goes back in %s. Log in from elsewhere, then: uadmctl host confirm",
@@ -147,6 +186,7 @@ cmd_host_confirm(struct cli *cli)
 		err.code = UADM_OK;
 	if (err.code != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	note("host.confirm");
 	result_begin(cli);
 	result_done(cli, "host", "confirmed", true);
 	result_end(cli);
@@ -166,8 +206,10 @@ host_end_trial(struct cli *cli)
 		return;
 	if (host_trial_end(&ended, &report, &err) != UADM_OK)
 		cli_fail(cli, "trial", &err);
-	else if (ended)
-		cli_warn("the trial is over: this host is disabled");
+	if (!ended)
+		return;
+	cli_warn("the trial is over: this host is disabled");
+	note_trial_over();
 }
 
 int
@@ -183,5 +225,5 @@ cmd_host_disable(struct cli *cli)
 		NULL))
 		return cli->worst;
 	c = host_disable(cli->uadm.dry_run, &report, &err);
-	return tell(cli, c, &report, &err, "disabled");
+	return tell(cli, c, &report, &err, "disabled", "host.disable");
 }

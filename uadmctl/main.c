@@ -143,9 +143,10 @@ run(struct cli *cli)
 	    ? UADM_OK
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
 	/* A policy that other hands have broken is mended by setting it. */
-	if (code != UADM_OK && (c->run != cmd_policy_set || cli->uadm.store == NULL))
+	if (code != UADM_OK && (c->flags & CMD_ANYHOW) == 0 &&
+	    (c->run != cmd_policy_set || cli->uadm.store == NULL))
 		return cli_fail(cli, NULL, &err);
-	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
+	if ((c->flags & (CMD_CHANGES | CMD_ANYHOW)) != 0 || c->run == cmd_store_init)
 		uadm_actor_name(getpid(), cli->uadm.actor, sizeof(cli->uadm.actor));
 	/* Who reads a list may stop reading; who changes something is not ended by that. */
 	if ((c->flags & (CMD_CHANGES | CMD_DESTROYS)) == 0)
@@ -153,7 +154,8 @@ run(struct cli *cli)
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */
-	if (c->run != cmd_store_check && c->run != cmd_store_info)
+	if (c->run != cmd_store_check && c->run != cmd_store_info &&
+	    c->run != cmd_host_status)
 		publish(cli);
 	return cli->worst;
 }

@@ -22,10 +22,13 @@ uadm_open_config(struct uadm *u, const char *conf, struct uadm_err *err)
 
 	memset(u, 0, sizeof(*u));
 	u->policy = policy_shipped();
+	config_defaults(&u->config);
 	if ((c = secrets_init(err)) != UADM_OK)
 		return c;
 	snprintf(u->actor, sizeof(u->actor), "root");
-	return config_load(&u->config, conf, err);
+	if ((c = config_load(&u->config, conf, err)) != UADM_OK)
+		config_defaults(&u->config);
+	return c;
 }
 
 /* A store whose key is gone still has its users, but no trail can be continued. */
@@ -39,8 +42,8 @@ load_key(struct key *key, struct uadm_err *err)
 		return c;
 	uadm_fail(err, UADM_UNAVAILABLE, "the key %s is missing", UADM_KEY_FILE);
 	return uadm_hint(err,
-	    "put it back from where you keep it, or, without a store, run: "
-	    "uadmctl store init");
+	    "put it back from where you keep it; or: "
+	    "uadmctl store restore BACKUP --other-key --set-aside");
 }
 
 static void
@@ -113,13 +116,11 @@ open_store(struct uadm *u, const struct key *key, bool any_key, struct uadm_err 
 }
 
 static enum uadm_code
-open_all(struct uadm *u, const char *conf, bool any_key, struct uadm_err *err)
+open_with(struct uadm *u, bool any_key, struct uadm_err *err)
 {
 	CLEANUP(key_wipe) struct key key = { 0 };
 	enum uadm_code c;
 
-	if ((c = uadm_open_config(u, conf, err)) != UADM_OK)
-		return c;
 	if (geteuid() != UADM_TRUSTED_UID) {
 		uadm_fail(err, UADM_DENIED, "only root can open the store");
 		return uadm_hint(err, "sudo uadmctl ...");
@@ -141,15 +142,25 @@ open_all(struct uadm *u, const char *conf, bool any_key, struct uadm_err *err)
 }
 
 enum uadm_code
+uadm_open_store(struct uadm *u, struct uadm_err *err)
+{
+	return open_with(u, false, err);
+}
+
+enum uadm_code
 uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
 {
-	return open_all(u, conf, false, err);
+	enum uadm_code c = uadm_open_config(u, conf, err);
+
+	return c == UADM_OK ? open_with(u, false, err) : c;
 }
 
 enum uadm_code
 uadm_open_any_key(struct uadm *u, const char *conf, struct uadm_err *err)
 {
-	return open_all(u, conf, true, err);
+	enum uadm_code c = uadm_open_config(u, conf, err);
+
+	return c == UADM_OK ? open_with(u, true, err) : c;
 }
 
 void

@@ -39,6 +39,10 @@ void uadm_close(struct uadm *u);
 enum uadm_code uadm_open_config(
     struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
 
+/* The rest of uadm_open(). Also where there is no configuration that can be read, for what must
+ * work then: u->config is the shipped one after that failure. */
+enum uadm_code uadm_open_store(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
+
 /* Make what is missing of key, store and published directory. *made tells whether the store is
  * new. Refuses a new key for an old store: its audit trail would no longer verify. */
 enum uadm_code op_store_init(

@@ -24,7 +24,7 @@
 static const struct {
 	const char *path;
 	const char *hint;
-} needed[] = {
+} needed[HOST_NEEDED] = {
 	/* libpam looks nowhere else than where its own modules are */
 	{ SECURITY_DIR "/pam_localuser.so",
 	    "modules must lie beside those of libpam: make install PREFIX=/usr" },
@@ -56,12 +56,18 @@ needed_check(const char *path, const char *hint, struct uadm_err *err)
 }
 
 enum uadm_code
+host_has(size_t i, struct uadm_err *err)
+{
+	return needed_check(needed[i].path, needed[i].hint, err);
+}
+
+static enum uadm_code
 host_ready(struct uadm_err *err)
 {
 	enum uadm_code c = UADM_OK;
 
-	for (size_t i = 0; i < ARRAY_LEN(needed) && c == UADM_OK; i++)
-		c = needed_check(needed[i].path, needed[i].hint, err);
+	for (size_t i = 0; i < HOST_NEEDED && c == UADM_OK; i++)
+		c = host_has(i, err);
 	return c;
 }
 
@@ -177,6 +183,7 @@ struct enabling {
 	int dir; /* UADM_HOST_DIR, locked; -1 in a dry run */
 	bool dry_run;
 	int64_t trial_secs; /* 0: for good */
+	void (*after_trial)(void);
 	bool armed; /* its deadline is on disk, or the one of an old trial is gone */
 	bool found_on_trial; /* half wired by a trial, which will put it back */
 	bool left_changed;   /* it failed, and the host is not as it was found */
@@ -211,7 +218,7 @@ arm(struct enabling *e, struct uadm_err *err)
 	if (e->trial_secs == 0)
 		return host_trial_forget(e->dir, err);
 	c = host_trial_begin(e->dir, e->trial_secs, err);
-	return c == UADM_OK ? host_trial_watch(e->dir, err) : c;
+	return c == UADM_OK ? host_trial_watch(e->dir, e->after_trial, err) : c;
 }
 
 /* It failed. A host that could not be left as it was found goes back with its trial. */
@@ -401,13 +408,14 @@ enable_locked(struct enabling *e, struct uadm_err *err)
 }
 
 enum uadm_code
-host_enable(
-    bool dry_run, int64_t trial_secs, struct host_report *report, struct uadm_err *err)
+host_enable(bool dry_run, int64_t trial_secs, void (*after_trial)(void),
+    struct host_report *report, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
-	struct enabling e = {
-		.dry_run = dry_run, .trial_secs = trial_secs, .report = report
-	};
+	struct enabling e = { .dry_run = dry_run,
+		.trial_secs = trial_secs,
+		.after_trial = after_trial,
+		.report = report };
 	enum uadm_code c;
 
 	if (geteuid() != UADM_TRUSTED_UID)

@@ -135,7 +135,7 @@ detach(void)
 }
 
 static void
-watch(void)
+watch(void (*after)(void))
 {
 	struct host_report report = { 0 };
 	struct host_trial t;
@@ -151,8 +151,10 @@ watch(void)
 			    : LOOK_AGAIN_SECS };
 
 		if (t.on && t.over &&
-		    host_trial_end(&ended, &report, &err) == UADM_OK && ended)
+		    host_trial_end(&ended, &report, &err) == UADM_OK && ended) {
+			after();
 			break;
+		}
 		host_report_wipe(&report);
 		clock_nanosleep(CLOCK_BOOTTIME, 0, &pause, NULL);
 	}
@@ -160,7 +162,7 @@ watch(void)
 }
 
 enum uadm_code
-host_trial_watch(int dir, struct uadm_err *err)
+host_trial_watch(int dir, void (*after)(void), struct uadm_err *err)
 {
 	pid_t pid = fork();
 
@@ -174,6 +176,6 @@ host_trial_watch(int dir, struct uadm_err *err)
 	detach();
 	close(dir); /* or it would hold the caller's lock for as long as it lives */
 	if (fork() == 0)
-		watch();
+		watch(after);
 	_exit(0);
 }

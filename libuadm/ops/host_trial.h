@@ -43,7 +43,9 @@ enum uadm_code host_trial_end(
 /* Of a host that is put back, or was never changed. */
 enum uadm_code host_trial_forget(int dir, struct uadm_err *err) UADM_CHECKED;
 
-/* A process of its own that waits for the end, without the lock; the caller goes on. */
-enum uadm_code host_trial_watch(int dir, struct uadm_err *err) UADM_CHECKED;
+/* A process of its own that waits for the end, without the lock, and calls `after` when it has put
+ * the host back; the caller goes on. */
+enum uadm_code host_trial_watch(
+    int dir, void (*after)(void), struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -11,6 +11,7 @@
 #include "libuadm/base/cleanup.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WORD "uadm"
@@ -290,6 +291,50 @@ nsswitch_has_any(const char *text)
 
 	count_lines(text, &with, &without, &passwd, &group);
 	return with > 0;
+}
+
+void
+nsswitch_lacks(const char *text, char *out, size_t size)
+{
+	static const char *const names[] = { "passwd", "group", "initgroups" };
+	struct span line, rest;
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		/* A missing initgroups is group's. */
+		bool there = i == 2, lacks = false;
+
+		for (const char *at = text; line_next(&at, &line);) {
+			const char *database = line_database(line, &rest);
+
+			if (database == NULL || strcmp(database, names[i]) != 0)
+				continue;
+			there = true;
+			lacks = lacks || !line_names_us(rest);
+		}
+		if ((!there || lacks) && used < size)
+			used += (size_t)snprintf(out + used, size - used, "%s%s",
+			    used > 0 ? " and " : "", names[i]);
+	}
+}
+
+const char *
+nsswitch_before_files(const char *text)
+{
+	struct span line, rest, service, actions;
+
+	for (const char *at = text; line_next(&at, &line);) {
+		const char *database = line_database(line, &rest);
+		bool ours = false;
+
+		while (database != NULL && service_next(&rest, &service, &actions)) {
+			ours = ours || span_is(service, WORD);
+			if (ours && span_is(service, "files"))
+				return database;
+		}
+	}
+	return NULL;
 }
 
 /* Does `[...]` return when the source does not have the name? NOTFOUND=return, or !X=return for

@@ -110,6 +110,90 @@ judge(const struct pam_service *s)
 	return level;
 }
 
+/* A file that services include. What is wrong in it is wrong in all of them, and told once. */
+struct part {
+	const char *name;
+	enum pam_phase phase;
+	struct pam_outcome is;
+	size_t count; /* services that have it from there */
+	enum finding_level level;
+};
+
+static struct part parts[] = {
+	{ .name = "common-auth", .phase = PAM_PHASE_AUTH },
+	{ .name = "common-account", .phase = PAM_PHASE_ACCOUNT },
+	{ .name = "common-session", .phase = PAM_PHASE_SESSION },
+	{ .name = "common-session-noninteractive", .phase = PAM_PHASE_SESSION },
+	{ .name = "common-password", .phase = PAM_PHASE_PASSWORD },
+};
+
+static void
+look_at_parts(void)
+{
+	struct pam_outcome all[PAM_PHASES];
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		stack_look(read_service, NULL, parts[i].name, all);
+		parts[i].is = all[parts[i].phase];
+		parts[i].count = 0;
+		parts[i].level = FINDING_FINE;
+	}
+}
+
+/* The included file that says the same of this phase, with all of its modules; NULL: the service
+ * has it from itself. */
+static struct part *
+from_part(const struct pam_outcome *o, enum pam_phase phase)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].phase == phase && parts[i].is.verdict == o->verdict &&
+		    (o->verdict == PAM_BROKEN ? strcmp(parts[i].is.why, o->why) == 0
+					      : parts[i].is.modules[0] != '\0' &&
+				strstr(o->modules, parts[i].is.modules) != NULL))
+			return &parts[i];
+	return NULL;
+}
+
+static const char *
+include_of(enum pam_phase phase)
+{
+	static const char *const words[PAM_PHASES] = { [PAM_PHASE_AUTH] = "common-auth",
+		[PAM_PHASE_ACCOUNT] = "common-account",
+		[PAM_PHASE_SESSION] = "common-session",
+		[PAM_PHASE_PASSWORD] = "common-password" };
+
+	return words[phase];
+}
+
+static void
+tell_phase(struct telling *t, const char *name, const struct pam_service *s,
+    enum pam_phase phase)
+{
+	const struct pam_outcome *o = &s->phases[phase];
+	char mend[200];
+
+	if (o->verdict == PAM_NOT_ASKED) {
+		snprintf(mend, sizeof(mend), "put \"@include %s\" into /etc/pam.d/%s",
+		    include_of(phase), name);
+		tell_finding(t, FINDING_BAD, "pam", mend,
+		    "%s, %s: pam_uadm is not asked", name, stack_phase_name(phase));
+	} else {
+		tell_finding(t, o->verdict == PAM_OPEN ? s->level : FINDING_WARN, "pam",
+		    "look at /etc/pam.d, then: uadmctl host status", "%s, %s: %s", name,
+		    stack_phase_name(phase), o->why);
+	}
+}
+
+static bool
+is_told(const struct pam_service *s, enum pam_phase phase)
+{
+	const enum pam_verdict v = s->phases[phase].verdict;
+
+	return v == PAM_OPEN || v == PAM_BROKEN ||
+	    (v == PAM_NOT_ASKED && s->level == FINDING_BAD &&
+		phase != PAM_PHASE_PASSWORD);
+}
+
 static void
 tell(struct telling *t, const struct pam_service *s)
 {
@@ -117,29 +201,43 @@ tell(struct telling *t, const struct pam_service *s)
 
 	text_escape(name, sizeof(name), s->name);
 	for (int p = 0; p < PAM_PHASES; p++) {
-		const struct pam_outcome *o = &s->phases[p];
+		struct part *part;
 
-		if (o->verdict == PAM_OPEN || o->verdict == PAM_BROKEN)
-			tell_finding(t,
-			    o->verdict == PAM_OPEN ? s->level : FINDING_WARN, "pam",
-			    "look at /etc/pam.d, then: uadmctl host status",
-			    "%s, %s: %s", name, stack_phase_name((enum pam_phase)p),
-			    o->why);
-		else if (o->verdict == PAM_NOT_ASKED && s->level == FINDING_BAD &&
-		    p != PAM_PHASE_PASSWORD)
-			tell_finding(t, FINDING_BAD, "pam",
-			    "uadmctl host enable, or include common-* in that file",
-			    "%s, %s: pam_uadm is not asked", name,
-			    stack_phase_name((enum pam_phase)p));
+		if (!is_told(s, (enum pam_phase)p))
+			continue;
+		if ((part = from_part(&s->phases[p], (enum pam_phase)p)) == NULL) {
+			tell_phase(t, name, s, (enum pam_phase)p);
+			continue;
+		}
+		part->count++;
+		if (s->level > part->level)
+			part->level = s->level;
 	}
 }
 
+/* That one of them does not ask us is said of the host, with what mends it. */
+static void
+tell_parts(struct telling *t, bool on)
+{
+	for (const struct part *p = parts; p < parts + ARRAY_LEN(parts); p++)
+		if (p->count > 0 && (on || p->is.verdict != PAM_NOT_ASKED))
+			tell_finding(t, p->level, "pam",
+			    "take out of it what was put in by hand, or, to have it "
+			    "written anew: pam-auth-update --force",
+			    "%s, %s: %s (in %zu services)", p->name,
+			    stack_phase_name(p->phase),
+			    p->is.verdict == PAM_NOT_ASKED ? "pam_uadm is not asked"
+							   : p->is.why,
+			    p->count);
+}
+
 void
-status_pam(struct telling *t)
+status_pam(struct telling *t, bool on)
 {
 	struct names *n = calloc(1, sizeof(*n));
 	struct pam_service *s = calloc(1, sizeof(*s));
 
+	look_at_parts();
 	for (size_t i = 0; n != NULL && i < ARRAY_LEN(dirs); i++)
 		list(dirs[i], n);
 	if (n != NULL)
@@ -153,6 +251,7 @@ status_pam(struct telling *t)
 		t->sink->service(t->sink->arg, s);
 		tell(t, s);
 	}
+	tell_parts(t, on);
 	free(n);
 	free(s);
 }

@@ -54,12 +54,14 @@ def test_goes_back(machine):
     lab.poll(lambda: not enabled() and not os.path.exists(TRIAL), 'the host to go back', 30)
     lab.poll(lambda: not watchers(), 'nobody to wait any more')
     assert files() == before
+    assert [row['action'] for row in uadmctl('audit', 'list', '--json', rc=0).json][-2:] == ['host.enable', 'host.trial-over']
+    uadmctl('audit', 'verify', rc=0)
 
 
 def test_confirmed(machine):
     begin()
     note = [f for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'trial']
-    assert 'goes back in' in note[0]['what'] and note[0]['mend'] == 'uadmctl host confirm'
+    assert 'goes back in' in note[0]['what'] and note[0]['command'] == 'uadmctl host confirm'
     assert uadmctl('host', 'confirm', '--json', rc=0).json == [
         {'name': 'host', 'result': 'confirmed', 'changed': True, 'dry_run': False}]
     assert enabled() and not os.path.exists(TRIAL)

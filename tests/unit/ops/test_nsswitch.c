@@ -118,6 +118,39 @@ test_cut_short(void **state)
 }
 
 static void
+test_lacks(void **state)
+{
+	static const struct {
+		const char *text, *lacks, *before;
+	} texts[] = {
+		{ "passwd: files uadm\ngroup: files uadm\n", "", NULL },
+		{ "", "passwd and group", NULL },
+		{ "passwd: files\ngroup: files uadm\n", "passwd", NULL },
+		{ "passwd: files uadm\ngroup: files uadm\ninitgroups: files\n",
+		    "initgroups", NULL },
+		{ "passwd: files uadm\ngroup: uadm files\n", "", "group" },
+		{ "passwd: uadm [NOTFOUND=return] files\ngroup: files\n", "group",
+		    "passwd" },
+		{ "passwd: files uadm\npasswd: files\ngroup: files uadm # files\n",
+		    "passwd", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *before = nsswitch_before_files(texts[i].text);
+		char lacks[60];
+
+		nsswitch_lacks(texts[i].text, lacks, sizeof(lacks));
+		assert_string_equal(lacks, texts[i].lacks);
+		assert_int_equal(lacks[0] == '\0', nsswitch_has_all(texts[i].text));
+		if (texts[i].before == NULL)
+			assert_null(before);
+		else
+			assert_string_equal(before, texts[i].before);
+	}
+}
+
+static void
 without_blanks(char *text)
 {
 	char *to = text;
@@ -170,6 +203,7 @@ main(void)
 		cmocka_unit_test(test_add_and_back),
 		cmocka_unit_test(test_remove_what_people_made),
 		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_lacks),
 		cmocka_unit_test(test_any_text),
 	};
 
