@@ -40,7 +40,6 @@ static const char *const code_names[PAM_CODES] = { "success", "open_err", "symbo
 	"authtok_recover_err", "authtok_lock_busy", "authtok_disable_aging",
 	"try_again", "ignore", "abort", "authtok_expired", "module_unknown", "bad_item",
 	"conv_again", "incomplete" };
-enum { SUCCESS = 0, NEW_AUTHTOK_REQD = 12, CODE_IGNORE = 25 };
 
 struct reading {
 	pam_reader *read;
@@ -151,7 +150,8 @@ read_simple(struct pam_line *l, const char *word)
 	for (size_t i = 0; i < ARRAY_LEN(simple); i++) {
 		if (strcasecmp(word, simple[i].word) != 0)
 			continue;
-		l->action[SUCCESS] = l->action[NEW_AUTHTOK_REQD] = (short)simple[i].ok;
+		l->action[CODE_SUCCESS] = l->action[CODE_NEW_AUTHTOK_REQD] =
+		    (short)simple[i].ok;
 		l->action[CODE_IGNORE] = (short)simple[i].ignore;
 		set_undefined(l, simple[i].other);
 		return true;
@@ -392,7 +392,7 @@ read_file(struct reading *r, const char *name, bool is_included, int requested,
 }
 
 bool
-pam_lines_read(pam_reader *read, void *arg, const char *service, enum pam_phase phase,
+stack_lines_read(pam_reader *read, void *arg, const char *service, enum pam_phase phase,
     struct pam_lines *out)
 {
 	struct reading r = {

@@ -9,6 +9,25 @@
 
 enum { PAM_LINES_MOST = 128, PAM_CODES = 32 };
 
+/* _pam_types.h, as far as we need it; this room knows nothing of libpam. */
+enum {
+	CODE_SUCCESS = 0,
+	CODE_SERVICE_ERR = 3,
+	CODE_SYSTEM_ERR = 4,
+	CODE_PERM_DENIED = 6,
+	CODE_AUTH_ERR = 7,
+	CODE_AUTHINFO_UNAVAIL = 9,
+	CODE_NEW_AUTHTOK_REQD = 12,
+	CODE_ACCT_EXPIRED = 13,
+	CODE_SESSION_ERR = 14,
+	CODE_CONV_ERR = 19,
+	CODE_AUTHTOK_ERR = 20,
+	CODE_AUTHTOK_RECOVERY_ERR = 21,
+	CODE_TRY_AGAIN = 24,
+	CODE_IGNORE = 25,
+	CODE_INCOMPLETE = 31
+};
+
 /* Actions of libpam; a positive number jumps over as many lines. */
 enum {
 	PAM_DO_IGNORE = 0,
@@ -38,7 +57,7 @@ struct pam_lines {
 };
 
 /* False: not all could be followed, and `broken` says what. */
-bool pam_lines_read(pam_reader *read, void *arg, const char *service,
+bool stack_lines_read(pam_reader *read, void *arg, const char *service,
     enum pam_phase phase, struct pam_lines *out);
 
 #endif

@@ -8,7 +8,6 @@
 #include "libuadm/base/cleanup.h"
 #include "libuadm/ops/pam_lines.h"
 
-#include <security/pam_modules.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,14 +41,14 @@ stack_verdict_name(enum pam_verdict verdict)
 /* ---- answers */
 
 #define BIT(code) (UINT32_C(1) << (code))
-/* After PAM_INCOMPLETE the program calls once more. */
-#define EVERY (~BIT(PAM_INCOMPLETE))
+/* After CODE_INCOMPLETE the program calls once more. */
+#define EVERY (~BIT(CODE_INCOMPLETE))
 #define FAILURE                                                                        \
-	(EVERY & ~(BIT(PAM_SUCCESS) | BIT(PAM_NEW_AUTHTOK_REQD) | BIT(PAM_IGNORE)))
+	(EVERY & ~(BIT(CODE_SUCCESS) | BIT(CODE_NEW_AUTHTOK_REQD) | BIT(CODE_IGNORE)))
 /* Whatever the phase: result.c of pam_uadm, and a wrong argument. */
 #define REFUSED                                                                        \
-	(BIT(PAM_PERM_DENIED) | BIT(PAM_CONV_ERR) | BIT(PAM_AUTHINFO_UNAVAIL) |        \
-	    BIT(PAM_SERVICE_ERR))
+	(BIT(CODE_PERM_DENIED) | BIT(CODE_CONV_ERR) | BIT(CODE_AUTHINFO_UNAVAIL) |     \
+	    BIT(CODE_SERVICE_ERR))
 
 /* What these say of a user who is not in /etc/passwd; of all others everything is believed. */
 static const struct {
@@ -58,22 +57,22 @@ static const struct {
 } known[] = {
 	/* The question: what if we refuse? */
 	{ "uadm",
-	    { REFUSED | BIT(PAM_AUTH_ERR) | BIT(PAM_ACCT_EXPIRED),
-		REFUSED | BIT(PAM_AUTH_ERR) | BIT(PAM_ACCT_EXPIRED) |
-		    BIT(PAM_NEW_AUTHTOK_REQD),
+	    { REFUSED | BIT(CODE_AUTH_ERR) | BIT(CODE_ACCT_EXPIRED),
+		REFUSED | BIT(CODE_AUTH_ERR) | BIT(CODE_ACCT_EXPIRED) |
+		    BIT(CODE_NEW_AUTHTOK_REQD),
 		REFUSED,
-		REFUSED | BIT(PAM_AUTH_ERR) | BIT(PAM_ACCT_EXPIRED) |
-		    BIT(PAM_AUTHTOK_ERR) | BIT(PAM_AUTHTOK_RECOVERY_ERR) |
-		    BIT(PAM_TRY_AGAIN) | BIT(PAM_SYSTEM_ERR) } },
+		REFUSED | BIT(CODE_AUTH_ERR) | BIT(CODE_ACCT_EXPIRED) |
+		    BIT(CODE_AUTHTOK_ERR) | BIT(CODE_AUTHTOK_RECOVERY_ERR) |
+		    BIT(CODE_TRY_AGAIN) | BIT(CODE_SYSTEM_ERR) } },
 	{ "localuser",
-	    { BIT(PAM_PERM_DENIED), BIT(PAM_PERM_DENIED), BIT(PAM_PERM_DENIED),
-		BIT(PAM_PERM_DENIED) } },
+	    { BIT(CODE_PERM_DENIED), BIT(CODE_PERM_DENIED), BIT(CODE_PERM_DENIED),
+		BIT(CODE_PERM_DENIED) } },
 	{ "deny",
-	    { BIT(PAM_AUTH_ERR), BIT(PAM_AUTH_ERR) | BIT(PAM_ACCT_EXPIRED),
-		BIT(PAM_SESSION_ERR), BIT(PAM_AUTHTOK_ERR) } },
+	    { BIT(CODE_AUTH_ERR), BIT(CODE_AUTH_ERR) | BIT(CODE_ACCT_EXPIRED),
+		BIT(CODE_SESSION_ERR), BIT(CODE_AUTHTOK_ERR) } },
 	{ "permit",
-	    { BIT(PAM_SUCCESS), BIT(PAM_SUCCESS), BIT(PAM_SUCCESS),
-		BIT(PAM_SUCCESS) } },
+	    { BIT(CODE_SUCCESS), BIT(CODE_SUCCESS), BIT(CODE_SUCCESS),
+		BIT(CODE_SUCCESS) } },
 	/* Our published password is `*`, which is nobody's hash. */
 	{ "unix", { FAILURE, EVERY, EVERY, FAILURE } },
 };
@@ -101,7 +100,7 @@ answers_of(const struct pam_line *l, const char *service, enum pam_phase phase)
 			return known[i].codes[phase];
 	if (l->is_installed && strcmp(l->module, "rootok") == 0 &&
 	    phase == PAM_PHASE_AUTH && is_callers(service))
-		return BIT(PAM_AUTH_ERR);
+		return BIT(CODE_AUTH_ERR);
 	return EVERY;
 }
 
@@ -182,7 +181,7 @@ step(struct walk *w, size_t at, enum impression imp, bool good, int code)
 	case PAM_DO_DONE:
 		if (imp == UNDEFINED || (imp == POSITIVE && good)) {
 			imp = POSITIVE;
-			good = code == PAM_SUCCESS;
+			good = code == CODE_SUCCESS;
 		}
 		if (imp == POSITIVE && action == PAM_DO_DONE)
 			to = level_end(&w->lines, at);
@@ -262,7 +261,7 @@ find_culprit(struct walk *w, struct pam_outcome *out)
 	size_t i = 0;
 
 	for (; i < s->count; i++) {
-		w->answers[i] = BIT(PAM_AUTH_ERR);
+		w->answers[i] = BIT(CODE_AUTH_ERR);
 		if (!may_succeed(w))
 			break;
 	}
@@ -307,7 +306,7 @@ stack_look(pam_reader *read, void *arg, const char *service,
 		out[p].verdict = PAM_BROKEN;
 		if (w == NULL)
 			snprintf(out[p].why, sizeof(out[p].why), "no memory");
-		else if (pam_lines_read(read, arg, service, phase, &w->lines))
+		else if (stack_lines_read(read, arg, service, phase, &w->lines))
 			judge(w, service, phase, &out[p]);
 		else
 			memcpy(out[p].why, w->lines.broken, sizeof(out[p].why));
