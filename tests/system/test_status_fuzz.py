@@ -25,7 +25,7 @@ CODES = ('success', 'perm_denied', 'auth_err', 'acct_expired', 'authinfo_unavail
 ACTIONS = ('ignore', 'ignore', 'ignore', 'ok', 'ok', 'done', 'done', 'bad', 'die', 'reset', '1', '1', '2', '3')
 SIMPLE = ('required', 'requisite', 'sufficient', 'sufficient', 'optional')
 MODULES = ('pam_permit.so',) * 4 + ('pam_deny.so', 'pam_localuser.so') + ('pam_uadm.so',) * 3
-SEEDS = [int(seed) for seed in os.environ.get('UADM_FUZZ_SEEDS', '4,21').split(',')]
+SEEDS = [int(seed) for seed in os.environ.get('UADM_FUZZ_SEEDS', '4,11').split(',')]
 
 # A process of its own: libpam takes some stacks so ill that it ends. A line for each service: did it let in?
 ASK = """
@@ -58,9 +58,9 @@ class Stacks:
 
     def included(self, name, depth):
         what = self.dice.random()
-        if what < .1:
+        if what < .15:
             return '/dev/null'
-        if what < .13:
+        if what < .17:
             return 'nowhere'
         part = f'{name}.{len(self.texts)}'
         self.texts[part] = ''
@@ -85,7 +85,7 @@ class Stacks:
             'comment continued': lambda: line + ' # x \\',
             'continued': lambda: ' '.join(words[:at + 1]) + self.dice.choice((' \\\n', ' \\  \n', '\\\n')) + more +
             ' '.join(words[at + 1:]),
-            'runs on': lambda: line + ' \\',
+            'runs on': lambda: line + self.dice.choice((' \\', ' \\  ', ' \\\n# old:', ' \\\n', ' \\\n# old: \\')),
             'brackets': lambda: ' '.join(f'[{w}]' if i == at and w[0] != '[' else w for i, w in enumerate(words)),
             'blanks': lambda: ' \t' + '\t '.join(words).replace('=', self.dice.choice((' = ', '= ', ' ='))) + ' ',
             'glued': lambda: line.replace('] ', ']').replace('ok ', 'ok').replace('1 ', '1'),
@@ -97,11 +97,11 @@ class Stacks:
             'backslash': lambda: line + ' a\\b',
             'word': lambda: line.replace('success', 'Success').replace('require', 'requir'),
         }
-        return ways[self.dice.choice(sorted(ways))]()
+        return ways[self.dice.choice([*sorted(ways), 'continued', 'brackets', 'runs on', 'runs on'])]()
 
     def stack(self, name, depth):
         lines = [self.line(name, depth) for _ in range(self.dice.randint(1, 5))]
-        return '\n'.join(self.twisted(line) if self.dice.random() < .12 else line for line in lines) + '\n'
+        return '\n'.join(self.twisted(line) if self.dice.random() < .2 else line for line in lines) + '\n'
 
     def write(self, code=None):
         for name, text in self.texts.items():
