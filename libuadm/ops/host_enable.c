@@ -170,10 +170,10 @@ plan_make(struct host_snapshot *plan, struct host_report *report, struct uadm_er
 		    err, UADM_INVALID, "cannot make sense of %s", host_files[nss].path);
 		return uadm_hint(err, "is a bracket left open in it?");
 	}
-	if ((cut = nsswitch_cut_short(to->text)) != NULL)
+	if ((cut = nsswitch_loses(to->text, "uadm")) != NULL)
 		host_report_advise(report,
-		    "%s: an action such as [NOTFOUND=return] ends the lookup of %s before "
-		    "uadm is asked.",
+		    "%s: with actions such as [NOTFOUND=return], %s does not find who is in "
+		    "uadm alone.",
 		    host_files[nss].path, cut);
 	return UADM_OK;
 }

@@ -30,8 +30,9 @@ void nsswitch_lacks(const char *text, char *out, size_t size);
 /* The database in which uadm is asked before `files`, or NULL. */
 const char *nsswitch_before_files(const char *text);
 
-/* The database ("passwd", ...) in which an action such as [NOTFOUND=return] ends the lookup
- * before uadm is asked; NULL when there is none. */
-const char *nsswitch_cut_short(const char *text);
+/* The database ("passwd", ...) that would not find a name which `source` alone has: because it is
+ * not asked, because an action such as [NOTFOUND=return] or [SUCCESS=continue] goes by it, or
+ * because glibc does not take the line. NULL: all do. */
+const char *nsswitch_loses(const char *text, const char *source);
 
 #endif

@@ -154,6 +154,14 @@ status_trial(struct telling *t)
 		    (long long)trial.left_secs);
 }
 
+/* compat reads the same files. */
+static bool
+loses_local(const char *text, const char **database)
+{
+	return (*database = nsswitch_loses(text, "files")) != NULL &&
+	    nsswitch_loses(text, "compat") != NULL;
+}
+
 static void
 status_nsswitch(struct telling *t)
 {
@@ -171,10 +179,17 @@ status_nsswitch(struct telling *t)
 	if (lacking[0] != '\0')
 		tell_command(t, FINDING_BAD, "nsswitch", "uadmctl host enable",
 		    "%s of /etc/nsswitch.conf: uadm is not asked", lacking);
-	else if ((cut = nsswitch_cut_short(text)) != NULL)
+	else if ((cut = nsswitch_loses(text, "uadm")) != NULL)
 		tell_finding(t, FINDING_BAD, "nsswitch",
-		    "take the action in brackets before uadm out of that line",
-		    "%s of /etc/nsswitch.conf ends before uadm is asked", cut);
+		    "take the actions in brackets out of that line",
+		    "%s of /etc/nsswitch.conf: with its actions, who is in uadm alone is "
+		    "not found",
+		    cut);
+	else if (loses_local(text, &cut))
+		tell_finding(t, FINDING_BAD, "nsswitch",
+		    "take the actions in brackets out of that line",
+		    "%s of /etc/nsswitch.conf: root and local users are not found",
+		    cut);
 	else if ((cut = nsswitch_before_files(text)) != NULL)
 		tell_finding(t, FINDING_NOTE, "nsswitch", "put files before uadm",
 		    "%s of /etc/nsswitch.conf asks uadm before files: a local name "

@@ -13,10 +13,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define SSHD     "/usr/sbin/sshd"
-#define SSHD_DIR "/etc/ssh/"
+#define SSHD          "/usr/sbin/sshd"
+#define SSHD_DIR      "/etc/ssh/"
+#define SSHD_DEFAULTS UADM_ROOT "/etc/default/ssh"
 
-enum { INCLUDES_MOST = 4 };
+enum { INCLUDES_MOST = 4, OPTIONS_MOST = 60 };
 
 /* The value of a line "key value" of sshd -T. */
 static bool
@@ -119,13 +120,33 @@ judge(struct telling *t, const char *said)
 		    "while logging in");
 }
 
+/* Debian's service starts sshd with these, and they go before its file. */
+static void
+read_options(char *out, size_t size)
+{
+	CLEANUP(cleanup_file) FILE *f = fopen(SSHD_DEFAULTS, "re");
+	CLEANUP(cleanup_free) char *line = NULL;
+	size_t room = 0;
+
+	out[0] = '\0';
+	while (f != NULL && getline(&line, &room, f) >= 0)
+		if (strncmp(line, "SSHD_OPTS=", 10) == 0)
+			snprintf(out, size, "%s", line + 10);
+}
+
 static bool
 ask(char *said, size_t size)
 {
-	char program[] = SSHD, option[] = "-T", *argv[] = { program, option, NULL },
-	     *env[] = { NULL };
+	char program[] = SSHD, option[] = "-T", options[1000], *save = NULL;
+	char *argv[OPTIONS_MOST + 3] = { program, option }, *env[] = { NULL };
 	struct uadm_err err = { 0 };
+	size_t n = 2;
 
+	read_options(options, sizeof(options));
+	for (char *p = strtok_r(options, " \t\n\"'", &save);
+	     p != NULL && n < ARRAY_LEN(argv) - 1;
+	     p = strtok_r(NULL, " \t\n\"'", &save))
+		argv[n++] = p;
 	return host_run(argv, env, said, size, &err) == UADM_OK;
 }
 

@@ -137,10 +137,12 @@ def test_left_overs_are_no_services(host):
 
 
 @pytest.mark.parametrize('damage, about, level, says', [
+    ("echo 'SSHD_OPTS=\"-o UsePAM=no\"' >/etc/default/ssh", 'sshd', 'bad', 'does not ask PAM'),
     ("sed -i 's/^passwd:.*/passwd: files/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'passwd of'),
     ("sed -i 's/^passwd:.*/&\\ninitgroups: files/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'initgroups of'),
     ("sed -i 's/^group:.*/group: uadm files/' /etc/nsswitch.conf", 'nsswitch', 'note', 'asks uadm before files'),
-    ("sed -i 's/^passwd:.*/passwd: files [NOTFOUND=return] uadm/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'before uadm is asked'),
+    ("sed -i 's/^passwd:.*/passwd: files [NOTFOUND=return] uadm/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'in uadm alone'),
+    ("sed -i 's/^passwd:.*/passwd: uadm [NOTFOUND=return] files/' /etc/nsswitch.conf", 'nsswitch', 'bad', 'root and local users'),
     ('echo UsePAM no >/etc/ssh/sshd_config', 'sshd', 'bad', 'does not ask PAM'),
     ('echo nonsense >>/etc/ssh/sshd_config', 'sshd', 'bad', 'does not say'),
     ('echo UsePAM yes >/etc/ssh/sshd_config; echo PasswordAuthentication yes >>/etc/ssh/sshd_config; '
