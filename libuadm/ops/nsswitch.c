@@ -374,10 +374,10 @@ actions_read(struct span a, int what[STATUSES])
 	if (a.to[-1] != ']' || memchr(p + 1, '[', (size_t)(a.to - p - 1)) != NULL)
 		return false;
 	for (p = skip_blanks(p + 1, a.to); *p != ']'; p = skip_blanks(p, a.to)) {
-		const bool not = *p == '!';
+		const bool negated = *p == '!';
 		int status, action;
 
-		p += not ? 1 : 0;
+		p += negated ? 1 : 0;
 		status = word_number(&p, a.to, "=]", status_words, STATUSES);
 		p = skip_blanks(p, a.to);
 		if (status < 0 || *p != '=')
@@ -386,7 +386,7 @@ actions_read(struct span a, int what[STATUSES])
 		if ((action = word_number(&p, a.to, "=]", action_words, ACTIONS)) < 0)
 			return false;
 		for (int i = 0; i < STATUSES; i++)
-			if ((i == status) != not )
+			if ((i == status) != negated)
 				what[i] = action;
 	}
 	return true;
