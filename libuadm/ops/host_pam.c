@@ -321,22 +321,6 @@ plan_check(enum host_pam_verb verb, const struct host_set *set,
 	return UADM_OK;
 }
 
-/* One line, for it stands in a message. */
-static void
-flatten(char *said)
-{
-	char *to = said;
-
-	for (const char *p = said; *p != '\0'; p++)
-		if (!isspace((unsigned char)*p))
-			*to++ = isprint((unsigned char)*p) ? *p : '?';
-		else if (to > said && to[-1] != ' ')
-			*to++ = ' ';
-	while (to > said && to[-1] == ' ')
-		to--;
-	*to = '\0';
-}
-
 enum uadm_code
 host_pam_plan(enum host_pam_verb verb, const struct host_set *set, struct host_set *out,
     struct uadm_err *err)
@@ -350,7 +334,7 @@ host_pam_plan(enum host_pam_verb verb, const struct host_set *set, struct host_s
 	    (c = stage_run(&s, verb, said, sizeof(said), err)) != UADM_OK ||
 	    (c = stage_read(&s, set, out, err)) != UADM_OK)
 		return c;
-	flatten(said);
+	host_run_one_line(said);
 	return plan_check(verb, set, out, said, err);
 }
 

@@ -7,7 +7,6 @@
 #include "libuadm/ops/host_run.h"
 #include "libuadm/ops/status_parts.h"
 
-#include <ctype.h>
 #include <glob.h>
 #include <string.h>
 #include <strings.h>
@@ -150,22 +149,6 @@ ask(char *said, size_t size)
 	return host_run(argv, env, said, size, &err) == UADM_OK;
 }
 
-/* In one line: sshd ends its lines with CR LF. */
-static void
-flatten(char *said)
-{
-	char *to = said;
-
-	for (const char *p = said; *p != '\0'; p++)
-		if (!isspace((unsigned char)*p))
-			*to++ = *p;
-		else if (to > said && to[-1] != ' ')
-			*to++ = ' ';
-	while (to > said && to[-1] == ' ')
-		to--;
-	*to = '\0';
-}
-
 void
 status_sshd(struct telling *t)
 {
@@ -176,7 +159,7 @@ status_sshd(struct telling *t)
 	} else if (ask(said, sizeof(said))) {
 		judge(t, said);
 	} else {
-		flatten(said);
+		host_run_one_line(said);
 		tell_finding(t, FINDING_BAD, "sshd",
 		    "put right what " SSHD " -T complains about",
 		    "sshd does not say whether it asks PAM: %.150s", said);

@@ -133,6 +133,7 @@ static void
 test_P28_forgotten(void **state)
 {
 	struct ending e = { 0 };
+	int64_t steady;
 	struct uadm_err err;
 	UADM u = { 0 };
 
@@ -149,6 +150,10 @@ test_P28_forgotten(void **state)
 	CHECK_EQ(strangers_failures(), 0, "forgotten");
 	CHECK_EQ(failures(), 4, "a user's");
 	CHECK_EQ(locks(), 0, "the lock");
+	/* Nothing left to forget: nothing is written, each minute for ever. */
+	steady = raw_int("SELECT steady_last FROM meta");
+	CHECK_OK(op_maintain(&u, &e, &err));
+	CHECK_EQ(raw_int("SELECT steady_last FROM meta"), steady, "written to");
 	ending_wipe(&e);
 }
 
