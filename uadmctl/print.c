@@ -10,16 +10,13 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 40 };
-
-/* A further line of a value in print_object(). */
-#define BELOW_LABEL "\n                 "
+enum { COLUMNS_MOST = 40, LABEL_LEAST = 16 };
 
 struct printer {
 	const struct column *columns;
 	size_t count;
 	size_t order[COLUMNS_MOST]; /* indices into columns, in the order of -o */
-	size_t shown;
+	size_t shown, rows;
 	struct libscols_table *table;
 	bool first;
 	bool pretty;
@@ -174,15 +171,20 @@ make_table(struct cli *cli, struct printer *p)
 	p->table = scols_new_table();
 	scols_table_enable_noheadings(p->table, cli_has(cli, "noheadings"));
 	scols_table_enable_colors(p->table, may_colour());
-	/* Nothing is cut: what does not fit the terminal wraps there. */
+	/* Nothing is cut but what a column allows, and that on a terminal alone: programs and files
+	 * get all of it. */
 	scols_table_enable_nowrap(p->table, 0);
-	scols_table_set_termforce(p->table, SCOLS_TERMFORCE_NEVER);
+	scols_table_set_termforce(
+	    p->table, p->pretty ? SCOLS_TERMFORCE_AUTO : SCOLS_TERMFORCE_NEVER);
 	for (size_t i = 0; i < p->shown; i++) {
 		const struct column *c = &p->columns[p->order[i]];
 
 		make_heading(c->key, heading, sizeof(heading));
-		scols_table_new_column(
-		    p->table, heading, 0, c->type == CELL_NUMBER ? SCOLS_FL_RIGHT : 0);
+		scols_table_new_column(p->table, heading, 0,
+		    c->type == CELL_NUMBER   ? SCOLS_FL_RIGHT
+			: c->fit == FIT_CUT  ? SCOLS_FL_TRUNC
+			: c->fit == FIT_WRAP ? SCOLS_FL_WRAP
+					     : 0);
 	}
 }
 
@@ -266,6 +268,7 @@ print_row(struct cli *cli, const struct cell *cells)
 	struct libscols_line *line;
 	char text[8192];
 
+	p->rows++;
 	if (cli->json) {
 		json_comma(p);
 		json_put_row(p->columns, p->shown, cells, p->order, p->pretty);
@@ -297,6 +300,15 @@ printer_free(struct cli *cli)
 	cli->printer = NULL;
 }
 
+/* What a list of this noun's is a list of. */
+static const char *
+nouns_of(const char *noun)
+{
+	return strcmp(noun, "user") == 0 ? "users"
+	    : strcmp(noun, "group") == 0 ? "groups"
+					 : "rows";
+}
+
 void
 print_end(struct cli *cli)
 {
@@ -306,6 +318,8 @@ print_end(struct cli *cli)
 		json_end(p);
 	else if (p->table != NULL)
 		scols_print_table(p->table);
+	if (p->rows == 0 && !cli->json && p->pretty)
+		fprintf(stderr, "no %s\n", nouns_of(cli->command->noun));
 	printer_free(cli);
 }
 
@@ -340,23 +354,28 @@ void
 print_object(struct cli *cli, const struct column *columns, size_t count,
     const struct cell *cells)
 {
-	char text[65536], label[40];
+	char text[65536], label[40], between[40];
+	int width = LABEL_LEAST;
 
 	if (cli->json) {
 		json_put_row(columns, count, cells, NULL, is_terminal());
 		putchar('\n');
 		return;
 	}
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(columns[i].key) + 1 > width)
+			width = (int)strlen(columns[i].key) + 1;
+	snprintf(between, sizeof(between), "\n%*s", width + 1, "");
 	for (size_t i = 0; i < count; i++) {
 		const char *s = columns[i].type == CELL_OBJECTS
-		    ? objects_text(cells[i].objects, BELOW_LABEL, text, sizeof(text))
+		    ? objects_text(cells[i].objects, between, text, sizeof(text))
 		    : cell_text(columns[i].type, &cells[i], text, sizeof(text));
 
 		snprintf(label, sizeof(label), "%s:", columns[i].key);
 		for (char *p = label; *p != '\0'; p++)
 			if (*p == '_')
 				*p = ' ';
-		printf("%-16s %s\n", label, *s == '\0' ? "-" : s);
+		printf("%-*s %s\n", width, label, *s == '\0' ? "-" : s);
 	}
 }
 
@@ -372,12 +391,21 @@ result_begin(struct cli *cli)
 	cli->printer = p;
 }
 
+/* What the lists call it. */
+static const char *
+name_key(const struct cli *cli)
+{
+	return cli->command != NULL && strcmp(cli->command->noun, "policy") == 0
+	    ? "key"
+	    : "name";
+}
+
 static void
 result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(r->name),
-	    "result", json_text(r->what), "changed", r->changed, "dry_run",
-	    cli->uadm.dry_run);
+	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", name_key(cli),
+	    json_text(r->name), "result", json_text(r->what), "changed", r->changed,
+	    "dry_run", cli->uadm.dry_run);
 
 	if (r->json != NULL)
 		json_object_update(row, r->json);
@@ -395,6 +423,7 @@ static const struct {
 	{ "changed", "would be changed", "nothing to change" },
 	{ "password set", "would get the password", NULL },
 	{ "password due for a change", "would have to change the password", NULL },
+	{ "resumed", NULL, "not suspended" },
 };
 
 static void
@@ -444,7 +473,7 @@ result_done(struct cli *cli, const char *name, const char *what, bool changed)
 void
 print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 {
-	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", "name",
+	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", name_key(cli),
 	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
 	    "changed", 0, "error", json_text(err->msg), "hint",
 	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
@@ -462,8 +491,6 @@ result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 {
 	int status = cli_fail(cli, name, err);
 
-	if (cli->json)
-		print_error(cli, name, err);
 	/* Each further name would wait as long. */
 	if (err->code == UADM_BUSY)
 		cli->stop = true;

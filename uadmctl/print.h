@@ -18,11 +18,15 @@ enum cell_type {
 	CELL_OBJECTS, /* a line each for people, an array of objects in JSON */
 };
 
+/* What a column gives where the table is wider than the terminal. */
+enum cell_fit { FIT_WHOLE = 0, FIT_CUT, FIT_WRAP };
+
 struct column {
 	const char
 	    *key; /* in JSON; upper-cased it is the heading and the name for -o */
 	enum cell_type type;
 	bool shown; /* in the table unless -o says otherwise */
+	enum cell_fit fit;
 };
 
 enum { CELL_LINE_SIZE = 1400, OBJECT_CELLS = 8 };

@@ -132,7 +132,7 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 	    (c = audit_verify(u->store, &v, err)) != UADM_OK)
 		return c;
 	if (v.problem[0] != '\0')
-		found(arg, v.problem, NULL);
+		found(arg, v.problem, "uadmctl audit reseal");
 	if ((c = check_published(u, &p, err)) != UADM_OK)
 		return c;
 	if ((c = store_check_ranges(u->store, u->config.uid_min, u->config.uid_max,

@@ -20,7 +20,9 @@
 #include "libuadm/store/groups.h"
 #include "libuadm/store/users.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct filling {
 	struct directory_writer *w;
@@ -222,6 +224,23 @@ is_current(struct uadm *u, const struct local_names *local)
 	    directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) ==
 	    UADM_OK &&
 	    store == state.generation && !shows_local(local);
+}
+
+enum published_state
+op_published_state(bool whole)
+{
+	struct uadm_err ignored;
+	struct directory_state state;
+	uint64_t generation;
+	enum uadm_code c;
+
+	if (access(UADM_DIRECTORY_FILE, F_OK) != 0 && errno == ENOENT)
+		return PUBLISHED_MISSING;
+	c = whole
+	    ? directory_generation(
+		  UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &ignored)
+	    : directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored);
+	return c == UADM_OK ? PUBLISHED_SOUND : PUBLISHED_DAMAGED;
 }
 
 bool

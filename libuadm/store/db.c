@@ -151,7 +151,8 @@ store_open(const struct store_place *place, struct store **out, struct uadm_err 
 	if ((st = store_new(place)) == NULL)
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	if ((c = open_file(st, place->dir, err)) != UADM_OK ||
-	    (c = schema_open(st, place->dir, err)) != UADM_OK)
+	    (c = schema_open(st, place->dir, err)) != UADM_OK ||
+	    (c = audit_know_key(st, err)) != UADM_OK)
 		return c;
 	*out = st;
 	st = NULL;

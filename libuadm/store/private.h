@@ -16,6 +16,7 @@ struct store {
 	unsigned char audit_key[STORE_KEY_SIZE];
 	int64_t busy_since; /* CLOCK_BOOTTIME ms of the wait that is on */
 	bool lost;          /* a value for want of memory: nothing more is asked */
+	bool own_key;       /* audit_key is the one that seals this store */
 	/* Prepared statements by the address of their SQL, which is a literal. */
 	struct {
 		const char *sql;
@@ -98,7 +99,9 @@ enum uadm_code schema_open(
 const char *log_vfs(void);
 void log_keep(struct store *st);
 
-/* audit.c: mark the trail as empty, in the transaction that makes the store. */
+/* audit_key.c: mark the trail as empty and the key as this store's, in the transaction that makes it. */
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* Set own_key. Called with no transaction open. */
+enum uadm_code audit_know_key(struct store *st, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -166,7 +166,10 @@ static const char *const steps[] = {
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
 	"CHECK (keep_sessions IN (0, 1));"
 
-	/* Whose published entry has changed in which generation since the whole file that was
+	/* Which key seals the trail; NULL where that has not been written down yet. */
+	"ALTER TABLE meta ADD COLUMN key_check BLOB;",
+
+	/* 2 -> 3: whose published entry has changed in which generation since the whole file that was
 	 * published last; which that was, and from which settings (changes.h). By triggers, so that
 	 * nobody who changes something can forget it, an administrator with sqlite3(1) included. */
 	"CREATE TABLE changed ("

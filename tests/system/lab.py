@@ -336,7 +336,7 @@ class Machine:
     """The box, and how to bring it back to a state it was in: what tests change is in these
     places, and every process but pytest's ends."""
 
-    KEPT = ['/etc/pam.d', '/etc/nsswitch.conf', '/etc/passwd', '/etc/group', '/etc/shadow',
+    KEPT = ['/etc/pam.d', '/etc/nsswitch.conf', '/etc/default/ssh', '/etc/passwd', '/etc/group', '/etc/shadow',
             '/etc/gshadow', '/etc/subuid', '/etc/subgid', '/etc/sudoers.d', '/etc/security',
             '/etc/shells', '/etc/uadm', '/usr/libexec/uadm', '/usr/sbin/uadmctl', '/var/lib/uadm',
             '/var/lib/pam', '/var/spool/cron', '/home', '/keys/authorized', '/usr/share/pam-configs']

@@ -70,12 +70,16 @@ def rows_of_nobody():
     sql('PRAGMA foreign_keys = OFF; DELETE FROM published WHERE name = "ada"; DELETE FROM user WHERE name = "eve"')
 
 
+def broken_trail():
+    sql('DROP TRIGGER audit_same; UPDATE audit SET actor = "nobody" WHERE id = 3')
+
+
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
     sql(''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
         'DROP TABLE changed; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
         'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
-        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; PRAGMA user_version = 1', path)
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
@@ -113,6 +117,7 @@ VERBS = [
     Verb('store restore', BACKUP, '--yes', '--set-aside', before=damaged_store, needs_store=False, only='rename|mkdir|rmdir|openat'),
     Verb('store check', '--repair', before=rows_of_nobody),
     Verb('user suspend', 'ada', before=schema_1),
+    Verb('audit reseal', '--yes', before=broken_trail),
 ]
 # Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
 ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
@@ -205,7 +210,7 @@ def call(*args, input=None):
 
 # What a verb can change
 
-MASKED = {'mac', 'audit_mac', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
+MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
           'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'changed.generation'}
 
 

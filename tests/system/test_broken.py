@@ -91,6 +91,7 @@ BREAKAGES = {
     'store full but for the shared memory': lambda: fill(9),
     'store full, log and all': lambda: fill(0, keep_log=True),
     'key missing': lambda: run('rm', '/etc/uadm/secret.key'),
+    'key of another store': lambda: run('sh', '-c', 'head -c 32 /dev/urandom >/etc/uadm/secret.key'),
     'key readable by all': lambda: run('chmod', '644', '/etc/uadm/secret.key'),
     'key cut off': lambda: run('truncate', '-s', '5', '/etc/uadm/secret.key'),
     'configuration bad': lambda: run('sh', '-c', 'echo "nonsense = 1" >/etc/uadm/uadm.conf'),

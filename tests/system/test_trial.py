@@ -1,4 +1,5 @@
 """host enable --trial: the host goes back by itself unless somebody confirms, also after a crash or a reboot."""
+import fcntl
 import os
 import signal
 
@@ -53,12 +54,14 @@ def test_goes_back(machine):
     lab.poll(lambda: not enabled() and not os.path.exists(TRIAL), 'the host to go back', 30)
     lab.poll(lambda: not watchers(), 'nobody to wait any more')
     assert files() == before
+    assert [row['action'] for row in uadmctl('audit', 'list', '--json', rc=0).json][-2:] == ['host.enable', 'host.trial-over']
+    uadmctl('audit', 'verify', rc=0)
 
 
 def test_confirmed(machine):
     begin()
     note = [f for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'trial']
-    assert 'goes back in' in note[0]['what'] and note[0]['mend'] == 'uadmctl host confirm'
+    assert 'goes back in' in note[0]['what'] and note[0]['command'] == 'uadmctl host confirm'
     assert uadmctl('host', 'confirm', '--json', rc=0).json == [
         {'name': 'host', 'result': 'confirmed', 'changed': True, 'dry_run': False}]
     assert enabled() and not os.path.exists(TRIAL)
@@ -108,6 +111,110 @@ def test_disable_ends_it(machine):
     uadmctl('host', 'enable', '--yes', rc=0)
     uadmctl('maintain', rc=0)
     assert enabled()
+
+
+def change(path, old, new):
+    with open(path, encoding='utf-8') as f:
+        text = f.read()
+    assert old in text
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text.replace(old, new, 1))
+
+
+def refused(rc, says):
+    """Nothing waits for an end that would undo what comes after."""
+    before = files()
+    done = uadmctl('host', 'enable', '--yes', '--trial', '10s')
+    assert done.rc == rc and says in done.err, done
+    assert not os.path.exists(TRIAL) and files() == before
+    lab.poll(lambda: not watchers(), 'nobody to wait', 30)
+
+
+def test_refused_without_an_end(machine):
+    """S1: a trial that is refused leaves no deadline to whoever mends the cause and enables the host for good."""
+    os.rename('/etc/pam.d/common-account', '/root/common-account')
+    assert uadmctl('host', 'enable', '--yes', '--trial', '10s').rc == 69 and not os.path.exists(TRIAL)
+    os.rename('/root/common-account', '/etc/pam.d/common-account')
+    uadmctl('host', 'enable', '--yes', rc=0)
+    uadmctl('maintain', rc=0)
+    assert enabled() and not watchers()
+
+
+def test_failed_without_an_end(machine):
+    """S1: one that fails between the first file and the last takes the files back, and its deadline."""
+    run('mount', '--bind', '/etc/nsswitch.conf', '/etc/nsswitch.conf', rc=0)
+    try:
+        refused(69, 'nsswitch.conf')
+    finally:
+        run('umount', '/etc/nsswitch.conf', rc=0)
+    uadmctl('host', 'enable', '--yes', rc=0)
+    uadmctl('maintain', rc=0)
+    assert enabled() and not os.path.exists(TRIAL)
+
+
+def test_wired_by_hand_stays(machine):
+    change('/etc/pam.d/common-auth', 'auth\t', 'auth [success=2 default=ignore] pam_uadm.so\nauth\t')
+    refused(65, 'names uadm already')
+
+
+def test_busy_without_an_end(machine):
+    """S1: who loses the lock puts no end to what its holder enables."""
+    uadmctl('host', 'enable', '--yes', rc=0)
+    uadmctl('host', 'disable', '--yes', rc=0)
+    lock = os.open('/var/lib/uadm/host', os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused(75, 'under way')
+    finally:
+        os.close(lock)
+
+
+def test_enable_during_a_trial(machine):
+    """It neither confirms by the way nor calls enabled what goes back."""
+    before = begin()
+    plain = uadmctl('host', 'enable', '--yes')
+    assert plain.rc == 75 and 'goes back in' in plain.err and 'uadmctl host confirm' in plain.err and os.path.exists(TRIAL)
+    again = uadmctl('host', 'enable', '--yes', '--trial', '5m')
+    assert again.rc == 65 and 'on trial already' in again.err
+    end_watchers()
+    overdue()
+    assert uadmctl('host', 'enable', '--yes').rc == 75 and enabled()
+    uadmctl('maintain', rc=0)
+    assert files() == before
+    begin()
+    uadmctl('host', 'confirm', rc=0)
+    assert 'enabled already' in uadmctl('host', 'enable', '--yes', rc=0).out
+    end_watchers()
+
+
+def test_old_deadline(machine):
+    """S1: killed between the deadline and the first file: what is enabled for good later stays."""
+    begin()
+    end_watchers()
+    with open(TRIAL, encoding='ascii') as f:
+        deadline = f.read()
+    uadmctl('host', 'disable', '--yes', rc=0)
+    with open(TRIAL, 'w', encoding='ascii') as f:
+        f.write(deadline)
+    os.chmod(TRIAL, 0o600)
+    uadmctl('host', 'enable', '--yes', rc=0)
+    assert enabled() and not os.path.exists(TRIAL)
+
+
+def test_killed_trial_repeated(machine):
+    """S1: half wired by a trial: another trial starts afresh, and plain enable does not make it stay."""
+    before = begin()
+    end_watchers()
+    with open('/etc/nsswitch.conf', 'w', encoding='utf-8') as f:
+        f.write(before[0])
+    half = files()
+    assert uadmctl('host', 'enable', '--yes').rc == 75 and files() == half and os.path.exists(TRIAL)
+    uadmctl('host', 'enable', '--yes', '--trial', '5m', rc=0)
+    assert enabled() and os.path.exists(TRIAL)
+    end_watchers()
+    overdue()
+    uadmctl('maintain', rc=0)
+    assert files() == before
 
 
 def end_watchers():

@@ -71,13 +71,16 @@ test_half_made(void **state)
 static void
 test_refused(void **state)
 {
+	char back[48];
 	struct uadm_err err;
 
 	(void)state;
 	raw_sql("PRAGMA user_version = 1000");
 	CHECK_FAILS(UADM_UNAVAILABLE, try_open(&err));
 	CHECK_HAS(err.msg, "schema 1000");
-	raw_sql("PRAGMA user_version = 2");
+	snprintf(
+	    back, sizeof(back), "PRAGMA user_version = %d", store_schema_version());
+	raw_sql(back);
 	CHECK_OK(try_open(&err));
 
 	root_dir("/var/lib/uadm/store", 0750);
@@ -103,7 +106,7 @@ test_refused(void **state)
 	CHECK_HAS(err.msg, "damaged");
 }
 
-/* What the second schema added goes, and the first one is left, with something in it. */
+/* What later schemas added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
     "DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;"
     "DROP TRIGGER attempt_of_nobody; DROP TABLE attempt; DROP TABLE lockout;"
@@ -121,6 +124,7 @@ static const char back_to_1[] =
     "ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
+    "ALTER TABLE meta DROP COLUMN key_check;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
     "INSERT INTO published VALUES ('jo', 'user', 60000);"
     "INSERT INTO user (uid, name, kind, home, shell, created_at) "
@@ -140,6 +144,7 @@ test_upgrade(void **state)
 	raw_sql(back_to_1);
 	CHECK_OK(try_open(&err));
 	assert_int_equal(raw_int("PRAGMA user_version"), store_schema_version());
+	assert_int_equal(raw_int("SELECT length(key_check) FROM meta"), 32);
 	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 0);
 	assert_int_equal(
 	    raw_int("SELECT keep_sessions FROM user WHERE name = 'jo'"), 0);
@@ -156,7 +161,7 @@ test_upgrade(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(leftovers); i++)
 		unlink(leftovers[i]);
 	assert_int_equal(
-	    rename(UADM_STORE_DIR "/before-schema-2.db", UADM_STORE_FILE), 0);
+	    rename(UADM_STORE_DIR "/before-schema-3.db", UADM_STORE_FILE), 0);
 	assert_int_equal(raw_int("PRAGMA user_version"), 1);
 	assert_int_equal(raw_int("SELECT uid FROM user WHERE name = 'jo'"), 60000);
 }
