@@ -161,7 +161,7 @@ test_upgrade(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(leftovers); i++)
 		unlink(leftovers[i]);
 	assert_int_equal(
-	    rename(UADM_STORE_DIR "/before-schema-3.db", UADM_STORE_FILE), 0);
+	    rename(UADM_STORE_DIR "/before-schema-2.db", UADM_STORE_FILE), 0);
 	assert_int_equal(raw_int("PRAGMA user_version"), 1);
 	assert_int_equal(raw_int("SELECT uid FROM user WHERE name = 'jo'"), 60000);
 }
