@@ -35,6 +35,7 @@
 #define UADM_SOCKET         UADM_ROOT "/run/uadm/uadmd.socket"
 #define UADM_LOCAL_PASSWD   UADM_ROOT "/etc/passwd"
 #define UADM_LOCAL_GROUP    UADM_ROOT "/etc/group"
+#define UADM_SUBUID_FILE    UADM_ROOT "/etc/subuid"
 #ifndef UADM_UADMD
 #define UADM_UADMD UADM_UADMD_PATH /* from the Makefile */
 #endif

@@ -7,13 +7,11 @@
  */
 #include "libuadm/ops/ending.h"
 
+#include "libuadm/base/number.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/policy/ending.h"
-#include "libuadm/policy/lockout.h"
-#include "libuadm/store/attempts.h"
 #include "libuadm/store/audit.h"
-#include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
 
 #include <fcntl.h>
@@ -26,6 +24,7 @@ ending_wipe(struct ending *e)
 	free(e->users);
 	free(e->leaders);
 	free(e->job.notes);
+	subuids_wipe(&e->subuids);
 	memset(e, 0, sizeof(*e));
 }
 
@@ -163,6 +162,36 @@ order_leaders(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
+/* Is a line of /etc/subuid this user's? A name is not while another source has it for another. */
+static bool
+is_owner(const struct ending_user *user, const char *owner)
+{
+	const struct passwd *pw;
+	int64_t uid;
+
+	if (number_parse(owner, 0, UINT32_MAX, &uid))
+		return (uid_t)uid == user->uid;
+	return strcmp(owner, user->name) == 0 &&
+	    ((pw = getpwnam(owner)) == NULL || pw->pw_uid == user->uid);
+}
+
+static enum uadm_code
+read_subuids(struct ending *e, size_t from, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	subuids_wipe(&e->subuids);
+	c = subuids_read(&e->subuids, err);
+	for (size_t i = 0; i < e->subuids.count; i++) {
+		struct subuid_range *r = &e->subuids.ranges[i];
+
+		for (size_t j = from; j < e->count && r->uid == SUBUID_OTHERS; j++)
+			if (!e->users[j].is_local && is_owner(&e->users[j], r->owner))
+				r->uid = e->users[j].uid;
+	}
+	return c;
+}
+
 /* The users from `from` on, as processes.h wants them. The caller frees job.uids. */
 static enum uadm_code
 make_job(struct ending *e, size_t from, struct asking *a, struct uadm_err *err)
@@ -186,7 +215,8 @@ make_job(struct ending *e, size_t from, struct asking *a, struct uadm_err *err)
 	e->job.arg = a;
 	e->job.end_logins = e->end_logins;
 	e->job.look_only = a->u->dry_run;
-	return UADM_OK;
+	e->job.subuids = &e->subuids;
+	return read_subuids(e, from, err);
 }
 
 static void
@@ -194,6 +224,7 @@ free_job(struct ending *e)
 {
 	free((void *)e->job.uids);
 	e->job.uids = NULL;
+	e->job.subuids = NULL;
 	e->job.is_due = NULL;
 	e->job.arg = NULL;
 }
@@ -259,8 +290,10 @@ op_end(struct uadm *u, struct ending *e, struct uadm_err *err)
 	size_t first_note = e->job.note_count;
 	enum uadm_code c = make_job(e, e->done, &a, err);
 
-	if (c != UADM_OK)
+	if (c != UADM_OK) {
+		free_job(e);
 		return c;
+	}
 	change_hold(&hold); /* ^C between two rounds would leave half of it running */
 	c = processes_end(&e->job, err);
 	free_job(e);
@@ -285,72 +318,14 @@ op_end_watch(struct ending *e, const char *conf, const char *actor)
 	e->done = 0; /* all of them again, with nothing counted yet */
 	for (size_t i = 0; i < e->count; i++)
 		e->users[i].ended = e->users[i].alive = 0;
-	if (make_job(e, 0, &a, &ignored) != UADM_OK)
+	if (make_job(e, 0, &a, &ignored) != UADM_OK) {
+		free_job(e);
 		return;
+	}
 	c = processes_watch(&e->job, &ignored);
 	free_job(e);
 	/* What was ended is on record also when the watch itself has come to a bad end. */
 	if (count_ended(e, first_note) && u.store != NULL)
 		c = record(&u, e, &ignored);
 	(void)c; /* there is nobody to tell */
-}
-
-/* Whoever runs something, or has a session open, and may not: also one who was deleted, if the
- * uid is not somebody else's by now. */
-static enum uadm_code
-add_if_over(
-    struct uadm *u, struct ending *e, uid_t uid, int64_t now, struct uadm_err *err)
-{
-	struct user user = { .uid = uid };
-	bool left = false;
-	enum uadm_code c = users_get_uid(u->store, uid, &user, err);
-
-	if (c == UADM_OK)
-		return policy_user_may_run(&user, now)
-		    ? UADM_OK
-		    : ending_add(u, e, &user, policy_login_status(&user, false, now),
-			  false, err);
-	if (c != UADM_NOT_FOUND)
-		return c;
-	if ((c = number_was_users(
-		 u->store, uid, user.name, sizeof(user.name), &left, err)) != UADM_OK ||
-	    !left || getpwuid(uid) != NULL)
-		return c;
-	return ending_add(u, e, &user, "deleted", false, err);
-}
-
-/* Guesses at nobody's names that count no more: a user's go with the next guess at that user. */
-static enum uadm_code
-forget_strangers(struct uadm *u, struct uadm_err *err)
-{
-	struct attempt_window w;
-	CHANGE ch = { 0 };
-	int64_t steady;
-	enum uadm_code c;
-
-	if (u->dry_run)
-		return UADM_OK;
-	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK)
-		return c;
-	w = policy_lockout_window(&u->policy, steady);
-	c = attempts_drop_old_strangers(u->store, &w, err);
-	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
-}
-
-enum uadm_code
-op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
-{
-	CLEANUP(cleanup_free) uid_t *uids = NULL;
-	struct clock_now now;
-	size_t count;
-	enum uadm_code c;
-
-	if ((c = forget_strangers(u, err)) != UADM_OK ||
-	    (c = processes_uids(&uids, &count, err)) != UADM_OK)
-		return c;
-	clock_read(&now);
-	for (size_t i = 0; i < count && c == UADM_OK; i++)
-		c = add_if_over(u, e, uids[i], now.wall, err);
-	return c != UADM_OK || e->count == 0 ? c : op_end(u, e, err);
 }

@@ -7,6 +7,7 @@
 
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/processes.h"
+#include "libuadm/ops/subuids.h"
 
 struct ending_user {
 	uid_t uid;
@@ -27,6 +28,7 @@ struct ending {
 	size_t done; /* users before this one are dealt with */
 	struct process_leader *leaders;
 	size_t leader_count, leader_room;
+	struct subuids subuids;
 	struct process_job job;        /* its notes say what was found, of all users */
 	void (*end_logins)(uid_t uid); /* see processes.h */
 };
@@ -52,7 +54,7 @@ enum uadm_code op_end(
  * open. */
 void op_end_watch(struct ending *e, const char *conf, const char *actor);
 
-/* End whatever runs of anybody who may not run anything. */
+/* End whatever runs of anybody who may not run anything (maintain.c). */
 enum uadm_code op_maintain(
     struct uadm *u, struct ending *e, struct uadm_err *err) UADM_CHECKED;
 

@@ -2,6 +2,7 @@
 
 #include "libuadm/base/cleanup.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/subuids.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -26,8 +27,8 @@ read_file(int proc, pid_t pid, const char *name, char *text, size_t size)
 }
 
 /* A kernel without audit has no such file: then nobody came from a login. */
-static uid_t
-login_uid(int proc, pid_t pid)
+uid_t
+process_read_login(int proc, pid_t pid)
 {
 	char text[16];
 
@@ -37,19 +38,35 @@ login_uid(int proc, pid_t pid)
 }
 
 bool
-process_read_ids(int proc, pid_t pid, struct process_facts *f)
+process_read_ids(int proc, struct subuids *subuids, struct process_seen *p)
 {
-	char text
-	    [1024]; /* proc(5): the ids come early, and a newline in the name is escaped */
+	struct process_facts *f = &p->facts;
+	uid_t *const all[] = { &f->real, &f->effective, &f->saved, &f->fs };
+	/* proc(5): the ids come early, and a newline in the name is escaped */
+	char text[1024];
 	const char *ids;
 
-	*f = (struct process_facts){ .pid = pid };
-	if (!read_file(proc, pid, "status", text, sizeof(text)) ||
+	if (!read_file(proc, f->pid, "status", text, sizeof(text)) ||
 	    (ids = strstr(text, "\nUid:")) == NULL ||
-	    sscanf(ids, "\nUid: %u %u %u %u", &f->real, &f->effective, &f->saved,
-		&f->fs) != 4)
+	    sscanf(ids, "\nUid: %u %u %u %u", &p->ids[0], &p->ids[1], &p->ids[2],
+		&p->ids[3]) != 4)
 		return false;
-	f->login = login_uid(proc, pid);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		*all[i] = subuids_resolve(subuids, p->ids[i]);
+	return true;
+}
+
+/* Of a file, for a directory's owner does not tell who may not be looked into. */
+static bool
+owner_of_file(int proc, pid_t pid, uid_t *owner)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%d/stat", (int)pid);
+	if (fstatat(proc, path, &st, 0) != 0)
+		return false;
+	*owner = st.st_uid;
 	return true;
 }
 
@@ -61,14 +78,14 @@ process_read_owner(int proc, pid_t pid, uid_t *owner, uid_t *login)
 	struct stat st;
 	ssize_t n;
 
+	if (login == NULL)
+		return owner_of_file(proc, pid, owner);
 	*owner = 0;
 	*login = PROCESS_NO_LOGIN;
 	snprintf(path, sizeof(path), "%d/loginuid", (int)pid);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) { /* a kernel without audit? */
-		snprintf(path, sizeof(path), "%d", (int)pid);
-		return faccessat(proc, path, F_OK, 0) == 0;
-	}
+	if (fd < 0) /* a kernel without audit? */
+		return owner_of_file(proc, pid, owner);
 	if (fstat(fd, &st) == 0)
 		*owner = st.st_uid;
 	if ((n = read(fd, text, sizeof(text) - 1)) > 0) {

@@ -8,21 +8,28 @@
 
 enum { PROCESS_COMMAND_SIZE = 32 };
 
+struct subuids;
+
 struct process_seen {
-	struct process_facts facts;
+	struct process_facts
+	    facts;    /* a subordinate uid counts as its user's uid here */
+	uid_t ids[4]; /* real, effective, saved, fs: as the kernel has them */
 	int64_t
 	    start; /* together with the pid it names a process until the next boot */
 	char command
 	    [PROCESS_COMMAND_SIZE]; /* the user's choice: escape before showing */
 };
 
-/* pid and ids: the cheap part, asked of every process of the host. `proc` is /proc, opened.
- * false: it is gone. */
-bool process_read_ids(int proc, pid_t pid, struct process_facts *f);
+/* The ids of the process p->facts.pid but for its login uid. `proc` is /proc, opened; `subuids` may
+ * be NULL. false: it is gone. */
+bool process_read_ids(int proc, struct subuids *subuids, struct process_seen *p);
 
-/* The cheapest look: the login uid, and who owns the file that has it: the effective uid, or root
- * where the kernel lets nobody look into the process (after a change of ids) or has no such file.
- * false: it is gone. */
+/* PROCESS_NO_LOGIN also when it is gone, or the kernel has no login uids. */
+uid_t process_read_login(int proc, pid_t pid);
+
+/* The cheapest look, asked of every process of the host: the effective uid, or root where the
+ * kernel lets nobody look into the process (after a change of ids); and the login uid, unless
+ * `login` is NULL, which makes it cheaper still. false: it is gone. */
 bool process_read_owner(int proc, pid_t pid, uid_t *owner, uid_t *login);
 
 /* The rest of what the kernel knows. false: it is gone, or dead and not yet buried. */

@@ -36,14 +36,15 @@ open_pidfd(pid_t pid)
 
 /* What was found out about its place then still holds: its parent may be ended by now. */
 static bool
-is_the_same(int proc, const struct process_seen *p, uid_t uid)
+is_the_same(int proc, struct subuids *subuids, const struct process_seen *p, uid_t uid)
 {
 	struct process_seen again = *p;
 	struct process_facts *f = &again.facts;
 
-	if (!process_read_ids(proc, p->facts.pid, f) ||
+	if (!process_read_ids(proc, subuids, &again) ||
 	    !process_read_rest(proc, &again) || again.start != p->start)
 		return false;
+	f->login = process_read_login(proc, f->pid);
 	f->parent = p->facts.parent;
 	f->session = p->facts.session;
 	f->has_terminal = p->facts.has_terminal;
@@ -56,13 +57,14 @@ is_the_same(int proc, const struct process_seen *p, uid_t uid)
 }
 
 void
-process_kill(int proc, const struct process_seen *p, uid_t uid, int *pidfd)
+process_kill(int proc, struct subuids *subuids, const struct process_seen *p, uid_t uid,
+    int *pidfd)
 {
 	CLEANUP(cleanup_fd) int fd = open_pidfd(p->facts.pid);
 	int failed = errno;
 
 	*pidfd = -1;
-	if ((fd < 0 && failed == ESRCH) || !is_the_same(proc, p, uid))
+	if ((fd < 0 && failed == ESRCH) || !is_the_same(proc, subuids, p, uid))
 		return;
 	if (fd < 0) { /* a container that forbids pidfds */
 		kill(p->facts.pid, SIGKILL);

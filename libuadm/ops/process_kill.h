@@ -6,9 +6,10 @@
 
 #include "libuadm/ops/process_facts.h"
 
-/* End the process that was seen, if it still is the one and still the user's. *pidfd is one to
- * wait with, the caller's to close, or -1. */
-void process_kill(int proc, const struct process_seen *p, uid_t uid, int *pidfd);
+/* End the process that was seen, if it still is the one and still the user's; `subuids` as for
+ * process_read_ids(). *pidfd is one to wait with, the caller's to close, or -1. */
+void process_kill(int proc, struct subuids *subuids, const struct process_seen *p,
+    uid_t uid, int *pidfd);
 
 /* End whatever runs under `uid` in one system call, which no fork gets ahead of. */
 void process_kill_all(uid_t uid);

@@ -57,14 +57,15 @@ collect(DIR *dir, struct uids *u, struct uadm_err *err)
 	enum uadm_code c = UADM_OK;
 
 	for (struct dirent *e; c == UADM_OK && (e = readdir(dir)) != NULL;) {
-		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-		struct process_facts f;
+		struct process_seen p = { .facts.pid =
+					      (pid_t)strtol(e->d_name, NULL, 10) };
 
-		if (pid <= 0 || !process_read_ids(dirfd(dir), pid, &f))
+		if (p.facts.pid <= 0 || !process_read_ids(dirfd(dir), NULL, &p))
 			continue;
-		const uid_t all[] = { f.real, f.effective, f.saved, f.fs, f.login };
-		for (size_t i = 0; i < ARRAY_LEN(all) && c == UADM_OK; i++)
-			c = add(u, all[i], err);
+		for (size_t i = 0; i < ARRAY_LEN(p.ids) && c == UADM_OK; i++)
+			c = add(u, p.ids[i], err);
+		if (c == UADM_OK)
+			c = add(u, process_read_login(dirfd(dir), p.facts.pid), err);
 	}
 	return c;
 }

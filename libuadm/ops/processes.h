@@ -24,11 +24,15 @@ struct process_note {
 	char command[PROCESS_COMMAND_SIZE];
 };
 
+struct subuids;
+
 struct process_job {
 	const uid_t *uids; /* ascending */
 	size_t uid_count;
 	const struct process_leader *leaders; /* ascending by pid */
 	size_t leader_count;
+	/* Whose subordinate uids are whose; or NULL. Each counts as the uid of its user. */
+	struct subuids *subuids;
 	/* Asked after each look at who is found: is this user still to be ended? What is found
 	 * running after a "no" may be a new login. */
 	bool (*is_due)(void *arg, uid_t uid);

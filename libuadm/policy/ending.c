@@ -29,7 +29,8 @@ policy_user_may_run(const struct user *u, int64_t now)
 	return u->expires_at == 0 || now < u->expires_at;
 }
 
-/* A process that root owns and that may be root again whenever it likes. */
+/* A process that root owns and that may be root again whenever it likes: sudo's has the user's real
+ * uid, and what a setuid program or a setuid shell makes has a real or a saved one. */
 static bool
 is_roots(const struct process_facts *f)
 {
@@ -58,11 +59,11 @@ is_daemon(const struct process_facts *f)
 enum process_fate
 policy_process(const struct process_facts *f, uid_t uid)
 {
-	bool came_from = f->login == uid, borrows = is_roots(f) && acts_as(f, uid);
+	bool came_from = f->login == uid;
 
 	if (uid == 0 || uid == PROCESS_NO_LOGIN || f->pid <= 1 || f->kernel)
 		return PROCESS_OTHERS;
-	if (!policy_process_runs_as(f, uid) && !borrows && !came_from && !f->leads)
+	if (!policy_process_runs_as(f, uid) && !came_from && !f->leads)
 		return PROCESS_OTHERS;
 	if (f->is_ours && !is_daemon(f))
 		return PROCESS_OWN;
@@ -77,7 +78,7 @@ policy_process(const struct process_facts *f, uid_t uid)
 	if (is_daemon(f))
 		return PROCESS_DAEMON;
 	/* The workers of a daemon that is spared are not the user's either. */
-	if (f->parent_spared && !borrows && !f->leads)
+	if (f->parent_spared && !acts_as(f, uid) && !f->leads)
 		return PROCESS_HELPER;
 	return PROCESS_END;
 }

@@ -198,6 +198,22 @@ number_was_users(struct store *st, int64_t id, char *name, size_t size, bool *wa
 }
 
 enum uadm_code
+number_who_left(struct store *st, const char *name, int64_t *id, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT id FROM number WHERE name = :name AND kind = 'user' "
+	    "AND released_at IS NOT NULL ORDER BY released_at DESC, id DESC LIMIT 1");
+	bool any = false;
+	enum uadm_code c;
+
+	*id = 0;
+	stmt_text(&q, ":name", name);
+	if ((c = stmt_row(&q, &any, err)) == UADM_OK && any)
+		*id = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
 number_last_left(struct store *st, const char *name, int64_t but_id, int64_t *left,
     struct uadm_err *err)
 {

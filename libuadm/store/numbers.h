@@ -37,6 +37,10 @@ enum uadm_code numbers_release(
 enum uadm_code number_was_users(struct store *st, int64_t id, char *name, size_t size,
     bool *was, struct uadm_err *err) UADM_CHECKED;
 
+/* The uid of the user of this name who left last (0 = none). */
+enum uadm_code number_who_left(
+    struct store *st, const char *name, int64_t *id, struct uadm_err *err) UADM_CHECKED;
+
 /* When somebody else of this name last left (Unix seconds; 0 = never). */
 enum uadm_code number_last_left(struct store *st, const char *name, int64_t but_id,
     int64_t *left, struct uadm_err *err) UADM_CHECKED;

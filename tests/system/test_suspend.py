@@ -34,10 +34,33 @@ def facts(pid):
     return {int(uid) for uid in status['Uid'].split()}, login
 
 
+def is_uadmctl(pid):
+    """By the file that it runs, which a process cannot make up as it can its name."""
+    with contextlib.suppress(OSError):
+        return os.path.samefile(f'/proc/{pid}/exe', '/usr/sbin/uadmctl')
+    return False
+
+
+def is_round_of_ours(pid):
+    """A child of uadmctl that may have become the user, to end all that is the user's (process_kill.c)."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as f:
+            parent = int(f.read().rpartition(')')[2].split()[1])
+        return is_uadmctl(pid) and is_uadmctl(parent) and (facts(parent) or [None])[0] == {0}
+    return False
+
+
 def theirs(uid):
-    """pids of what runs as this uid or came from its login."""
-    found = {int(pid): facts(pid) for pid in os.listdir('/proc') if pid.isdigit()}
-    return {pid for pid, f in found.items() if f is not None and (uid in f[0] or uid == f[1])}
+    """pids of what runs as this uid or came from its login. Of uadmctl's own rounds only one that
+    stays: it ends by itself. What a process is was asked before, of one that is there still."""
+    seen = [(int(pid), is_round_of_ours(pid), facts(pid)) for pid in os.listdir('/proc') if pid.isdigit()]
+    found = {pid: is_round for pid, is_round, f in seen if f is not None and (uid in f[0] or uid == f[1])}
+
+    def stays(pid):
+        with contextlib.suppress(AssertionError):
+            return not poll(lambda: facts(pid) is None, 'a round to end')
+        return True
+    return {pid for pid, is_round in found.items() if not is_round or stays(pid)}
 
 
 def watchers():
@@ -103,7 +126,7 @@ def setuid_program(uid):
 
 
 def effective_id(uid):
-    as_ids(0, uid, 0)
+    as_ids(uid_of('eve'), uid, uid_of('eve'))
 
 
 def saved_id(uid):
@@ -183,6 +206,37 @@ def test_P22_all_of_it_ends(two, begin):
     assert uadmctl('audit', 'list', '--target', 'ada', '--json', rc=0).json[-1]['action'] == 'user.end-processes'
 
 
+def test_theirs_hides_nobody(two):
+    """Neither who runs uadmctl nor who has taken its name is left out; a round of uadmctl's is."""
+    named = as_ids(two, two, two, 'import ctypes\nctypes.CDLL(None).prctl(15, b"uadmctl")\n'  # PR_SET_NAME
+                   'open("/tmp/named", "w").close()\nsignal.pause()')
+    poll(lambda: os.path.exists('/tmp/named'), 'the name')
+    full, end = os.pipe()
+    os.set_blocking(end, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(end, b'.'):
+            pass
+    os.set_blocking(end, True)
+    runs = start('setpriv', f'--reuid={two}', '--clear-groups', 'uadmctl', 'help', stdout=end)  # waits for room
+    poll(lambda: is_uadmctl(runs.pid), 'uadmctl')
+    assert theirs(two) == {named.pid, runs.pid} and not is_round_of_ours(runs.pid)
+    os.close(full)
+    os.close(end)
+    for child in named, runs:
+        child.kill()
+        child.wait()
+    # One whose round is held while it is the user's.
+    add_user('bob')
+    uid = uid_of('bob')
+    watch = start('strace', '-f', '-o', '/dev/null', '-e', 'trace=kill', '-e', 'inject=kill:delay_enter=300000',
+                  'uadmctl', 'user', 'suspend', 'bob')
+    held = poll(lambda: [pid for pid in os.listdir('/proc') if pid.isdigit() and is_round_of_ours(pid) and
+                         (facts(pid) or [None])[0] == {uid}], 'the round')
+    assert held and theirs(uid) == set()
+    watch.wait(lab.SECONDS)
+    poll(lambda: not watchers(), 'the watch to end')
+
+
 def test_P22_a_container_of_theirs(two):
     """Another uid in a user namespace that the user made, and from no login: no look finds it, and
     the kernel's own round does."""
@@ -203,6 +257,130 @@ def test_P22_a_container_of_theirs(two):
     suspend('ada')
     assert theirs(two) == set()
     poll(lambda: facts(inner) is None, 'the other uid to end')
+
+
+# Root that acts as them for a moment, as sshd does at the authorized_keys, and NFS and Samba all day
+
+def borrow(uid, **more):
+    """With the effective id, and with the file system id."""
+    code = 'import ctypes,os,signal,sys\nuid = int(sys.argv[1])\n{}\nprint("it is", flush=True)\nsignal.pause()'
+    both = [python(code.format(how), uid, stdout=subprocess.PIPE, **more)
+            for how in ('os.seteuid(uid)', 'ctypes.CDLL(None).setfsuid(uid)')]
+    assert [child.stdout.readline() for child in both] == [b'it is\n'] * 2
+    assert [facts(child.pid)[0] for child in both] == [{0, uid}] * 2
+    return both
+
+
+def test_P22_root_that_borrows_goes_on(two):
+    """It serves others too: neither ended nor waited for nor told of, and the user's own still ends."""
+    both, own = borrow(two), as_ids(two, two, two)
+    done = uadmctl('user', 'suspend', 'ada', rc=0)
+    assert (done.out, done.err) == ('ada: suspended, 1 process ended\n', '')
+    assert not lives(own)
+    poll(lambda: not watchers(), 'the watch to end')
+    done = uadmctl('maintain', rc=0)
+    assert (done.out, done.err) == ('', '') and all(map(lives, both))
+
+
+@needs_login_uids
+def test_P22_root_from_their_login_that_borrows(two):
+    both = borrow(two, login=two)
+    assert suspend('ada')['processes_ended'] == 2
+    assert not any(map(lives, both))
+
+
+# Subordinate uids: of no login, and in no namespace but ours
+
+FIRST, LAST = 2000000, 2065535
+RANGE = f'{FIRST}:{LAST - FIRST + 1}'
+
+
+def subuid(*lines):
+    with open('/etc/subuid', 'w', encoding='ascii') as f:
+        f.write(''.join(f'{line}\n' for line in lines))
+
+
+@pytest.mark.parametrize('line', [f'ada:{RANGE}', f'%d:{RANGE}', f'nonsense\nada:{LAST}:1\nada:{RANGE}'])
+def test_P22_subordinate_uids(two, line):
+    subuid(line.replace('%d', str(two)))
+    children = [as_ids(*ids) for ids in (
+        [FIRST] * 3, [LAST] * 3, (FIRST + 1, 0, 0), (0, 0, FIRST + 2), (two, FIRST, FIRST))]
+    others = [as_ids(*ids) for ids in ([FIRST - 1] * 3, [LAST + 1] * 3, (0, FIRST, 0))]
+    result = suspend('ada')
+    assert result['processes_ended'] == len(children), result
+    assert not any(map(lives, children)) and all(map(lives, others))
+    assert theirs(FIRST) == {others[-1].pid} and theirs(LAST) == set()
+    rows = uadmctl('audit', 'list', '--target', 'ada', '--json', rc=0).json
+    assert (rows[-1]['action'], rows[-1]['detail']) == ('user.end-processes', f'count={len(children)}')
+
+
+def test_P22_a_fork_bomb_of_a_subordinate_uid(two):
+    subuid(f'ada:{RANGE}')
+    many(FIRST)
+    assert suspend('ada')['processes_ended'] >= 1
+    assert theirs(FIRST) == set()
+
+
+@pytest.mark.parametrize('lines,uid', [
+    ((f'eve:{RANGE}',), FIRST),                       # another's
+    ((f'ada:{RANGE}', f'eve:{RANGE}'), FIRST),        # another's, too
+    ((f'root:{FIRST}:1', f'ada:{RANGE}'), FIRST),
+    (('ada:2000000:65536:', 'ada:2000000:-1', 'ada 2000000 65536'), FIRST),
+    (('ada:1000:4294960000',), 'eve'),                # much too wide: whose uid it is
+    (('ada:1000:4294960000',), LOCAL),
+    (('ada:1:4294967294',), 'nobody'),
+    (('ada:0:4294967295', 'ada:0:4294967294'), 'root'),
+    (('ada:1000:4294960000',), 61184),                # a DynamicUser= of systemd's
+])
+def test_P22_no_subordinate_uid_of_theirs(two, lines, uid):
+    uid = uid if isinstance(uid, int) else uid_of(uid)
+    subuid(*lines)
+    child, own = as_ids(uid, uid, uid), as_ids(two, two, two)
+    assert suspend('ada')['processes_ended'] == 1
+    poll(lambda: not watchers(), 'the watch to end')
+    assert lives(child) and not lives(own)
+
+
+def test_P22_a_line_of_a_local_user_of_that_name(two):
+    with open('/etc/passwd', 'a', encoding='ascii') as f:
+        f.write('ada:x:7777:7777::/tmp:/bin/sh\n')
+    subuid(f'ada:{RANGE}')
+    child = as_ids(FIRST, FIRST, FIRST)
+    assert suspend('ada')['processes_ended'] == 0
+    poll(lambda: not watchers(), 'the watch to end')
+    assert lives(child)
+
+
+def test_P22_one_range_of_two_users(two):
+    """It ends with the second of them: at once, or by maintain."""
+    subuid(f'ada:{RANGE}', f'eve:{RANGE}')
+    child = as_ids(FIRST, FIRST, FIRST)
+    done = uadmctl('user', 'suspend', '--from', '-', input='ada\neve\n', rc=0)
+    assert done.out == 'ada: suspended, 1 process ended\neve: suspended\n' and not lives(child)
+    uadmctl('user', 'resume', 'ada', 'eve', rc=0)
+    poll(lambda: not watchers(), 'the watch to end')
+    child = as_ids(FIRST, FIRST, FIRST)
+    for name in 'ada', 'eve':
+        assert uadmctl('maintain', rc=0).out == '' and lives(child)
+        uadmctl('user', 'set', name, '--expires', PAST, rc=0)
+    assert 'expired, 1 process ended\n' in uadmctl('maintain', rc=0).out and not lives(child)
+
+
+def test_P7_maintain_finds_subordinate_uids(two):
+    """Nothing else of the user's runs; nor is there a user any more, the next time."""
+    subuid(f'ada:{RANGE}')
+    child = as_ids(FIRST, FIRST, FIRST)
+    assert uadmctl('maintain', rc=0).out == '' and lives(child)
+    uadmctl('user', 'set', 'ada', '--expires', PAST, rc=0)
+    said = uadmctl('maintain', '--dry-run', rc=0).out
+    assert said == f'ada: would be expired, 1 process to end:\n  {child.pid} python3\n' and lives(child)
+    assert uadmctl('maintain', rc=0).out == 'ada: expired, 1 process ended\n'
+    assert not lives(child)
+    uadmctl('user', 'delete', 'ada', '--yes', rc=0)
+    poll(lambda: not watchers(), 'the watch to end')
+    child = as_ids(FIRST, FIRST, FIRST)
+    assert uadmctl('maintain', rc=0).out == 'ada: deleted, 1 process ended\n'
+    assert not lives(child)
 
 
 def open_sessions():
@@ -394,10 +572,14 @@ def test_resumed_at_once(two):
 
 
 def test_the_watch_ends_with_the_last_resume(two):
-    """Stopped before its first look, so that it is no question of time."""
+    """Stopped after its own round, which ends things without a look, so that it is no question of time."""
+    def waits(pid):
+        with open(f'/proc/{pid}/syscall', encoding='ascii') as f:
+            return f.read().split()[2:3] == ['0x0']  # poll() of nothing
     suspend('ada')
-    pids = [int(pid) for pid in watchers()]
+    pids = [int(pid) for pid in watchers() if not is_round_of_ours(pid)]
     for pid in pids:
+        poll(lambda pid=pid: waits(pid), 'the watch to wait')
         os.kill(pid, signal.SIGSTOP)
     child = as_ids(two, two, two)
     for pid in pids:

@@ -2,6 +2,7 @@
  * other runs on this machine have theirs. */
 #include "libuadm/ops/process_kill.h"
 #include "libuadm/ops/processes.h"
+#include "libuadm/ops/subuids.h"
 
 #include "tests/unit/check.h"
 
@@ -64,10 +65,11 @@ note_of(const struct process_job *job, pid_t pid)
 static void
 test_ends_by_every_id(void **state)
 {
-	const uid_t ids[][3] = { { jo, jo, jo }, { jo, 0, 0 }, { 0, jo, 0 },
+	const uid_t ids[][3] = { { jo, jo, jo }, { jo, 0, 0 }, { 0, jo, bob },
 		{ 0, 0, jo }, { bob, jo, bob }, { bob, bob, jo } };
 	struct process_job job = { .uids = one, .uid_count = 1 };
-	pid_t mine[ARRAY_LEN(ids)], other = start(bob, bob, bob), root = start(0, 0, 0);
+	pid_t mine[ARRAY_LEN(ids)], other = start(bob, bob, bob), root = start(0, 0, 0),
+				    borrows = start(0, jo, 0);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
@@ -82,10 +84,66 @@ test_ends_by_every_id(void **state)
 		assert_false(lives(mine[i]));
 	}
 	CHECK_EQ(job.note_count, ARRAY_LEN(ids), "notes");
-	assert_true(lives(other) && lives(root));
+	assert_true(lives(other) && lives(root) && lives(borrows));
 	free(job.notes);
 	finish(other);
 	finish(root);
+	finish(borrows);
+}
+
+static bool
+not_bob(void *arg, uid_t uid)
+{
+	(void)arg;
+	return uid != bob;
+}
+
+/* Ranges of jo's, of jo's and bob's, of jo's and somebody else's: 10 ids each. */
+static void
+test_subordinate(void **state)
+{
+	const uid_t from = jo + 10;
+	struct subuid_range ranges[] = {
+		{ .uid = jo, .first = from, .last = from + 29 },
+		{ .uid = bob, .first = from + 10, .last = from + 19 },
+		{ .uid = SUBUID_OTHERS, .first = from + 20, .last = from + 29 },
+	};
+	struct subuids subuids = { .ranges = ranges, .count = ARRAY_LEN(ranges) };
+	const uid_t both[] = { jo, bob };
+	struct process_job job = { .uids = one, .uid_count = 1, .subuids = &subuids };
+	const struct process_note *n;
+	pid_t mine[] = { start(from, from, from), start(from + 9, 0, 0),
+		start(0, 0, from), start(jo, from, from) };
+	pid_t shared = start(from + 10, from + 10, from + 10),
+	      others = start(from + 20, from + 20, from + 20),
+	      borrows = start(0, from, 0);
+
+	(void)state;
+	ranges[1].uid = SUBUID_OTHERS; /* bob is not in this job */
+	CHECK_OK(processes_end(&job, &err));
+	for (size_t i = 0; i < ARRAY_LEN(mine); i++) {
+		assert_non_null(n = note_of(&job, mine[i]));
+		assert_true(n->uid == jo && n->fate == PROCESS_END && !n->alive);
+		assert_false(lives(mine[i]));
+	}
+	assert_true(lives(shared) && lives(others) && lives(borrows));
+	CHECK_EQ(job.note_count, ARRAY_LEN(mine), "notes");
+
+	/* Both are in it now, but one of them is not due; and then is. */
+	memset(subuids.known, 0, sizeof(subuids.known));
+	ranges[1].uid = bob;
+	job.uids = both;
+	job.uid_count = 2;
+	job.is_due = not_bob;
+	CHECK_OK(processes_end(&job, &err));
+	assert_true(lives(shared) && lives(others));
+	job.is_due = NULL;
+	CHECK_OK(processes_end(&job, &err));
+	assert_false(lives(shared));
+	assert_true(lives(others) && lives(borrows));
+	free(job.notes);
+	finish(others);
+	finish(borrows);
 }
 
 /* The first thread has ended, which looks dead, and another one runs on. */
@@ -229,7 +287,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	jo = 1500000000 + 2 * (uid_t)getpid();
+	jo = 1500000000 + 64 * (uid_t)getpid();
 	bob = jo + 1;
 	return 0;
 }
@@ -246,6 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_by_every_id),
+		cmocka_unit_test(test_subordinate),
 		cmocka_unit_test(test_ends_what_looks_dead),
 		cmocka_unit_test(test_leaves_alone),
 		cmocka_unit_test(test_leaders),

@@ -64,6 +64,7 @@ test_giving(void **state)
 	STORE *st = open_store();
 	struct uadm_err err;
 	char name[UADM_NAME_SIZE];
+	int64_t id;
 	bool was;
 
 	(void)state;
@@ -74,6 +75,12 @@ test_giving(void **state)
 	CHECK_OK(number_was_users(st, 30002, name, sizeof(name), &was, &err));
 	assert_true(was);
 	assert_string_equal(name, "gone");
+	CHECK_OK(number_who_left(st, "gone", &id, &err));
+	CHECK_EQ(id, 30002, "gone");
+	CHECK_OK(number_who_left(st, "taken", &id, &err));
+	CHECK_EQ(id, 0, "taken: is there");
+	CHECK_OK(number_who_left(st, "nobody-here", &id, &err));
+	CHECK_EQ(id, 0, "nobody-here");
 	CHECK_OK(number_was_users(st, 30000, name, sizeof(name), &was, &err));
 	assert_false(was); /* is there */
 	CHECK_OK(number_was_users(st, 30009, name, sizeof(name), &was, &err));
