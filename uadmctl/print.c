@@ -2,6 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print_json.h"
 
@@ -433,10 +434,34 @@ result_print(struct cli *cli, const struct result *r, const struct uadm_err *err
 	cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
 }
 
+struct done {
+	char name[80], what[80];
+	bool changed;
+};
+
+static void
+tell_done(struct cli *cli, const void *what, const struct uadm_err *lost)
+{
+	const struct done *d = what;
+
+	if (lost != NULL && d->changed)
+		result_failed(cli, d->name, lost);
+	else
+		result_done(cli, d->name, d->what, d->changed);
+}
+
 void
 result_done(struct cli *cli, const char *name, const char *what, bool changed)
 {
 	const struct result r = { .name = name, .what = what, .changed = changed };
+	struct done d = { .changed = changed };
+
+	if (bulk_waits(cli)) {
+		snprintf(d.name, sizeof(d.name), "%s", name);
+		snprintf(d.what, sizeof(d.what), "%s", what);
+		bulk_later(cli, tell_done, &d, sizeof(d));
+		return;
+	}
 
 	result_print(cli, &r, &(struct uadm_err){ 0 });
 }
@@ -457,17 +482,38 @@ print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 	json_decref(row);
 }
 
+struct failed {
+	bool named;
+	char name[400];
+	struct uadm_err err;
+};
+
+static void
+tell_failed(struct cli *cli, const void *what, const struct uadm_err *lost)
+{
+	const struct failed *f = what;
+
+	(void)lost; /* it was before that */
+	result_failed(cli, f->named ? f->name : NULL, &f->err);
+}
+
 int
 result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 {
-	int status = cli_fail(cli, name, err);
+	struct failed f = { .named = name != NULL, .err = *err };
 
-	if (cli->json)
-		print_error(cli, name, err);
 	/* Each further name would wait as long. */
 	if (err->code == UADM_BUSY)
 		cli->stop = true;
-	return status;
+	if (bulk_waits(cli)) {
+		snprintf(f.name, sizeof(f.name), "%s", name == NULL ? "" : name);
+		bulk_later(cli, tell_failed, &f, sizeof(f));
+		return uadm_exit_status(err->code);
+	}
+	cli_fail(cli, name, err);
+	if (cli->json)
+		print_error(cli, name, err);
+	return uadm_exit_status(err->code);
 }
 
 void
