@@ -23,7 +23,7 @@ static struct {
 	uint64_t from, before; /* done at the beginning of this window and the last */
 	int64_t from_ms, before_ms; /* and when that was */
 	int64_t drawn_ms;
-} state;
+} meter;
 
 /* "0:07", "12:34", "5:00:00". */
 static void
@@ -117,10 +117,10 @@ progress_begin(uint64_t total)
 {
 	int64_t now = clock_boot_ms();
 
-	memset(&state, 0, sizeof(state));
-	state.on = true;
-	state.total = total;
-	state.from_ms = state.before_ms = now;
+	memset(&meter, 0, sizeof(meter));
+	meter.on = true;
+	meter.total = total;
+	meter.from_ms = meter.before_ms = now;
 }
 
 static size_t
@@ -139,16 +139,16 @@ terminal_width(void)
 static struct progress
 measure(int64_t now)
 {
-	if (now - state.from_ms >= LATELY_MS) {
-		state.before = state.from;
-		state.before_ms = state.from_ms;
-		state.from = state.done;
-		state.from_ms = now;
+	if (now - meter.from_ms >= LATELY_MS) {
+		meter.before = meter.from;
+		meter.before_ms = meter.from_ms;
+		meter.from = meter.done;
+		meter.from_ms = now;
 	}
-	return (struct progress){ .done = state.done,
-		.total = state.total,
-		.lately = state.done - state.before,
-		.lately_ms = now - state.before_ms };
+	return (struct progress){ .done = meter.done,
+		.total = meter.total,
+		.lately = meter.done - meter.before,
+		.lately_ms = now - meter.before_ms };
 }
 
 void
@@ -158,21 +158,21 @@ progress_at(uint64_t done)
 	struct progress p;
 	char line[200];
 
-	state.done = done;
-	if (!state.on || now - state.drawn_ms < DRAW_MS ||
+	meter.done = done;
+	if (!meter.on || now - meter.drawn_ms < DRAW_MS ||
 	    tcgetpgrp(STDERR_FILENO) != getpgrp())
 		return;
 	p = measure(now);
 	fprintf(stderr, "\r%s\033[K",
 	    progress_line(&p, terminal_width(), line, sizeof(line)));
-	state.drawn_ms = now;
-	state.shown = true;
+	meter.drawn_ms = now;
+	meter.shown = true;
 }
 
 void
 progress_hide(void)
 {
-	if (state.shown)
+	if (meter.shown)
 		fputs("\r\033[K", stderr);
-	state.shown = false;
+	meter.shown = false;
 }

@@ -12,8 +12,8 @@
 
 enum { HELD_MOST_MS = 100, PAUSE_US = 7000 };
 
-static void
-let_go(struct uadm *u)
+void
+batch_drop(struct uadm *u)
 {
 	txn_done(&u->batch.txn);
 	if (u->batch.held)
@@ -22,21 +22,20 @@ let_go(struct uadm *u)
 }
 
 enum uadm_code
-batch_part(struct uadm *u, struct txn *part, struct uadm_err *err)
+batch_begin(struct uadm *u, struct uadm_err *err)
 {
 	struct batch *b = &u->batch;
 	enum uadm_code c;
 
-	if (!batch_is_open(u)) {
-		b->held = signals_hold(&b->before);
-		c = txn_begin(&b->txn, u->store, err);
-		if (c != UADM_OK) {
-			let_go(u);
-			return c;
-		}
-		b->begun_ms = clock_boot_ms();
+	if (batch_is_open(u))
+		return UADM_OK;
+	b->held = signals_hold(&b->before);
+	if ((c = txn_begin(&b->txn, u->store, err)) != UADM_OK) {
+		batch_drop(u);
+		return c;
 	}
-	return txn_begin_part(part, u->store, err);
+	b->begun_ms = clock_boot_ms();
+	return UADM_OK;
 }
 
 bool
@@ -67,7 +66,7 @@ batch_end(struct uadm *u, struct uadm_err *err)
 		    "the store has taken back what was written with it");
 	else if (!u->dry_run)
 		c = txn_commit(&b->txn, err);
-	let_go(u);
+	batch_drop(u);
 	usleep(PAUSE_US);
 	return c;
 }

@@ -11,9 +11,8 @@
 
 #include "libuadm/ops/context.h"
 
-/* For change_begin(): open the batch unless it is, and begin a part of it. */
-enum uadm_code batch_part(
-    struct uadm *u, struct txn *part, struct uadm_err *err) UADM_CHECKED;
+/* For change_begin(): open the batch unless it is. */
+enum uadm_code batch_begin(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 
 bool batch_is_open(const struct uadm *u);
 /* It has kept others waiting for long enough, or was lost on the way: batch_end() tells. */
@@ -22,5 +21,8 @@ bool batch_is_due(const struct uadm *u);
 /* Commit what there is, and let logins by that have waited. On a dry run: roll back. Not UADM_OK:
  * nothing of it was done, however the parts went. Without an open batch it does nothing. */
 enum uadm_code batch_end(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
+
+/* Roll back what has not been committed. */
+void batch_drop(struct uadm *u);
 
 #endif

@@ -121,6 +121,7 @@ uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
 void
 uadm_close(struct uadm *u)
 {
+	batch_drop(u);
 	store_close(&u->store);
 	explicit_bzero(&u->buckets, sizeof(u->buckets));
 }
@@ -265,9 +266,14 @@ change_hold(struct change *ch)
 enum uadm_code
 change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 {
+	enum uadm_code c;
+
+	/* First, for signals are let go in the reverse order. */
+	if (u->batch.on && (c = batch_begin(u, err)) != UADM_OK)
+		return c;
 	change_hold(ch);
 	clock_read(&ch->now);
-	return u->batch.on ? batch_part(u, &ch->txn, err)
+	return u->batch.on ? txn_begin_part(&ch->txn, u->store, err)
 			   : txn_begin(&ch->txn, u->store, err);
 }
 

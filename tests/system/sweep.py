@@ -23,7 +23,7 @@ CONF = '/etc/uadm/uadm.conf'
 CHEAP = '[hash]\nopslimit = 1\nmemlimit = 8388608\n'
 FILES = '/root/sweep'  # backups
 BACKUP = f'{FILES}/past'
-PEOPLE = '/keys/people.csv'
+PEOPLE, CREWS, LEAVERS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers'
 HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
 ALL = os.environ.get('UADM_FAULTS') == 'all'
 STEP = 9
@@ -97,6 +97,7 @@ VERBS = [
          input=lab.PASSWORD, again=[65]),
     Verb('user add', 'neo', '--hash-stdin', input=HASH, again=[65], only=IN_STORE),
     Verb('user add', '--from', PEOPLE, again=[65], only=IN_STORE),
+    Verb('user add', '--from', PEOPLE, '--resume', '--create-home'),
     Verb('user set', 'ada', '--first-name', 'Ada', '--expires', '2099-01-01'),
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
     Verb('user set-password', 'ada', '--hash-stdin', input=HASH, only=IN_STORE),
@@ -107,6 +108,8 @@ VERBS = [
     Verb('user unlock', 'eve'),
     Verb('user delete', 'eve', '--yes', again=[67]),
     Verb('group add', 'deck', '--description', 'on it', again=[65]),
+    Verb('group add', '--from', CREWS, '--resume', only=IN_STORE),
+    Verb('user suspend', '--from', LEAVERS, only=IN_STORE),
     Verb('group add-member', 'crew', 'bob'),
     Verb('group remove-member', 'crew', 'ada'),
     Verb('group delete', 'crew', '--yes', again=[67]),
@@ -354,7 +357,11 @@ def make_base():
     build_driver()
     os.makedirs(FILES, mode=0o700, exist_ok=True)
     with open(PEOPLE, 'w', encoding='ascii') as f:
-        f.write(f'name,email,groups,password_hash\ntrin,trin@example.org,crew,{HASH}\n')
+        f.write(f'name,email,groups,password_hash\ntrin,trin@example.org,crew,{HASH}\nmorph,,crew,\ncyph,cyph@example.org,,\n')
+    with open(CREWS, 'w', encoding='ascii') as f:
+        f.write('name,description\nhold,below it\nmast,\n')
+    with open(LEAVERS, 'w', encoding='ascii') as f:
+        f.write('ada\neve\nbob\n')
     with open(CONF, 'w', encoding='ascii') as f:
         f.write(CHEAP)
     lab.uadmctl('group', 'add', 'crew', rc=0)
