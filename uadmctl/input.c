@@ -8,6 +8,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/csv.h"
 #include "uadmctl/print.h"
+#include "uadmctl/progress.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -183,8 +184,10 @@ each_line(struct cli *cli, const char *file, FILE *from,
 			return false;
 		else if (!first || h.text == NULL)
 			give_row(cli, c, &h, found);
-		if (first && answer != CSV_BAD && h.text != NULL)
-			continue; /* it was the header */
+		if (first && answer != CSV_BAD && h.text != NULL) {
+			progress_less(); /* it was the header */
+			continue;
+		}
 		rows++;
 		bulk_row(cli);
 	}

@@ -123,6 +123,12 @@ progress_begin(uint64_t total)
 	meter.from_ms = meter.before_ms = now;
 }
 
+void
+progress_less(void)
+{
+	meter.total -= meter.total > 0;
+}
+
 static size_t
 terminal_width(void)
 {

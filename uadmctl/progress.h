@@ -22,6 +22,8 @@ char *progress_line(const struct progress *p, size_t width, char *out, size_t si
 /* Can standard error show it? `list`: standard output has lines in between, if it is a terminal. */
 bool progress_can(bool list);
 void progress_begin(uint64_t total);
+/* One of them is none. */
+void progress_less(void);
 /* `done` of them now: drawn at most ten times a second. */
 void progress_at(uint64_t done);
 /* Away with it: a line is to be printed, or it is over. */
