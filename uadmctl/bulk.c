@@ -6,7 +6,6 @@
 #include "uadmctl/progress.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -73,19 +72,15 @@ release_signals(const struct bulk *b)
 static uint64_t
 count_rows(const char *file)
 {
-	CLEANUP(cleanup_fd)
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	CLEANUP(cleanup_free) struct csv *c = calloc(1, sizeof(*c));
+	CLEANUP(cleanup_file) FILE *f = NULL;
 	struct stat st;
 	uint64_t n = 0;
 	const char *why;
 
-	if (c == NULL || fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (c == NULL || stat(file, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (f = fopen(file, "re")) == NULL)
 		return 0;
-	CLEANUP(cleanup_file) FILE *f = fdopen(fd, "r");
-	if (f == NULL)
-		return 0;
-	fd = -1;
 	c->from = f;
 	while (stopped_by == 0 && csv_read(c, &why) != CSV_END)
 		n++;
@@ -106,8 +101,10 @@ bulk_begin(struct cli *cli, const char *file)
 	b->list = isatty(STDOUT_FILENO) == 1;
 	cli->uadm.batch.on = true;
 	catch_signals(b);
-	/* Between the elements of an array on a terminal there is no line of its own. */
-	if (progress_can(!cli->json))
+	/* Who types the lines knows how far they are. Between the elements of an array on a terminal
+	 * there is no line of its own. */
+	if (progress_can(!cli->json) &&
+	    (strcmp(file, "-") != 0 || isatty(STDIN_FILENO) != 1))
 		progress_begin(strcmp(file, "-") == 0 ? 0 : count_rows(file));
 }
 
@@ -124,10 +121,18 @@ read_more(void *arg, char *out, size_t size)
 {
 	struct cli *cli = arg;
 	struct pollfd p = { .fd = cli->bulk->fd, .events = POLLIN };
+	sigset_t set, before;
 
 	bulk_flush(cli);
-	while (!cli->stop && poll(&p, 1, -1) < 0 && errno == EINTR)
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(ending_signals); i++)
+		sigaddset(&set, ending_signals[i]);
+	/* A signal that comes just before we wait would be waited for in vain. */
+	sigprocmask(SIG_BLOCK, &set, &before);
+	do {
 		note_stop(cli);
+	} while (!cli->stop && ppoll(&p, 1, NULL, &before) < 0 && errno == EINTR);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return cli->stop ? 0 : read(cli->bulk->fd, out, size);
 }
 
