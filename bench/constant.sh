@@ -17,7 +17,7 @@ ldconfig
 uadmctl host enable --yes >/dev/null
 printf '[hash]\nopslimit = 1\nmemlimit = 8388608\n' >/etc/uadm/uadm.conf
 sql() {
-	sqlite3 /var/lib/uadm/store/uadm.db "$1"
+	sqlite3 -cmd ".timeout 5000" /var/lib/uadm/store/uadm.db "$1"
 }
 users() { # users: one for each class, with hashes of the cost that is configured now
 	for name in wrong control suspended locked; do

@@ -11,6 +11,22 @@
 #include <jansson.h>
 #include <string.h>
 
+/* Elsewhere - is standard input. A backup is one file with a checksum ahead of what it is of, and
+ * is put in its place in one step: nothing for a pipe. */
+static bool
+is_stream(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	if (strcmp(cli->args[0], "-") != 0)
+		return false;
+	uadm_fail(&err, UADM_USAGE, "a backup is a file, - is none");
+	uadm_hint(&err, "uadmctl store %s FILE; ./- is a file of that name",
+	    cli->command->verb);
+	cli_fail(cli, NULL, &err);
+	return true;
+}
+
 int
 cmd_store_backup(struct cli *cli)
 {
@@ -21,6 +37,8 @@ cmd_store_backup(struct cli *cli)
 	struct backup_manifest m;
 	struct uadm_err err = { 0 };
 
+	if (is_stream(cli))
+		return cli->worst;
 	if (op_store_backup(
 		&cli->uadm, cli->args[0], cli_has(cli, "force"), &m, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
@@ -35,16 +53,20 @@ cmd_store_backup(struct cli *cli)
 static const struct {
 	const char *key, *says;
 } changes[] = {
-	[PAST_COMES_BACK] = { "comes_back", "comes back, deleted since" },
+	[PAST_COMES_BACK] = { "comes_back",
+	    "comes back suspended, deleted since (user resume lets in)" },
 	[PAST_GOES] = { "goes", "goes, made since" },
 	[PAST_STAYS_SUSPENDED] = { "stays_suspended", "stays suspended" },
 	[PAST_OLDER_PASSWORD] = { "older_password",
 	    "has the password of then again, changed since" },
+	[PAST_KEEPS_TIME] = { "keeps_time",
+	    "keeps the end or beginning of now, which leaves less time" },
 };
 
 struct plan {
 	struct cli *cli;
 	json_t *lists[ARRAY_LEN(changes)];
+	json_t *policy;
 };
 
 static enum uadm_code
@@ -60,6 +82,24 @@ plan_one(void *arg, enum past_change what, const char *name, struct uadm_err *er
 	return UADM_OK;
 }
 
+static enum uadm_code
+plan_setting(void *arg, const struct setting *setting, int64_t now, int64_t then,
+    struct uadm_err *err)
+{
+	char was[SETTING_SIZE], will[SETTING_SIZE];
+	struct plan *p = arg;
+
+	(void)err;
+	setting_text(setting, now, was);
+	setting_text(setting, then, will);
+	json_array_append_new(p->policy,
+	    json_pack(
+		"{s:s, s:s, s:s}", "key", setting->key, "now", was, "then", will));
+	print_note(
+	    p->cli, "policy %s: goes back from %s to %s", setting->key, was, will);
+	return UADM_OK;
+}
+
 static json_t *
 plan_json(const struct plan *p, const struct backup *b, const char *aside, bool changed)
 {
@@ -71,6 +111,7 @@ plan_json(const struct plan *p, const struct backup *b, const char *aside, bool 
 
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_object_set(out, changes[i].key, p->lists[i]);
+	json_object_set(out, "policy", p->policy);
 	return out;
 }
 
@@ -92,15 +133,14 @@ open_place(struct cli *cli, char *aside, size_t size, struct uadm_err *err)
 }
 
 static void
-warn(const struct cli *cli, const struct backup *b)
+warn(const struct backup *b)
 {
 	if (b->other_key)
 		cli_warn(
-		    "sealed with another key: the audit trail up to now, codes and second "
-		    "factors cannot be verified");
+		    "sealed with another key: the audit trail in it cannot be verified");
 	else if (!b->trail_whole)
-		cli_warn("the audit trail in the backup is broken");
-	(void)cli;
+		cli_warn(
+		    "the audit trail in the backup is broken; uadmctl audit reseal goes on from it");
 }
 
 static enum uadm_code
@@ -119,12 +159,14 @@ restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t s
 		print_note(cli, "A new store would be made.");
 		return UADM_OK;
 	}
-	if ((c = op_backup_look(&cli->uadm, b, plan_one, p, err)) != UADM_OK)
+	if ((c = op_backup_look(&cli->uadm, b, plan_one, p, err)) != UADM_OK ||
+	    (c = op_backup_look_policy(&cli->uadm, b, plan_setting, p, err)) != UADM_OK)
 		return c;
-	warn(cli, b);
+	warn(b);
 	snprintf(question, sizeof(question),
-	    "Put back %lld users and %lld groups, as %s had them?",
-	    (long long)b->manifest.users, (long long)b->manifest.groups,
+	    "Put back %lld user%s and %lld group%s, as %s had them?",
+	    (long long)b->manifest.users, b->manifest.users == 1 ? "" : "s",
+	    (long long)b->manifest.groups, b->manifest.groups == 1 ? "" : "s",
 	    b->manifest.host);
 	if (!input_confirm(cli, question, NULL))
 		return UADM_OK;
@@ -137,12 +179,14 @@ int
 cmd_store_restore(struct cli *cli)
 {
 	BACKUP b = { .past = NULL };
-	struct plan p = { .cli = cli };
+	struct plan p = { .cli = cli, .policy = json_array() };
 	struct uadm_err err = { 0 };
 	char aside[300] = "";
 	bool done = false;
 	enum uadm_code c;
 
+	if (is_stream(cli))
+		return cli->worst;
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		p.lists[i] = json_array();
 	c = op_backup_open(cli->args[0], cli_has(cli, "other-key"), &b, &err);
@@ -161,5 +205,6 @@ cmd_store_restore(struct cli *cli)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_decref(p.lists[i]);
+	json_decref(p.policy);
 	return cli->worst;
 }

@@ -67,6 +67,17 @@ field_option_name(const struct field *f)
 }
 
 void
+command_shared_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; by_flag[i].name != NULL; i++)
+		if ((c->flags & by_flag_mask[i]) != 0)
+			out[n++] = by_flag[i];
+	out[n] = (struct option){ 0 };
+}
+
+void
 command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 {
 	size_t n = 0;
@@ -76,9 +87,9 @@ command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 	for (size_t i = 0; (c->flags & CMD_FIELDS) != 0 && i < user_field_count; i++)
 		out[n++] = (struct option){ field_option_name(&user_fields[i]), 0,
 			type_args[user_fields[i].type], "set this field", false };
-	for (size_t i = 0; by_flag[i].name != NULL; i++)
-		if ((c->flags & by_flag_mask[i]) != 0)
-			out[n++] = by_flag[i];
+	command_shared_options(c, out + n);
+	while (out[n].name != NULL)
+		n++;
 	/* Help is text, whatever else is asked for. */
 	for (const struct option *o = common; o->name != NULL; o++)
 		if (c->run != cmd_help || o == common)
@@ -133,7 +144,7 @@ cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
 	int status = uadm_exit_status(err->code);
 
 	cli_say_error(cli, who, err);
-	if (cli->json && cli->printer == NULL)
+	if (cli->json)
 		print_error(cli, who, err);
 	cli->worst = cli_worse(cli->worst, status);
 	return status;
@@ -294,8 +305,6 @@ keep_option(struct cli *cli, const struct option *o, const char *value)
 		cli_usage(cli, "too many options");
 		return false;
 	}
-	if (strcmp(o->name, "json") == 0)
-		cli->json = true;
 	cli->given[cli->given_count].option = o;
 	cli->given[cli->given_count++].value = value;
 	return true;
@@ -310,6 +319,13 @@ parse_option(struct cli *cli, int argc, char **argv, int *i)
 	size_t len = is_long ? strcspn(word + 2, "=") : 0;
 	const struct option *o = find_option(cli, word + 2, len, is_long ? 0 : word[1]);
 
+	if (o == NULL && !is_long && word[1] >= '0' && word[1] <= '9') {
+		char shown[60];
+
+		cli_usage(cli, "\"%s\": nothing here can be negative",
+		    text_escape(shown, sizeof(shown), word));
+		return false;
+	}
 	if (o == NULL) {
 		char name[64];
 
@@ -352,6 +368,14 @@ check_arguments(struct cli *cli)
 
 	if (cli_has(cli, "help"))
 		return true;
+	for (size_t i = 0; c->run == cmd_policy_set && i < cli->arg_count; i++)
+		if (strchr(cli->args[i], '=') != NULL) {
+			char shown[80];
+
+			cli_usage(cli, "KEY and VALUE are two arguments: \"%s\" is one",
+			    text_escape(shown, sizeof(shown), cli->args[i]));
+			return false;
+		}
 	if (cli->arg_count < (size_t)c->least_args) {
 		cli_usage(cli, "missing argument: %s", c->args);
 		return false;
@@ -364,6 +388,16 @@ check_arguments(struct cli *cli)
 		return false;
 	}
 	return true;
+}
+
+/* Known before the rest: a program that asked for JSON gets it of a call that is wrong, too. */
+static bool
+asks_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -404,6 +438,7 @@ cli_parse(struct cli *cli, int argc, char **argv)
 	size_t n = 0;
 
 	cli->worst = EX_USAGE;
+	cli->json = asks_json(argc, argv);
 	cli->args = calloc((size_t)argc + 1, sizeof(*cli->args));
 	if (cli->args == NULL)
 		return false;

@@ -37,6 +37,7 @@ enum command_flag {
 	CMD_FIELDS = 1 << 5,   /* an option for each field of a user */
 	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
 	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
+	CMD_ANYHOW = 1 << 8,   /* works also with a configuration that cannot be read */
 };
 
 /* What --status and --kind take. */
@@ -96,10 +97,13 @@ bool cli_number(struct cli *cli, const char *option, int64_t least, int64_t most
 
 /* The options a command takes, its own and those its flags bring; NULL name ends. */
 void command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST]);
+/* Those alone that its flags bring, fields of a user apart. */
+void command_shared_options(
+    const struct command *c, struct option out[CLI_OPTIONS_MOST]);
 
 /* "uadmctl: error: ..." and "hint: ..." on stderr; remembers the worst exit status and returns
- * the code's own. `who` may be NULL. With --json also an object on stdout, unless a list has
- * begun there. */
+ * the code's own. `who` may be NULL. With --json also an object on stdout, or the next element
+ * of the list that has begun there. */
 int cli_fail(struct cli *cli, const char *who, const struct uadm_err *err);
 /* The part on stderr alone. */
 void cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err);
@@ -147,6 +151,7 @@ int cmd_store_check(struct cli *cli);
 int cmd_store_publish(struct cli *cli);
 int cmd_audit_list(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
+int cmd_audit_reseal(struct cli *cli);
 int cmd_host_status(struct cli *cli);
 int cmd_maintain(struct cli *cli);
 /* Of maintain: put a host back whose trial is over. */

@@ -87,7 +87,7 @@ static const struct option publish_options[] = {
 
 static const struct option enable_options[] = {
 	{ "trial", 0, "TIME",
-	    "go back after that time (30s, 5m, 2h) or a reboot, unless host confirm comes",
+	    "go back after that time (10s to 24h: 30s, 5m, 2h) or a reboot, unless host confirm comes",
 	    false },
 	{ 0 },
 };
@@ -113,6 +113,12 @@ static const struct option restore_options[] = {
 static const struct option audit_options[] = {
 	{ "number", 'n', "N", "how many of the newest (100; 0 = all)", false },
 	{ "target", 0, "NAME", "only what was done to this one", false },
+	{ 0 },
+};
+
+static const struct option reseal_options[] = {
+	{ "other-key", 0, NULL,
+	    "the key of the store is lost: the one that is there becomes it", false },
 	{ 0 },
 };
 
@@ -216,20 +222,28 @@ const struct command commands[] = {
 	{ "audit", "verify", "", 0, 0, CMD_STORE,
 	    "is the trail whole? exit status 1: no, and where", NULL, cmd_audit_verify,
 	    NULL },
-	{ "host", "status", "", 0, 0, 0,
+	{ "audit", "reseal", "", 0, 0, MUTATES | CMD_DESTROYS,
+	    "go on from a trail that is broken", reseal_options, cmd_audit_reseal,
+	    "The rows stay as they are. A row audit.reseal says what was wrong and who went on, and\n"
+	    "seals them so; the trail is whole from there. Nothing is done to a trail that is whole." },
+	{ "host", "status", "", 0, 0, CMD_ANYHOW,
 	    "would a login here be decided by uadm? exit status 1: no", NULL,
 	    cmd_host_status,
 	    "For each PAM service: \"uadm\" decides, it is \"open\" to another module's word, \"not\n"
-	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found, and how to mend it." },
+	    "asked\", \"closed\" to users of ours, or \"broken\". Then what was found: files that a login\n"
+	    "or a lookup cannot reach, stray lines, a configuration that cannot be read, sshd, the\n"
+	    "store. \"run\" (JSON: \"command\") is a command as it stands, \"mend\" says in words what to do." },
 	{ "host", "enable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
 	    "let this host's logins and lookups ask uadm", enable_options,
 	    cmd_host_enable,
 	    "Changes /etc/pam.d and /etc/nsswitch.conf; `host disable` puts them back." },
-	{ "host", "confirm", "", 0, 0, 0, "keep what host enable --trial has done",
-	    NULL, cmd_host_confirm, NULL },
-	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS,
+	{ "host", "confirm", "", 0, 0, CMD_ANYHOW,
+	    "keep what host enable --trial has done", NULL, cmd_host_confirm, NULL },
+	{ "host", "disable", "", 0, 0, CMD_CHANGES | CMD_DESTROYS | CMD_ANYHOW,
 	    "put /etc/pam.d and /etc/nsswitch.conf back", NULL, cmd_host_disable,
-	    NULL },
+	    "A file that changed since keeps its changes: only uadm's lines go, and the line before\n"
+	    "them that jumps over them, also where it is all that is left. Works without a store\n"
+	    "or a readable configuration." },
 	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
 	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
 	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },

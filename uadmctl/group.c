@@ -19,9 +19,9 @@ static const struct column columns[COLUMNS] = {
 	[NAME] = { "name", CELL_TEXT, true },
 	[GID] = { "gid", CELL_NUMBER, true },
 	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
-	[DESCRIPTION] = { "description", CELL_TEXT, true },
+	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_CUT },
 	[CREATED_AT] = { "created_at", CELL_TIME, false },
-	[MEMBERS] = { "members", CELL_LIST, false }, /* of one group only */
+	[MEMBERS] = { "members", CELL_LIST, false, FIT_CUT }, /* of one group only */
 };
 
 static void

@@ -8,10 +8,49 @@
 #include <string.h>
 #include <sysexits.h>
 
+enum { WIDTH = 80 };
+
 static const char *
 space_if(const char *text)
 {
 	return text == NULL || *text == '\0' ? "" : " ";
+}
+
+/* Words from column `at` on, where the line stands already; further lines begin there too. An
+ * end of line in the text is a space. */
+static void
+put_wrapped(FILE *to, int at, const char *text)
+{
+	int used = at;
+
+	while (*text != '\0') {
+		int n = (int)strcspn(text, " \n");
+		bool first = used == at;
+
+		if (!first && used + 1 + n > WIDTH) {
+			fprintf(to, "\n%*s", at, "");
+			used = at;
+			first = true;
+		}
+		fprintf(to, "%s%.*s", first ? "" : " ", n, text);
+		used += n + (first ? 0 : 1);
+		text += n;
+		text += strspn(text, " \n");
+	}
+	fputc('\n', to);
+}
+
+/* `words` in a column up to `at`, and `text` beside or, where they are too long, below. */
+static void
+put_beside(FILE *to, const char *words, int at, const char *text)
+{
+	int used = fprintf(to, "  %s", words);
+
+	if (used >= at)
+		fprintf(to, "\n%*s", at, "");
+	else
+		fprintf(to, "%*s", at - used, "");
+	put_wrapped(to, at, text);
 }
 
 void
@@ -32,7 +71,7 @@ help_overview(FILE *to)
 		noun = c->noun;
 		snprintf(words, sizeof(words), "%s%s%s", c->noun, space_if(c->verb),
 		    c->verb == NULL ? "" : c->verb);
-		fprintf(to, "  %-22s %s\n", words, c->summary);
+		put_beside(to, words, 25, c->summary);
 	}
 	fputs(
 	    "\nuadmctl help NOUN VERB explains one. Every command but help takes --json.\n",
@@ -52,17 +91,20 @@ print_options(const struct command *c)
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 		snprintf(words, sizeof(words), "%s--%s%s%s", letter, o->name,
 		    space_if(o->arg), o->arg == NULL ? "" : o->arg);
-		printf("  %-30s %s\n", words, o->help);
+		put_beside(stdout, words, 33, o->help);
 	}
 }
 
 void
 help_command(const struct command *c)
 {
-	printf("uadmctl %s%s%s%s%s [--option...]\n\n  %s\n", c->noun, space_if(c->verb),
-	    c->verb == NULL ? "" : c->verb, space_if(c->args), c->args, c->summary);
-	if (c->more != NULL)
-		printf("\n%s\n", c->more);
+	printf("uadmctl %s%s%s%s%s [--option...]\n\n  ", c->noun, space_if(c->verb),
+	    c->verb == NULL ? "" : c->verb, space_if(c->args), c->args);
+	put_wrapped(stdout, 2, c->summary);
+	if (c->more != NULL) {
+		putchar('\n');
+		put_wrapped(stdout, 0, c->more);
+	}
 	puts("\noptions:");
 	print_options(c);
 }
@@ -93,6 +135,25 @@ manual_option(const struct option *o)
 	putchar('\n');
 }
 
+/* What several commands share is explained once, in CONVENTIONS: here it is only named. */
+static void
+manual_shared(const struct command *c)
+{
+	struct option shared[CLI_OPTIONS_MOST];
+	const char *between = "Also: ";
+
+	command_shared_options(c, shared);
+	for (const struct option *o = shared; o->name != NULL; o++) {
+		printf("%s\\fB", between);
+		manual_text("--");
+		manual_text(o->name);
+		fputs("\\fR", stdout);
+		between = ", ";
+	}
+	if (shared[0].name != NULL)
+		puts(".");
+}
+
 /* COMMANDS of uadmctl(8), in man(7): the build puts it into the page. */
 static void
 manual_commands(void)
@@ -111,6 +172,7 @@ manual_commands(void)
 			manual_text(c->more);
 			putchar('\n');
 		}
+		manual_shared(c);
 		for (const struct option *o = c->options; o != NULL && o->name != NULL;
 		     o++)
 			manual_option(o);
@@ -143,6 +205,15 @@ manual_policy(void)
 	}
 }
 
+static void
+help_verb(const struct command *c)
+{
+	char words[60];
+
+	snprintf(words, sizeof(words), "uadmctl %s %s", c->noun, c->verb);
+	put_beside(stdout, words, 33, c->summary);
+}
+
 static int
 help_noun(struct cli *cli)
 {
@@ -159,7 +230,7 @@ help_noun(struct cli *cli)
 		if (cli->arg_count > 1 || c->verb == NULL)
 			help_command(c);
 		else
-			printf("  uadmctl %s %-14s %s\n", c->noun, c->verb, c->summary);
+			help_verb(c);
 		any = true;
 	}
 	return any ? 0 : cli_usage(cli, "no help on that");

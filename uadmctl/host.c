@@ -7,6 +7,8 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/host_trial.h"
+#include "libuadm/ops/status.h"
+#include "libuadm/ops/trail_host.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -66,29 +68,45 @@ print_report(const struct cli *cli, const struct host_report *r)
 		print_diff(r->advice);
 }
 
-static int
-wire(struct cli *cli,
-    enum uadm_code (*op)(bool, struct host_report *, struct uadm_err *),
-    const char *done)
+/* Done is done: what the trail does not get is only told. */
+static void
+note(const char *action)
 {
-	CLEANUP(host_report_wipe) struct host_report report = { 0 };
 	struct uadm_err err = { 0 };
+
+	if (host_note(action, &err) != UADM_OK)
+		cli_warn("%s is not in the audit trail: %s", action, err.msg);
+}
+
+static void
+note_trial_over(void)
+{
+	note("host.trial-over");
+}
+
+/* What came of it, and the exit status. */
+static int
+tell(struct cli *cli, enum uadm_code c, const struct host_report *report,
+    struct uadm_err *err, const char *done, const char *action)
+{
 	int status = 0;
 
 	/* What was only looked for on the way may have left words in err. */
-	if (op(cli->uadm.dry_run, &report, &err) == UADM_OK)
-		err = (struct uadm_err){ 0 };
+	if (c == UADM_OK)
+		*err = (struct uadm_err){ 0 };
 	else
-		status = uadm_exit_status(err.code);
+		status = uadm_exit_status(err->code);
 	if (status != 0)
-		cli_say_error(cli, NULL, &err);
+		cli_say_error(cli, NULL, err);
+	else if (!cli->uadm.dry_run && !report->already)
+		note(action);
 	if (cli->json)
-		report_json(cli, &report, &err);
+		report_json(cli, report, err);
 	else
-		print_report(cli, &report);
+		print_report(cli, report);
 	if (status == 0 && !cli->uadm.dry_run)
 		print_note(
-		    cli, "this host is %s%s", done, report.already ? " already" : "");
+		    cli, "this host is %s%s", done, report->already ? " already" : "");
 	return status;
 }
 
@@ -110,45 +128,46 @@ trial_time(struct cli *cli, int64_t *secs)
 	return false;
 }
 
-/* Its end is on disk, and somebody waits for it, before the host is touched. */
-static bool
-begin_trial(struct cli *cli, int64_t secs)
+/* What host status would say of it, before anybody finds out. */
+static void
+advise_after(const struct cli *cli)
 {
-	enum host_state state = HOST_OFF;
-	const char *missing;
-	struct uadm_err err = { 0 };
+	char pam[16];
 
-	if (host_look(&state, &missing, &err) == UADM_OK && state == HOST_ON) {
-		uadm_fail(&err, UADM_EXISTS, "this host is enabled already");
-		uadm_hint(&err, "uadmctl host disable --yes, then try it out");
-	} else if (host_trial_begin(secs, &err) == UADM_OK &&
-	    host_trial_watch(&err) == UADM_OK) {
-		return true;
-	}
-	cli_fail(cli, NULL, &err);
-	return false;
+	if (op_sshd_uses_pam(pam, sizeof(pam)) && strcmp(pam, "yes") != 0)
+		cli_warn("sshd does not ask PAM (UsePAM %s): keys get in whatever uadm "
+			 "says. UsePAM yes in /etc/ssh/sshd_config mends it.",
+		    pam);
+	if (!cli->uadm.dry_run)
+		print_note(cli, "Does every login ask it? uadmctl host status");
 }
 
 /* The store comes first: a host that asks a store that is not there lets nobody in. */
 int
 cmd_host_enable(struct cli *cli)
 {
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
 	struct uadm_err err = { 0 };
 	bool made, published;
+	enum uadm_code c;
 	int64_t trial;
 	int status;
 
 	if (!trial_time(cli, &trial) ||
 	    !input_confirm(cli, "Let this host's logins and lookups ask uadm?", NULL))
 		return cli->worst;
-	if (cli->uadm.dry_run)
-		print_note(cli, "%s: would be there", UADM_STORE_DIR);
-	else if ((op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
-		     op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
+	if (cli->uadm.dry_run && access(UADM_STORE_FILE, F_OK) != 0)
+		print_note(cli, "%s: would be made", UADM_STORE_DIR);
+	else if (!cli->uadm.dry_run &&
+	    (op_store_init(&cli->uadm, &made, &err) != UADM_OK ||
+		op_publish(&cli->uadm, false, &published, &err) != UADM_OK))
 		return cli_fail(cli, NULL, &err);
-	if (trial > 0 && !cli->uadm.dry_run && !begin_trial(cli, trial))
-		return cli->worst;
-	status = wire(cli, host_enable, "enabled");
+	/* Who waits for the end of a trial opens it too, and is forked off here. */
+	uadm_close(&cli->uadm);
+	c = host_enable(cli->uadm.dry_run, trial, note_trial_over, &report, &err);
+	status = tell(cli, c, &report, &err, "enabled", "host.enable");
+	if (status == 0)
+		advise_after(cli);
 	if (trial > 0 && status == 0 && !cli->uadm.dry_run)
 		print_note(cli,
 		    "It goes back in %s. Log in from elsewhere, then: uadmctl host confirm",
@@ -167,6 +186,7 @@ cmd_host_confirm(struct cli *cli)
 		err.code = UADM_OK;
 	if (err.code != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	note("host.confirm");
 	result_begin(cli);
 	result_done(cli, "host", "confirmed", true);
 	result_end(cli);
@@ -186,17 +206,24 @@ host_end_trial(struct cli *cli)
 		return;
 	if (host_trial_end(&ended, &report, &err) != UADM_OK)
 		cli_fail(cli, "trial", &err);
-	else if (ended)
-		cli_warn("the trial is over: this host is disabled");
+	if (!ended)
+		return;
+	cli_warn("the trial is over: this host is disabled");
+	note_trial_over();
 }
 
 int
 cmd_host_disable(struct cli *cli)
 {
+	CLEANUP(host_report_wipe) struct host_report report = { 0 };
+	struct uadm_err err = { 0 };
+	enum uadm_code c;
+
 	if (!input_confirm(cli,
 		"Put /etc/pam.d and /etc/nsswitch.conf back? Users of uadm will "
 		"not be able to log in.",
 		NULL))
 		return cli->worst;
-	return wire(cli, host_disable, "disabled");
+	c = host_disable(cli->uadm.dry_run, &report, &err);
+	return tell(cli, c, &report, &err, "disabled", "host.disable");
 }

@@ -65,9 +65,10 @@ show_finding(void *arg, const struct finding *f)
 	char shown[1600];
 
 	json_array_append_new(s->findings,
-	    json_pack("{s:s, s:o, s:s, s:o}", "level", finding_level_name(f->level),
-		"about", json_text(f->about), "what",
-		text_escape(shown, sizeof(shown), f->what), "mend",
+	    json_pack("{s:s, s:o, s:s, s:o, s:o}", "level",
+		finding_level_name(f->level), "about", json_text(f->about), "what",
+		text_escape(shown, sizeof(shown), f->what), "command",
+		json_text(f->command[0] == '\0' ? NULL : f->command), "mend",
 		json_text(f->mend[0] == '\0' ? NULL : f->mend)));
 }
 
@@ -84,11 +85,14 @@ print_findings(struct showing *s)
 	json_array_foreach(s->findings, i, f)
 	{
 		const char *mend = json_string_value(json_object_get(f, "mend"));
+		const char *command = json_string_value(json_object_get(f, "command"));
 
 		printf("%-8s %-10s %s\n",
 		    json_string_value(json_object_get(f, "level")),
 		    json_string_value(json_object_get(f, "about")),
 		    json_string_value(json_object_get(f, "what")));
+		if (command != NULL)
+			printf("%20srun: %s\n", "", command);
 		if (mend != NULL)
 			printf("%20smend: %s\n", "", mend);
 	}
@@ -101,12 +105,15 @@ cmd_host_status(struct cli *cli)
 		.cli = cli, .services = json_array(), .findings = json_array()
 	};
 	const struct status_sink sink = { show_service, show_finding, &s };
-	struct uadm_err why = { 0 }, err = { 0 };
-	enum uadm_code opened = uadm_open(&cli->uadm, cli_value(cli, "conf"), &why);
+	struct status_opened opened = { 0 };
+	struct uadm_err err = { 0 };
 	enum finding_level worst;
 	int status;
 
-	if (op_host_status(&cli->uadm, opened, &why, &sink, &worst, &err) != UADM_OK) {
+	opened.conf.code =
+	    uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &opened.conf);
+	opened.store.code = uadm_open_store(&cli->uadm, &opened.store);
+	if (op_host_status(&cli->uadm, &opened, &sink, &worst, &err) != UADM_OK) {
 		status = cli_fail(cli, NULL, &err);
 	} else {
 		status = worst == FINDING_BAD ? EXIT_NO : 0;

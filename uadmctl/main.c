@@ -65,18 +65,33 @@ flush_nscd(void)
 	}
 }
 
+/* Where a store begins nothing can be missing yet. */
+static bool
+begins_store(const struct cli *cli)
+{
+	return cli->command->run == cmd_store_init ||
+	    cli->command->run == cmd_store_restore ||
+	    cli->command->run == cmd_host_enable;
+}
+
 /* NSS must show what was changed before we say that it is done. */
 static void
 publish(struct cli *cli)
 {
 	struct uadm_err err = { 0 };
+	enum published_state before;
 	bool published;
 
 	if (cli->uadm.store == NULL || cli->uadm.dry_run)
 		return;
+	before = op_published_state(false);
 	if (op_publish(&cli->uadm, false, &published, &err) == UADM_OK) {
 		if (published)
 			flush_nscd();
+		/* Nobody finds it so any more: whoever healed it has to say what was. */
+		if (published && before != PUBLISHED_SOUND && !begins_store(cli))
+			cli_warn("%s was %s: written anew", UADM_DIRECTORY_FILE,
+			    before == PUBLISHED_MISSING ? "missing" : "damaged");
 		return;
 	}
 	if (err.hint[0] == '\0')
@@ -122,14 +137,16 @@ run(struct cli *cli)
 	    errno == ENOENT)
 		return 0;
 	code = (c->flags & CMD_STORE) != 0
-	    ? uadm_open(&cli->uadm, cli_value(cli, "conf"), &err)
+	    ? (cli_has(cli, "other-key") ? uadm_open_any_key : uadm_open)(
+		  &cli->uadm, cli_value(cli, "conf"), &err)
 	    : c->run == cmd_help
 	    ? UADM_OK
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
 	/* A policy that other hands have broken is mended by setting it. */
-	if (code != UADM_OK && (c->run != cmd_policy_set || cli->uadm.store == NULL))
+	if (code != UADM_OK && (c->flags & CMD_ANYHOW) == 0 &&
+	    (c->run != cmd_policy_set || cli->uadm.store == NULL))
 		return cli_fail(cli, NULL, &err);
-	if ((c->flags & CMD_CHANGES) != 0 || c->run == cmd_store_init)
+	if ((c->flags & (CMD_CHANGES | CMD_ANYHOW)) != 0 || c->run == cmd_store_init)
 		uadm_actor_name(getpid(), cli->uadm.actor, sizeof(cli->uadm.actor));
 	/* Who reads a list may stop reading; who changes something is not ended by that. */
 	if ((c->flags & (CMD_CHANGES | CMD_DESTROYS)) == 0)
@@ -137,7 +154,8 @@ run(struct cli *cli)
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */
-	if (c->run != cmd_store_check && c->run != cmd_store_info)
+	if (c->run != cmd_store_check && c->run != cmd_store_info &&
+	    c->run != cmd_host_status)
 		publish(cli);
 	return cli->worst;
 }

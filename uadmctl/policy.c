@@ -19,12 +19,12 @@ static const struct column columns[] = {
 	{ "unit", CELL_TEXT, false },
 	{ "least", CELL_TEXT, false },
 	{ "most", CELL_TEXT, false },
-	{ "meaning", CELL_TEXT, true },
-	{ "zero_means", CELL_TEXT, false },
+	{ "meaning", CELL_TEXT, true, FIT_WRAP },
+	{ "zero_means", CELL_TEXT, false, FIT_WRAP },
 };
 
 static const char *const unit_names[] = { [SETTING_COUNT] = "count",
-	[SETTING_TIME] = "time",
+	[SETTING_TIME] = "seconds",
 	[SETTING_YESNO] = "yes or no" };
 
 static void
@@ -35,7 +35,9 @@ print_setting(struct cli *cli, const struct setting *s,
 	    most[SETTING_SIZE];
 	char meaning[300];
 	int64_t number = policy_get(&cli->uadm.policy, s);
-	bool none = number == 0 && s->zero != NULL && !cli->json;
+	/* `policy show` has a line for it. */
+	bool none = number == 0 && s->zero != NULL && !cli->json &&
+	    cli->command->run == cmd_policy_list;
 
 	snprintf(meaning, sizeof(meaning), "%s%s%s", s->meaning, none ? " - now: " : "",
 	    none ? s->zero : "");
@@ -145,7 +147,10 @@ tell(struct cli *cli, const struct setting_change *ch, int64_t was)
 
 	setting_text(ch->setting, ch->value, is);
 	setting_text(ch->setting, was, before);
-	if (cli->json || was == ch->value)
+	if (cli->json)
+		snprintf(what, sizeof(what), "%s",
+		    was == ch->value ? "unchanged" : "changed");
+	else if (was == ch->value)
 		snprintf(what, sizeof(what), "%s", is);
 	else
 		snprintf(what, sizeof(what), "%s (was %s)", is, before);
@@ -153,8 +158,45 @@ tell(struct cli *cli, const struct setting_change *ch, int64_t was)
 	    &(struct result){ .name = ch->setting->key,
 		.what = what,
 		.changed = was != ch->value,
-		.json = json_pack("{s:s, s:s}", "value", is, "was", before) },
+		.json = json_pack("{s:s, s:s, s:I, s:s}", "value", is, "was", before,
+		    "number", (json_int_t)ch->value, "unit",
+		    unit_names[ch->setting->unit]) },
 	    &(struct uadm_err){ 0 });
+}
+
+static bool
+is_named(const struct setting *s, const struct setting_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].setting == s)
+			return true;
+	return false;
+}
+
+/* Of what was set now, and of what had been set and does nothing any more. */
+static void
+warn_of_idle(
+    const struct policy *was, const struct setting_change *changes, size_t count)
+{
+	struct policy is = *was;
+	struct uadm_err ignored;
+	char text[SETTING_SIZE];
+
+	for (size_t i = 0; i < count; i++)
+		if (policy_put(&is, changes[i].setting, changes[i].value, &ignored) !=
+		    UADM_OK)
+			return;
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *s = &settings[i];
+		const char *why = policy_idle(&is, s);
+		int64_t value = policy_get(&is, s);
+
+		if (why != NULL &&
+		    (is_named(s, changes, count) ||
+			(value != s->shipped && why != policy_idle(was, s))))
+			cli_warn(
+			    "%s %s: %s", s->key, setting_text(s, value, text), why);
+	}
 }
 
 /* All or none: keys that belong together are set together. */
@@ -179,5 +221,6 @@ cmd_policy_set(struct cli *cli)
 	for (size_t i = 0; i < count; i++)
 		tell(cli, &changes[i], policy_get(&was, changes[i].setting));
 	result_end(cli);
+	warn_of_idle(&was, changes, count);
 	return cli->worst;
 }

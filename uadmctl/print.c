@@ -2,7 +2,6 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
-#include "uadmctl/bulk.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print_json.h"
 
@@ -11,16 +10,13 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 40 };
-
-/* A further line of a value in print_object(). */
-#define BELOW_LABEL "\n                 "
+enum { COLUMNS_MOST = 40, LABEL_LEAST = 16 };
 
 struct printer {
 	const struct column *columns;
 	size_t count;
 	size_t order[COLUMNS_MOST]; /* indices into columns, in the order of -o */
-	size_t shown;
+	size_t shown, rows;
 	struct libscols_table *table;
 	bool first;
 	bool pretty;
@@ -175,15 +171,20 @@ make_table(struct cli *cli, struct printer *p)
 	p->table = scols_new_table();
 	scols_table_enable_noheadings(p->table, cli_has(cli, "noheadings"));
 	scols_table_enable_colors(p->table, may_colour());
-	/* Nothing is cut: what does not fit the terminal wraps there. */
+	/* Nothing is cut but what a column allows, and that on a terminal alone: programs and files
+	 * get all of it. */
 	scols_table_enable_nowrap(p->table, 0);
-	scols_table_set_termforce(p->table, SCOLS_TERMFORCE_NEVER);
+	scols_table_set_termforce(
+	    p->table, p->pretty ? SCOLS_TERMFORCE_AUTO : SCOLS_TERMFORCE_NEVER);
 	for (size_t i = 0; i < p->shown; i++) {
 		const struct column *c = &p->columns[p->order[i]];
 
 		make_heading(c->key, heading, sizeof(heading));
-		scols_table_new_column(
-		    p->table, heading, 0, c->type == CELL_NUMBER ? SCOLS_FL_RIGHT : 0);
+		scols_table_new_column(p->table, heading, 0,
+		    c->type == CELL_NUMBER   ? SCOLS_FL_RIGHT
+			: c->fit == FIT_CUT  ? SCOLS_FL_TRUNC
+			: c->fit == FIT_WRAP ? SCOLS_FL_WRAP
+					     : 0);
 	}
 }
 
@@ -267,6 +268,7 @@ print_row(struct cli *cli, const struct cell *cells)
 	struct libscols_line *line;
 	char text[8192];
 
+	p->rows++;
 	if (cli->json) {
 		json_comma(p);
 		json_put_row(p->columns, p->shown, cells, p->order, p->pretty);
@@ -298,6 +300,15 @@ printer_free(struct cli *cli)
 	cli->printer = NULL;
 }
 
+/* What a list of this noun's is a list of. */
+static const char *
+nouns_of(const char *noun)
+{
+	return strcmp(noun, "user") == 0 ? "users"
+	    : strcmp(noun, "group") == 0 ? "groups"
+					 : "rows";
+}
+
 void
 print_end(struct cli *cli)
 {
@@ -307,6 +318,8 @@ print_end(struct cli *cli)
 		json_end(p);
 	else if (p->table != NULL)
 		scols_print_table(p->table);
+	if (p->rows == 0 && !cli->json && p->pretty)
+		fprintf(stderr, "no %s\n", nouns_of(cli->command->noun));
 	printer_free(cli);
 }
 
@@ -341,23 +354,28 @@ void
 print_object(struct cli *cli, const struct column *columns, size_t count,
     const struct cell *cells)
 {
-	char text[65536], label[40];
+	char text[65536], label[40], between[40];
+	int width = LABEL_LEAST;
 
 	if (cli->json) {
 		json_put_row(columns, count, cells, NULL, is_terminal());
 		putchar('\n');
 		return;
 	}
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(columns[i].key) + 1 > width)
+			width = (int)strlen(columns[i].key) + 1;
+	snprintf(between, sizeof(between), "\n%*s", width + 1, "");
 	for (size_t i = 0; i < count; i++) {
 		const char *s = columns[i].type == CELL_OBJECTS
-		    ? objects_text(cells[i].objects, BELOW_LABEL, text, sizeof(text))
+		    ? objects_text(cells[i].objects, between, text, sizeof(text))
 		    : cell_text(columns[i].type, &cells[i], text, sizeof(text));
 
 		snprintf(label, sizeof(label), "%s:", columns[i].key);
 		for (char *p = label; *p != '\0'; p++)
 			if (*p == '_')
 				*p = ' ';
-		printf("%-16s %s\n", label, *s == '\0' ? "-" : s);
+		printf("%-*s %s\n", width, label, *s == '\0' ? "-" : s);
 	}
 }
 
@@ -373,147 +391,15 @@ result_begin(struct cli *cli)
 	cli->printer = p;
 }
 
-static void
-result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
-{
-	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", "name", json_text(r->name),
-	    "result", json_text(r->what), "changed", r->changed, "dry_run",
-	    cli->uadm.dry_run);
-
-	if (r->json != NULL)
-		json_object_update(row, r->json);
-	if (err->code != UADM_OK) {
-		json_object_set_new(row, "error", json_text(err->msg));
-		json_object_set_new(row, "hint", json_text(err->hint));
-	}
-	json_next(cli->printer, row);
-}
-
-/* What does not go with "would be" and "already" has words of its own. */
-static const struct {
-	const char *what, *would, *unchanged;
-} phrases[] = {
-	{ "changed", "would be changed", "nothing to change" },
-	{ "password set", "would get the password", NULL },
-	{ "password due for a change", "would have to change the password", NULL },
-};
-
-static void
-say_result(const struct cli *cli, const struct result *r)
-{
-	const char *text = r->text != NULL ? r->text : "";
-	char name[80];
-
-	text_escape(name, sizeof(name), r->name);
-	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-		const char *phrase = !r->changed ? phrases[i].unchanged
-		    : cli->uadm.dry_run          ? phrases[i].would
-						 : NULL;
-
-		if (strcmp(phrases[i].what, r->what) == 0 && phrase != NULL) {
-			printf("%s: %s%s\n", name, phrase, text);
-			return;
-		}
-	}
-	printf("%s: %s%s%s%s\n", name,
-	    cli->uadm.dry_run && r->changed ? "would be " : "", r->what,
-	    r->changed ? "" : " already", text);
-}
-
 void
-result_print(struct cli *cli, const struct result *r, const struct uadm_err *err)
+print_element(struct cli *cli, struct json_t *row)
 {
-	if (cli->json)
-		result_json(cli, r, err);
-	else
-		say_result(cli, r);
-	json_decref(r->json);
-	if (err->code == UADM_OK)
-		return;
-	cli_say_error(cli, r->name, err);
-	cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
-}
-
-struct done {
-	char name[80], what[80];
-	bool changed;
-};
-
-static void
-tell_done(struct cli *cli, const void *what, const struct uadm_err *lost)
-{
-	const struct done *d = what;
-
-	if (lost != NULL && d->changed)
-		result_failed(cli, d->name, lost);
-	else
-		result_done(cli, d->name, d->what, d->changed);
-}
-
-void
-result_done(struct cli *cli, const char *name, const char *what, bool changed)
-{
-	const struct result r = { .name = name, .what = what, .changed = changed };
-	struct done d = { .changed = changed };
-
-	if (bulk_waits(cli)) {
-		snprintf(d.name, sizeof(d.name), "%s", name);
-		snprintf(d.what, sizeof(d.what), "%s", what);
-		bulk_later(cli, tell_done, &d, sizeof(d));
-		return;
-	}
-
-	result_print(cli, &r, &(struct uadm_err){ 0 });
-}
-
-void
-print_error(struct cli *cli, const char *name, const struct uadm_err *err)
-{
-	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", "name",
-	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
-	    "changed", 0, "error", json_text(err->msg), "hint",
-	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
-
 	if (cli->printer != NULL) {
 		json_next(cli->printer, row);
 		return;
 	}
 	print_json(row);
 	json_decref(row);
-}
-
-struct failed {
-	bool named;
-	char name[400];
-	struct uadm_err err;
-};
-
-static void
-tell_failed(struct cli *cli, const void *what, const struct uadm_err *lost)
-{
-	const struct failed *f = what;
-
-	(void)lost; /* it was before that */
-	result_failed(cli, f->named ? f->name : NULL, &f->err);
-}
-
-int
-result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
-{
-	struct failed f = { .named = name != NULL, .err = *err };
-
-	/* Each further name would wait as long. */
-	if (err->code == UADM_BUSY)
-		cli->stop = true;
-	if (bulk_waits(cli)) {
-		snprintf(f.name, sizeof(f.name), "%s", name == NULL ? "" : name);
-		bulk_later(cli, tell_failed, &f, sizeof(f));
-		return uadm_exit_status(err->code);
-	}
-	cli_fail(cli, name, err);
-	if (cli->json)
-		print_error(cli, name, err);
-	return uadm_exit_status(err->code);
 }
 
 void

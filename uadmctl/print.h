@@ -18,11 +18,15 @@ enum cell_type {
 	CELL_OBJECTS, /* a line each for people, an array of objects in JSON */
 };
 
+/* What a column gives where the table is wider than the terminal. */
+enum cell_fit { FIT_WHOLE = 0, FIT_CUT, FIT_WRAP };
+
 struct column {
 	const char
 	    *key; /* in JSON; upper-cased it is the heading and the name for -o */
 	enum cell_type type;
 	bool shown; /* in the table unless -o says otherwise */
+	enum cell_fit fit;
 };
 
 enum { CELL_LINE_SIZE = 1400, OBJECT_CELLS = 8 };
@@ -81,6 +85,9 @@ bool print_wants(const struct cli *cli, const char *key);
 /* Something that went wrong as an element of the list that has begun, or as an object: error,
  * hint, result (the code), and name when there is one. */
 void print_error(struct cli *cli, const char *name, const struct uadm_err *err);
+
+/* The next element of the list that has begun, or an object alone. Takes it over. */
+void print_element(struct cli *cli, struct json_t *row);
 
 /* A JSON value that a verb has built: indented on a terminal. */
 void print_json(const struct json_t *value);

@@ -22,7 +22,9 @@ may_ask(struct cli *cli, const char *question)
 
 	if (!cli_has(cli, "no-input") && isatty(STDIN_FILENO) == 1)
 		return true;
-	uadm_fail(&err, UADM_USAGE, "would have to ask: %s", question);
+	/* The question itself: what follows it in further lines is for who can answer. */
+	uadm_fail(&err, UADM_USAGE, "would have to ask: %.*s",
+	    (int)strcspn(question, "\n"), question);
 	uadm_hint(&err, "--yes answers it");
 	cli_fail(cli, NULL, &err);
 	return false;

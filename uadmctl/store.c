@@ -1,9 +1,8 @@
 /*
- * store.c - store init, info, check, publish; audit list, verify.
+ * store.c - store init, info, check, publish.
  */
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/info.h"
-#include "libuadm/store/audit.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
 
@@ -128,71 +127,28 @@ cmd_store_check(struct cli *cli)
 int
 cmd_store_publish(struct cli *cli)
 {
+	static const struct {
+		const char *json, *text;
+	} was[] = { [PUBLISHED_SOUND] = { "sound", "" },
+		[PUBLISHED_MISSING] = { "missing", ": was missing, written anew" },
+		[PUBLISHED_DAMAGED] = { "damaged", ": was damaged, written anew" } };
 	struct uadm_err err = { 0 };
+	enum published_state before = op_published_state(true);
 	bool published;
 
-	if (op_publish(&cli->uadm, cli_has(cli, "force"), &published, &err) != UADM_OK)
+	/* What is damaged behind a sound header is not seen by those who only ask whether it is
+	 * behind. */
+	if (op_publish(&cli->uadm, cli_has(cli, "force") || before != PUBLISHED_SOUND,
+		&published, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	result_begin(cli);
-	result_done(cli, UADM_DIRECTORY_FILE, "published", published);
+	result_print(cli,
+	    &(struct result){ .name = UADM_DIRECTORY_FILE,
+		.what = "published",
+		.changed = published,
+		.text = was[before].text,
+		.json = json_pack("{s:s}", "was", was[before].json) },
+	    &(struct uadm_err){ 0 });
 	result_end(cli);
 	return 0;
-}
-
-static enum uadm_code
-print_audit(void *arg, const struct audit_row *row, struct uadm_err *err)
-{
-	const struct cell cells[] = { { .number = row->id }, { .number = row->at },
-		{ .text = row->actor }, { .text = row->action },
-		{ .text = row->target }, { .text = row->detail } };
-
-	(void)err;
-	print_row(arg, cells);
-	return UADM_OK;
-}
-
-int
-cmd_audit_list(struct cli *cli)
-{
-	static const struct column columns[] = { { "id", CELL_NUMBER, true },
-		{ "at", CELL_TIME, true }, { "actor", CELL_TEXT, true },
-		{ "action", CELL_TEXT, true }, { "target", CELL_TEXT, true },
-		{ "detail", CELL_TEXT, true } };
-	struct uadm_err err = { 0 };
-	int64_t most;
-
-	if (!cli_number(cli, "number", 0, INT64_MAX, 100, &most))
-		return cli->worst;
-	if (!print_begin(cli, columns, ARRAY_LEN(columns)))
-		return cli->worst;
-	if (audit_each(cli->uadm.store, most, cli_value(cli, "target"), print_audit,
-		cli, &err) != UADM_OK)
-		return print_abort(cli, &err);
-	print_end(cli);
-	return cli->worst;
-}
-
-int
-cmd_audit_verify(struct cli *cli)
-{
-	static const struct column columns[] = { { "whole", CELL_BOOL, true },
-		{ "rows", CELL_NUMBER, true }, { "problem", CELL_TEXT, true } };
-	struct audit_verdict v;
-	struct uadm_err err = { 0 };
-	bool whole;
-
-	if (audit_verify(cli->uadm.store, &v, &err) != UADM_OK)
-		return cli_fail(cli, NULL, &err);
-	whole = v.problem[0] == '\0';
-	if (cli->json) {
-		const struct cell cells[] = { { .number = whole }, { .number = v.rows },
-			{ .text = v.problem } };
-
-		print_object(cli, columns, ARRAY_LEN(columns), cells);
-	} else if (whole) {
-		printf("the trail is whole: %lld rows\n", (long long)v.rows);
-	} else {
-		print_note(cli, "the trail is broken: %s", v.problem);
-	}
-	return whole ? 0 : EXIT_NO;
 }

@@ -52,18 +52,18 @@ static const struct column columns[COLUMNS] = {
 	[GID] = { "gid", CELL_NUMBER, false },
 	[KIND] = { "kind", CELL_TEXT, false },
 	[STATUS] = { "status", CELL_TEXT, true },
-	[FIRST_NAME] = { "first_name", CELL_TEXT, false },
-	[LAST_NAME] = { "last_name", CELL_TEXT, false },
-	[DISPLAY_NAME] = { "display_name", CELL_TEXT, true },
-	[EMAIL] = { "email", CELL_TEXT, true },
+	[FIRST_NAME] = { "first_name", CELL_TEXT, false, FIT_CUT },
+	[LAST_NAME] = { "last_name", CELL_TEXT, false, FIT_CUT },
+	[DISPLAY_NAME] = { "display_name", CELL_TEXT, true, FIT_CUT },
+	[EMAIL] = { "email", CELL_TEXT, true, FIT_CUT },
 	[MOBILE] = { "mobile", CELL_TEXT, false },
-	[HOME] = { "home", CELL_TEXT, false },
+	[HOME] = { "home", CELL_TEXT, false, FIT_CUT },
 	[SHELL] = { "shell", CELL_TEXT, false },
 	[TIME_ZONE] = { "time_zone", CELL_TEXT, false },
-	[GROUPS] = { "groups", CELL_LIST, true },
+	[GROUPS] = { "groups", CELL_LIST, true, FIT_CUT },
 	[SHARED] = { "shared", CELL_BOOL, false },
 	[FAILED_ATTEMPTS] = { "failed_attempts", CELL_NUMBER, false },
-	[FAILED_FROM] = { "failed_sources", CELL_OBJECTS, false },
+	[FAILED_FROM] = { "failed_sources", CELL_OBJECTS, false, FIT_CUT },
 	[LOCKED_UNTIL] = { "locked_until", CELL_TIME, false },
 	[LAST_LOGIN] = { "last_login", CELL_TIME, true },
 	[PASSWORD_SET] = { "password_set", CELL_BOOL, false },
@@ -77,7 +77,7 @@ static const struct column columns[COLUMNS] = {
 	[KEEP_SESSIONS] = { "keep_sessions", CELL_BOOL, false },
 	[VALID_FROM] = { "valid_from", CELL_TIME, false },
 	[EXPIRES] = { "expires", CELL_TIME, false },
-	[REASON] = { "reason", CELL_TEXT, false },
+	[REASON] = { "reason", CELL_TEXT, false, FIT_CUT },
 	[OWNER] = { "owner", CELL_TEXT, false },
 	[REVIEW_BY] = { "review_by", CELL_TIME, false },
 };
@@ -339,14 +339,19 @@ say_why(const struct user_outlook *o, struct failed_cell *failed)
 	say_way(o, "by key, cron, at, sudo, su from root", &o->by_key, NULL);
 }
 
-/* "No" is: the ways that this user has do not all work now. */
+static bool
+has_no_password(const struct user_outlook *o)
+{
+	return o->by_password.reason == LOGIN_NO_PASSWORD ||
+	    o->by_password.reason == LOGIN_SERVICE_PASSWORD;
+}
+
+/* "No" is: the ways that this user has do not all work now. Who has no password has keys alone. */
 static bool
 may_log_in(const struct user_outlook *o)
 {
 	return o->by_key.verdict != LOGIN_REFUSE &&
-	    (o->by_password.verdict != LOGIN_REFUSE ||
-		o->by_password.reason == LOGIN_NO_PASSWORD ||
-		o->by_password.reason == LOGIN_SERVICE_PASSWORD);
+	    (o->by_password.verdict != LOGIN_REFUSE || has_no_password(o));
 }
 
 static void
@@ -358,7 +363,7 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ "by_password_reason", CELL_TEXT, true },
 		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
 		{ "locked_until", CELL_TIME, true },
-		{ "failed_sources", CELL_OBJECTS, true } };
+		{ "failed_sources", CELL_OBJECTS, true, FIT_CUT } };
 	const struct cell cells[] = { { .text = o->view.row.user.name },
 		{ .number = may_log_in(o) }, { .text = o->view.status },
 		{ .number = o->by_password.verdict != LOGIN_REFUSE },
@@ -385,11 +390,11 @@ cmd_user_check(struct cli *cli)
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	print_note(cli, "%s: %s (%s)", o.view.row.user.name,
-	    may_log_in(&o)                         ? "may log in"
-		: o.by_key.verdict != LOGIN_REFUSE ? "may log in by key only"
-						   : "may not log in",
-	    o.view.status);
+	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
+	    o.by_key.verdict == LOGIN_REFUSE            ? "may not log in"
+		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
+							: "may log in",
+	    o.view.status, has_no_password(&o) ? ", no password" : "");
 	if (cli_has(cli, "why"))
 		say_why(&o, &s.failed);
 	return may_log_in(&o) ? 0 : EXIT_NO;

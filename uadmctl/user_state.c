@@ -2,36 +2,88 @@
  * user_state.c - user resume, unlock.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/base/times.h"
+#include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
-typedef enum uadm_code state_op(struct uadm *, const char *, bool *, struct uadm_err *);
+#include <jansson.h>
+#include <string.h>
+
+static enum uadm_code
+keep_view(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	(void)err;
+	*(struct user_view *)arg = *v;
+	return UADM_OK;
+}
+
+/* ", but expired since 2026-01-31 00:00": what still stands in the way. */
+static void
+say_hindrance(const struct user_view *v, const char *status, char *out, size_t size)
+{
+	char when[TIME_SIZE];
+	const struct user *u = &v->row.user;
+
+	if (strcmp(status, "expired") == 0)
+		snprintf(out, size, ", but expired since %s",
+		    time_local(u->expires_at, when));
+	else if (strcmp(status, "inactive") == 0)
+		snprintf(out, size, ", but inactive until %s",
+		    time_local(u->valid_from, when));
+	else
+		snprintf(out, size, ", but %s%s%s", status,
+		    v->locked_until == 0 ? "" : " until ",
+		    v->locked_until == 0 ? "" : time_local(v->locked_until, when));
+}
+
+/* "active" is said of those alone who are: an end of validity or a lock is none of a
+ * suspension's business and stays. */
+static void
+resume_one(struct cli *cli, const struct input_row *row)
+{
+	const struct user_query q = { .name = row->name };
+	struct user_view v;
+	struct uadm_err err = { 0 };
+	char shown[80], text[80] = "";
+	struct clock_now now;
+	const char *status;
+	bool changed, active;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_user_resume(&cli->uadm, row->name, &changed, &err) != UADM_OK ||
+	    op_users(&cli->uadm, &q, keep_view, &v, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	clock_read(&now);
+	v.row.user.suspended_at = 0; /* a dry run has taken it back */
+	status = policy_login_status(&v.row.user, v.locked, now.wall);
+	active = strcmp(status, "active") == 0;
+	if (!active)
+		say_hindrance(&v, status, text, sizeof(text));
+	result_print(cli,
+	    &(struct result){ .name = shown,
+		.what = active && !cli->json ? "active" : "resumed",
+		.changed = changed,
+		.text = text,
+		.json = json_pack("{s:s}", "status", status) },
+	    &(struct uadm_err){ 0 });
+}
 
 static void
-apply(struct cli *cli, const struct input_row *row, state_op *op, const char *what)
+unlock_one(struct cli *cli, const struct input_row *row)
 {
 	struct uadm_err err = { 0 };
 	char shown[80];
 	bool changed;
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (op(&cli->uadm, row->name, &changed, &err) != UADM_OK)
+	if (op_user_unlock(&cli->uadm, row->name, &changed, &err) != UADM_OK)
 		result_failed(cli, shown, &err);
 	else
-		result_done(cli, shown, what, changed);
-}
-
-static void
-resume_one(struct cli *cli, const struct input_row *row)
-{
-	apply(cli, row, op_user_resume, "active");
-}
-
-static void
-unlock_one(struct cli *cli, const struct input_row *row)
-{
-	apply(cli, row, op_user_unlock, "unlocked");
+		result_done(cli, shown, "unlocked", changed);
 }
 
 static int

@@ -206,7 +206,12 @@ read_key(struct config *cf, econf_file *kf, const char *section, const char *key
 	s = find_setting(in, key);
 	if (econf_getExtValue(kf, section, key, &v) != ECONF_SUCCESS || v == NULL)
 		return uadm_fail(err, UADM_CONFIG, "[%s] %s cannot be read", in, key);
-	if (s == NULL)
+	if (s == NULL && in[0] == '\0')
+		c = uadm_fail(err, UADM_CONFIG,
+		    "%s:%llu: the key %s is outside of any section", v->file,
+		    (unsigned long long)v->line_number,
+		    text_escape(shown, sizeof(shown), key));
+	else if (s == NULL)
 		c = uadm_fail(err, UADM_CONFIG, "%s:%llu: unknown key [%s] %s", v->file,
 		    (unsigned long long)v->line_number, in,
 		    text_escape(shown, sizeof(shown), key));

@@ -68,10 +68,11 @@ seal(const struct backup_manifest *m, char mac[DIGEST_HEX_SIZE], struct uadm_err
 	return UADM_OK;
 }
 
-/* Copy `from` to the end of `to` (-1: nowhere), and say what it was. */
+/* Copy `from` to the end of `to` (-1: nowhere), and say what it was. What is longer than `most`
+ * is not read on: somebody else says how much of our disk it takes. */
 static enum uadm_code
-pour(
-    int from, int to, int64_t *size, char sha256[DIGEST_HEX_SIZE], struct uadm_err *err)
+pour(int from, int to, int64_t most, int64_t *size, char sha256[DIGEST_HEX_SIZE],
+    struct uadm_err *err)
 {
 	struct digest d;
 	char buf[CHUNK];
@@ -85,6 +86,10 @@ pour(
 		if (n < 0)
 			return uadm_fail(
 			    err, UADM_UNAVAILABLE, "cannot read the backup: %m");
+		if (n > most - *size)
+			return uadm_fail(err, UADM_INVALID,
+			    "the backup is not whole: there is more than %lld bytes",
+			    (long long)most);
 		digest_add(&d, buf, (size_t)n);
 		*size += n;
 		if (to >= 0 && !files_write_all(to, buf, (size_t)n))
@@ -131,7 +136,7 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 	if (in < 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot read %s: %m", db);
 	/* Twice through the file: the head comes first and knows what follows. */
-	if ((c = pour(in, -1, &m->size, m->sha256, err)) != UADM_OK ||
+	if ((c = pour(in, -1, INT64_MAX, &m->size, m->sha256, err)) != UADM_OK ||
 	    (c = seal(m, m->mac, err)) != UADM_OK)
 		return c;
 	head_text(m, text, sizeof(text));
@@ -139,7 +144,7 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 	if (!files_write_all(out, text, strlen(text)) ||
 	    !files_write_all(out, tail, strlen(tail)) || lseek(in, 0, SEEK_SET) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot write the backup: %m");
-	if ((c = pour(in, out, &copied, m->sha256, err)) != UADM_OK)
+	if ((c = pour(in, out, m->size, &copied, m->sha256, err)) != UADM_OK)
 		return c;
 	if (copied != m->size || fsync(out) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot write the backup: %m");
@@ -149,7 +154,18 @@ write_file(int out, const char *db, struct backup_manifest *m, struct uadm_err *
 static enum uadm_code
 check_free(const char *path, bool force, struct uadm_err *err)
 {
-	if (force || faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		uadm_fail(err, UADM_INVALID, "%s is a directory", path);
+		return uadm_hint(err, "name a file in it");
+	}
+	if (lstat(path, &st) != 0)
+		return UADM_OK;
+	/* /dev/null would be a file from then on, and the host broken. */
+	if (force && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return uadm_fail(err, UADM_INVALID, "%s is not a regular file", path);
+	if (force)
 		return UADM_OK;
 	uadm_fail(err, UADM_EXISTS, "%s exists", path);
 	return uadm_hint(err, "--force replaces it");
@@ -202,7 +218,8 @@ op_store_backup(struct uadm *u, const char *path, bool force, struct backup_mani
 	char partial[PATH_MAX];
 	enum uadm_code c;
 
-	if ((c = check_free(path, force, err)) != UADM_OK ||
+	if ((c = work_place(path, err)) != UADM_OK ||
+	    (c = check_free(path, force, err)) != UADM_OK ||
 	    (c = work_partial(path, partial, sizeof(partial), &out, err)) != UADM_OK)
 		return c;
 	if ((c = copy_store(u, out, m, err)) == UADM_OK)
@@ -288,28 +305,42 @@ read_head(int fd, struct backup_manifest *m, struct uadm_err *err)
 	return uadm_fail(err, UADM_INVALID, "this is no backup of uadm's store");
 }
 
+static enum uadm_code
+check_size(int64_t size, const struct backup *b, struct uadm_err *err)
+{
+	return size == b->manifest.size
+	    ? UADM_OK
+	    : uadm_fail(err, UADM_INVALID,
+		  "the backup is not whole: %lld of %lld bytes", (long long)size,
+		  (long long)b->manifest.size);
+}
+
 /* Lay the store out and see that it is what the head says. */
 static enum uadm_code
 unpack(int fd, struct backup *b, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int out = -1;
+	off_t head = lseek(fd, 0, SEEK_CUR);
 	char sha256[DIGEST_HEX_SIZE];
+	struct stat st;
 	int64_t size;
 	enum uadm_code c;
 
-	if ((c = workdir_make(&b->work, err)) != UADM_OK)
+	if (head < 0 || fstat(fd, &st) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "cannot look at the backup: %m");
+	/* Before any of it lies beside the store; it may grow all the same. */
+	if ((c = check_size(st.st_size - head, b, err)) != UADM_OK ||
+	    (c = workdir_make(&b->work, err)) != UADM_OK)
 		return c;
 	out = openat(b->work.fd, "uadm.db",
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "cannot write to %s: %m", b->work.path);
-	if ((c = pour(fd, out, &size, sha256, err)) != UADM_OK)
+	if ((c = pour(fd, out, b->manifest.size, &size, sha256, err)) != UADM_OK ||
+	    (c = check_size(size, b, err)) != UADM_OK)
 		return c;
-	if (size != b->manifest.size)
-		return uadm_fail(err, UADM_INVALID,
-		    "the backup is not whole: %lld of %lld bytes", (long long)size,
-		    (long long)b->manifest.size);
 	if (!digest_same(sha256, b->manifest.sha256))
 		return uadm_fail(err, UADM_INVALID,
 		    "the backup is damaged: its checksum is another");

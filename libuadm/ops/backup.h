@@ -10,6 +10,7 @@
 
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/workdir.h"
+#include "libuadm/policy/settings.h"
 #include "libuadm/store/backup.h"
 
 struct backup_manifest {
@@ -22,7 +23,8 @@ struct backup_manifest {
 	char mac[65];
 };
 
-/* Write a backup, mode 0600. An existing file is replaced only with `force`, and in one step. */
+/* Write a backup, mode 0600. An existing file is replaced only with `force`, and in one step; never
+ * one in our own directories. */
 enum uadm_code op_store_backup(struct uadm *u, const char *path, bool force,
     struct backup_manifest *m, struct uadm_err *err) UADM_CHECKED;
 
@@ -43,11 +45,16 @@ enum uadm_code op_backup_open(const char *path, bool allow_other_key, struct bac
     struct uadm_err *err) UADM_CHECKED;
 void backup_done(struct backup *b);
 
-/* What restoring it would do to users (past_changes()); then do it, in one transaction with its
- * audit row. u->store is open. */
+/* What restoring it would do to users (past_changes()), but for another store's, which is refused
+ * (UADM_INVALID); then do it, in one transaction with its audit row. u->store is open. */
 enum uadm_code op_backup_look(struct uadm *u, struct backup *b,
     enum uadm_code (*found)(
 	void *arg, enum past_change what, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+/* And to the policy, with the value of now and the one that comes back. */
+enum uadm_code op_backup_look_policy(struct uadm *u, struct backup *b,
+    enum uadm_code (*found)(void *arg, const struct setting *setting, int64_t now,
+	int64_t then, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_store_restore(
     struct uadm *u, struct backup *b, struct uadm_err *err) UADM_CHECKED;

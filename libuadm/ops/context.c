@@ -23,10 +23,13 @@ uadm_open_config(struct uadm *u, const char *conf, struct uadm_err *err)
 
 	memset(u, 0, sizeof(*u));
 	u->policy = policy_shipped();
+	config_defaults(&u->config);
 	if ((c = secrets_init(err)) != UADM_OK)
 		return c;
 	snprintf(u->actor, sizeof(u->actor), "root");
-	return config_load(&u->config, conf, err);
+	if ((c = config_load(&u->config, conf, err)) != UADM_OK)
+		config_defaults(&u->config);
+	return c;
 }
 
 /* A store whose key is gone still has its users, but no trail can be continued. */
@@ -40,8 +43,8 @@ load_key(struct key *key, struct uadm_err *err)
 		return c;
 	uadm_fail(err, UADM_UNAVAILABLE, "the key %s is missing", UADM_KEY_FILE);
 	return uadm_hint(err,
-	    "put it back from where you keep it, or, without a store, run: "
-	    "uadmctl store init");
+	    "put it back from where you keep it; or: "
+	    "uadmctl store restore BACKUP --other-key --set-aside");
 }
 
 static void
@@ -85,15 +88,40 @@ store_is_there(void)
 	return access(UADM_STORE_FILE, F_OK) == 0;
 }
 
-enum uadm_code
-uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
+/* With another key than its own it is as with none: whatever was written would break the trail. */
+static enum uadm_code
+refuse_other_key(struct uadm *u, struct uadm_err *err)
 {
-	CLEANUP(key_wipe) struct key key = { 0 };
+	store_close(&u->store);
+	uadm_fail(
+	    err, UADM_UNAVAILABLE, "the key %s is not this store's", UADM_KEY_FILE);
+	return uadm_hint(err,
+	    "put the right one back from where you keep it, or, if it is lost, run: "
+	    "uadmctl audit reseal --other-key");
+}
+
+static enum uadm_code
+open_store(struct uadm *u, const struct key *key, bool any_key, struct uadm_err *err)
+{
 	struct store_place place;
 	enum uadm_code c;
 
-	if ((c = uadm_open_config(u, conf, err)) != UADM_OK)
+	key_derive(key, KEY_BUCKETS, &u->buckets);
+	fill_place(&place, key);
+	c = store_open(&place, &u->store, err);
+	explicit_bzero(&place, sizeof(place));
+	if (c != UADM_OK)
 		return c;
+	u->other_key = !store_key_is_its_own(u->store);
+	return u->other_key && !any_key ? refuse_other_key(u, err) : UADM_OK;
+}
+
+static enum uadm_code
+open_with(struct uadm *u, bool any_key, struct uadm_err *err)
+{
+	CLEANUP(key_wipe) struct key key = { 0 };
+	enum uadm_code c;
+
 	if (geteuid() != UADM_TRUSTED_UID) {
 		uadm_fail(err, UADM_DENIED, "only root can open the store");
 		return uadm_hint(err, "sudo uadmctl ...");
@@ -106,16 +134,34 @@ uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
 		}
 		return c;
 	}
-	key_derive(&key, KEY_BUCKETS, &u->buckets);
-	fill_place(&place, &key);
-	c = store_open(&place, &u->store, err);
-	explicit_bzero(&place, sizeof(place));
-	if (c != UADM_OK)
+	if ((c = open_store(u, &key, any_key, err)) != UADM_OK)
 		return c == UADM_NOT_FOUND ? (err->code = UADM_UNAVAILABLE) : c;
 	if ((c = op_policy_load(u, &u->policy, err)) != UADM_INVALID)
 		return c;
 	err->code = UADM_UNAVAILABLE; /* other hands wrote it */
 	return uadm_hint(err, "uadmctl policy set KEY default");
+}
+
+enum uadm_code
+uadm_open_store(struct uadm *u, struct uadm_err *err)
+{
+	return open_with(u, false, err);
+}
+
+enum uadm_code
+uadm_open(struct uadm *u, const char *conf, struct uadm_err *err)
+{
+	enum uadm_code c = uadm_open_config(u, conf, err);
+
+	return c == UADM_OK ? open_with(u, false, err) : c;
+}
+
+enum uadm_code
+uadm_open_any_key(struct uadm *u, const char *conf, struct uadm_err *err)
+{
+	enum uadm_code c = uadm_open_config(u, conf, err);
+
+	return c == UADM_OK ? open_with(u, true, err) : c;
 }
 
 void
@@ -205,15 +251,12 @@ op_store_init(struct uadm *u, bool *made, struct uadm_err *err)
 		 err)) != UADM_OK ||
 	    (c = load_key(&key, err)) != UADM_OK)
 		return c;
-	key_derive(&key, KEY_BUCKETS, &u->buckets);
 	fill_place(&place, &key);
 	change_hold(&hold);
 	c = store_create(&place, begin_store, u, err);
 	*made = c == UADM_OK;
-	if (c == UADM_OK || c == UADM_EXISTS)
-		c = store_open(&place, &u->store, err);
 	explicit_bzero(&place, sizeof(place));
-	return c;
+	return c == UADM_OK || c == UADM_EXISTS ? open_store(u, &key, false, err) : c;
 }
 
 void

@@ -31,6 +31,7 @@ struct uadm {
 	    policy; /* of who has none of their own; shipped until the store is open */
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
 	bool dry_run;               /* roll back instead of committing */
+	bool other_key;             /* the key that is there is not the store's */
 	struct batch batch;
 };
 #define UADM CLEANUP(uadm_close) struct uadm
@@ -39,11 +40,18 @@ struct uadm {
  * policy. Where only the policy is bad, u->store is open all the same, to mend it. */
 enum uadm_code uadm_open(
     struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
+/* Also with a key that is not the store's: only for op_audit_reseal(). */
+enum uadm_code uadm_open_any_key(
+    struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
 void uadm_close(struct uadm *u);
 
 /* The configuration alone, for what works without a store. */
 enum uadm_code uadm_open_config(
     struct uadm *u, const char *conf, struct uadm_err *err) UADM_CHECKED;
+
+/* The rest of uadm_open(). Also where there is no configuration that can be read, for what must
+ * work then: u->config is the shipped one after that failure. */
+enum uadm_code uadm_open_store(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 
 /* Make what is missing of key, store and published directory. *made tells whether the store is
  * new. Refuses a new key for an old store: its audit trail would no longer verify. */
@@ -90,6 +98,9 @@ bool signals_hold(sigset_t *before);
 /* Write the published file anew when the store is ahead of it. *published tells. Root's next
  * call does it when a crash fell between a commit and this. */
 bool op_publish_is_due(struct uadm *u);
+/* How the published file is now, for who is about to write it. `whole`: to its last record. */
+enum published_state { PUBLISHED_SOUND = 0, PUBLISHED_MISSING, PUBLISHED_DAMAGED };
+enum published_state op_published_state(bool whole);
 enum uadm_code op_publish(
     struct uadm *u, bool force, bool *published, struct uadm_err *err) UADM_CHECKED;
 

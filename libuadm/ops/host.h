@@ -16,8 +16,8 @@
  * disable: a file whose bytes are still those that enable wrote gets its old bytes, owner and
  * mode. In a file that changed since (by a person, or by pam-auth-update for another package)
  * only our lines are taken out, whatever else is in it stays, and the report carries the
- * difference. Our lines are never left active, for a host where they are half there is worse
- * than either end.
+ * difference. Our lines are never left active, not half of them either, for a host where they are
+ * half there is worse than either end.
  */
 #ifndef UADM_OPS_HOST_H
 #define UADM_OPS_HOST_H
@@ -25,6 +25,7 @@
 #include "libuadm/base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The pam-auth-update profiles that enable turns on. */
 #define HOST_PROFILES "uadm uadm-password"
@@ -44,9 +45,8 @@ enum host_what {
 struct host_change {
 	const char *path; /* static */
 	enum host_what what;
-	/* A unified diff, or NULL. enable and HOST_RESTORED: what this call does (or, in a
-	 * dry run, would do). HOST_CLEANED: what was changed in it since enable. Owned by the
-	 * report. Bytes of the file as they are: escape before a terminal sees them. */
+	/* A unified diff of what this call does (or, in a dry run, would do), or NULL. Owned by
+	 * the report. Bytes of the file as they are: escape before a terminal sees them. */
 	char *diff;
 };
 
@@ -64,9 +64,11 @@ struct host_report {
  * and may be repeated: the second time reports `already`. With dry_run nothing on the host is
  * changed. A failure in the middle of enable takes back what was done; a crash in the middle is
  * mended by either of them. UADM_BUSY: somebody else changed a file meanwhile, or another
- * enable or disable is under way. */
-enum uadm_code host_enable(
-    bool dry_run, struct host_report *report, struct uadm_err *err) UADM_CHECKED;
+ * enable or disable is under way, or (enable) the host is on trial. With trial_secs it goes back
+ * after so many seconds (host_trial.h), which another process then tells by `after_trial`, unless it
+ * is refused or fails: UADM_EXISTS on a host that is enabled. 0: for good. */
+enum uadm_code host_enable(bool dry_run, int64_t trial_secs, void (*after_trial)(void),
+    struct host_report *report, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code host_disable(
     bool dry_run, struct host_report *report, struct uadm_err *err) UADM_CHECKED;
 

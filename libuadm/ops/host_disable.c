@@ -33,12 +33,59 @@ back_wipe(struct back *b)
 	host_set_wipe(&b->staged);
 }
 
+/* Has somebody taken lines of ours out of it, and changed nothing else? The old bytes are then what
+ * is left, and what pam-auth-update still takes for its own work. */
+static bool
+lacks_only_ours(const struct host_text *now, const struct host_text *after)
+{
+	CLEANUP(cleanup_free)
+	char *a = now->text == NULL ? NULL : host_pam_drop(now->text);
+	CLEANUP(cleanup_free)
+	char *b = after->text == NULL ? NULL : host_pam_drop(after->text);
+
+	return a != NULL && b != NULL && strcmp(a, b) == 0 &&
+	    now->mode == after->mode && now->uid == after->uid &&
+	    now->gid == after->gid;
+}
+
 /* Is the file just what enable made of it? A change of mode alone is none of the text. */
 static bool
 is_as_left(const struct back *b, size_t i)
 {
-	return b->snapshot != NULL &&
-	    host_text_equal(&b->now.at[i], &b->snapshot->after.at[i]);
+	const struct host_text *now = &b->now.at[i], *before, *after;
+
+	if (b->snapshot == NULL)
+		return false;
+	before = &b->snapshot->before.at[i];
+	after = &b->snapshot->after.at[i];
+	/* One that is as before is left alone in any case. */
+	return host_text_equal(now, after) ||
+	    (host_files[i].kind == HOST_PAM_CONFIG && !host_text_equal(now, before) &&
+		lacks_only_ours(now, after));
+}
+
+enum host_pam_strays
+host_strays_known(const struct host_set *now, const struct host_snapshot *s, size_t i)
+{
+	if (host_files[i].kind != HOST_PAM_CONFIG || now->at[i].text == NULL ||
+	    host_text_is_wired(&host_files[i], &now->at[i], false))
+		return HOST_STRAYS_NONE;
+	/* The state of a file is the entry before it. */
+	if ((i > 0 && host_text_is_wired(&host_files[i - 1], &now->at[i - 1], false)) ||
+	    (s != NULL && s->before.at[i].text != NULL &&
+		host_pam_strays(s->before.at[i].text, true) == 0))
+		return HOST_STRAYS_ALL;
+	return HOST_STRAYS_LAST;
+}
+
+size_t
+host_strays_in(const struct host_set *now, const struct host_snapshot *s, size_t i)
+{
+	enum host_pam_strays known = host_strays_known(now, s, i);
+
+	return known == HOST_STRAYS_NONE
+	    ? 0
+	    : host_pam_strays(now->at[i].text, known == HOST_STRAYS_ALL);
 }
 
 static bool
@@ -63,9 +110,11 @@ text_cleaned(const struct back *b, size_t i)
 	case HOST_PAM_CONFIG:
 	case HOST_PAM_STATE:
 		if (b->merged && b->staged.at[i].text != NULL)
-			return strdup(b->staged.at[i].text);
-		return host_files[i].kind == HOST_PAM_CONFIG ? host_pam_neutralise(text)
-							     : strdup(text);
+			text = b->staged.at[i].text;
+		return host_files[i].kind == HOST_PAM_CONFIG
+		    ? host_pam_neutralise(
+			  text, host_strays_known(&b->now, b->snapshot, i))
+		    : strdup(text);
 	}
 	return NULL;
 }
@@ -80,7 +129,8 @@ target_set(struct back *b, size_t i, struct uadm_err *err)
 	if (!host_text_copy(to, left ? &b->snapshot->before.at[i] : now))
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	if (!left && now->text != NULL &&
-	    (b->merged || host_text_is_wired(&host_files[i], now, false))) {
+	    (b->merged || host_text_is_wired(&host_files[i], now, false) ||
+		host_strays_in(&b->now, b->snapshot, i) > 0)) {
 		free(to->text);
 		if ((to->text = text_cleaned(b, i)) == NULL)
 			return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
@@ -111,20 +161,6 @@ back_plan(struct back *b, struct uadm_err *err)
 	return c;
 }
 
-/* What somebody else did to it since; without a snapshot, what we do to it. */
-static void
-report_file(struct host_report *report, const struct back *b, unsigned i)
-{
-	const struct host_snapshot *s = b->snapshot;
-
-	if (b->what[i] == HOST_CLEANED && s != NULL)
-		host_report_add(
-		    report, i, b->what[i], s->after.at[i].text, b->now.at[i].text);
-	else
-		host_report_add(
-		    report, i, b->what[i], b->now.at[i].text, b->target.at[i].text);
-}
-
 static enum uadm_code
 back_carry_out(struct back *b, bool dry_run, struct host_report *report, bool *cleaned,
     struct uadm_err *err)
@@ -139,9 +175,26 @@ back_carry_out(struct back *b, bool dry_run, struct host_report *report, bool *c
 			return c;
 		report->already = report->already && b->what[i] == HOST_UNCHANGED;
 		*cleaned = *cleaned || b->what[i] == HOST_CLEANED;
-		report_file(report, b, i);
+		host_report_add(
+		    report, i, b->what[i], b->now.at[i].text, b->target.at[i].text);
 	}
 	return c;
+}
+
+enum uadm_code
+host_could_enable(struct uadm_err *err)
+{
+	CLEANUP(host_snapshot_wipe) struct host_snapshot s = { 0 };
+	CLEANUP(back_wipe) struct back b = { 0 };
+	CLEANUP(host_set_wipe) struct host_set after = { 0 };
+	enum uadm_code c = host_snapshot_read(&s, err);
+
+	if (c != UADM_OK && c != UADM_NOT_FOUND)
+		return c;
+	b.snapshot = c == UADM_OK ? &s : NULL;
+	if ((c = back_plan(&b, err)) != UADM_OK)
+		return c;
+	return host_pam_plan(HOST_PAM_ENABLE, &b.target, &after, err);
 }
 
 enum uadm_code
@@ -207,17 +260,13 @@ advise_others(struct host_report *report)
 }
 
 enum uadm_code
-host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
+host_disable_locked(
+    int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
 {
 	CLEANUP(host_snapshot_wipe) struct host_snapshot s = { 0 };
-	CLEANUP(cleanup_fd) int dir = -1;
 	enum uadm_code c;
 	bool known;
 
-	if (geteuid() != UADM_TRUSTED_UID)
-		return uadm_fail(err, UADM_DENIED, "only root can unwire this host");
-	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
-		return c;
 	if ((c = host_snapshot_read(&s, err)) != UADM_OK && c != UADM_NOT_FOUND)
 		return c;
 	known = c == UADM_OK;
@@ -230,4 +279,17 @@ host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
 	if (c == UADM_OK && !dry_run)
 		host_timer_set(false, report);
 	return c;
+}
+
+enum uadm_code
+host_disable(bool dry_run, struct host_report *report, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	enum uadm_code c;
+
+	if (geteuid() != UADM_TRUSTED_UID)
+		return uadm_fail(err, UADM_DENIED, "only root can unwire this host");
+	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
+		return c;
+	return host_disable_locked(dir, dry_run, report, err);
 }

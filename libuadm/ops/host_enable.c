@@ -10,6 +10,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/host_files.h"
 #include "libuadm/ops/host_timer.h"
+#include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/nsswitch.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@
 static const struct {
 	const char *path;
 	const char *hint;
-} needed[] = {
+} needed[HOST_NEEDED] = {
 	/* libpam looks nowhere else than where its own modules are */
 	{ SECURITY_DIR "/pam_localuser.so",
 	    "modules must lie beside those of libpam: make install PREFIX=/usr" },
@@ -55,12 +56,18 @@ needed_check(const char *path, const char *hint, struct uadm_err *err)
 }
 
 enum uadm_code
+host_has(size_t i, struct uadm_err *err)
+{
+	return needed_check(needed[i].path, needed[i].hint, err);
+}
+
+static enum uadm_code
 host_ready(struct uadm_err *err)
 {
 	enum uadm_code c = UADM_OK;
 
-	for (size_t i = 0; i < ARRAY_LEN(needed) && c == UADM_OK; i++)
-		c = needed_check(needed[i].path, needed[i].hint, err);
+	for (size_t i = 0; i < HOST_NEEDED && c == UADM_OK; i++)
+		c = host_has(i, err);
 	return c;
 }
 
@@ -163,30 +170,76 @@ plan_make(struct host_snapshot *plan, struct host_report *report, struct uadm_er
 		    err, UADM_INVALID, "cannot make sense of %s", host_files[nss].path);
 		return uadm_hint(err, "is a bracket left open in it?");
 	}
-	if ((cut = nsswitch_cut_short(to->text)) != NULL)
+	if ((cut = nsswitch_loses(to->text, "uadm")) != NULL)
 		host_report_advise(report,
-		    "%s: an action such as [NOTFOUND=return] ends the lookup of %s before "
-		    "uadm is asked.",
+		    "%s: with actions such as [NOTFOUND=return], %s does not find who is in "
+		    "uadm alone.",
 		    host_files[nss].path, cut);
 	return UADM_OK;
 }
 
+/* One call of host_enable(). */
+struct enabling {
+	int dir; /* UADM_HOST_DIR, locked; -1 in a dry run */
+	bool dry_run;
+	int64_t trial_secs; /* 0: for good */
+	void (*after_trial)(void);
+	bool armed; /* its deadline is on disk, or the one of an old trial is gone */
+	bool found_on_trial; /* half wired by a trial, which will put it back */
+	bool left_changed;   /* it failed, and the host is not as it was found */
+	struct host_report *report;
+};
+
 static void
-undo(const struct host_snapshot *plan, unsigned done, struct host_report *report)
+undo(struct enabling *e, const struct host_snapshot *plan, unsigned done)
 {
 	struct uadm_err err; /* the first failure is the one that is told */
 
 	while (done-- > 0)
 		if (host_file_put(done, &plan->after.at[done], &plan->before.at[done],
-			&err) != UADM_OK)
-			host_report_advise(report,
+			&err) != UADM_OK) {
+			e->left_changed = true;
+			host_report_advise(e->report,
 			    "%s could not be put back (%s): run host disable.",
 			    host_files[done].path, err.msg);
+		}
+}
+
+/* The last thing before the first file changes, behind whatever refuses: a trial that was refused
+ * must not end what somebody else enables. */
+static enum uadm_code
+arm(struct enabling *e, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if (e->armed)
+		return UADM_OK;
+	e->armed = true;
+	if (e->trial_secs == 0)
+		return host_trial_forget(e->dir, err);
+	c = host_trial_begin(e->dir, e->trial_secs, err);
+	return c == UADM_OK ? host_trial_watch(e->dir, e->after_trial, err) : c;
+}
+
+/* It failed. A host that could not be left as it was found goes back with its trial. */
+static void
+disarm(struct enabling *e)
+{
+	struct uadm_err err;
+
+	if (!e->armed || e->trial_secs == 0)
+		return;
+	if (e->left_changed || e->found_on_trial)
+		host_report_advise(e->report,
+		    "The trial stays on: what is left of our lines goes at its end.");
+	else if (host_trial_forget(e->dir, &err) != UADM_OK)
+		host_report_advise(e->report,
+		    "The trial stays on (%s): uadmctl host disable ends it.", err.msg);
 }
 
 static enum uadm_code
 plan_carry_out(
-    const struct host_snapshot *plan, struct host_report *report, struct uadm_err *err)
+    struct enabling *e, const struct host_snapshot *plan, struct uadm_err *err)
 {
 	for (unsigned i = 0; i < HOST_FILES_MAX; i++) {
 		enum uadm_code c =
@@ -195,7 +248,7 @@ plan_carry_out(
 		/* One that was not ours to replace stays; else it too may have been replaced,
 		 * and only its directory not synced. */
 		if (c != UADM_OK) {
-			undo(plan, c == UADM_BUSY ? i : i + 1, report);
+			undo(e, plan, c == UADM_BUSY ? i : i + 1);
 			return c;
 		}
 	}
@@ -225,38 +278,40 @@ report_unchanged(struct host_report *report)
 
 /* From a host that is not wired at all. */
 static enum uadm_code
-enable_fresh(int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
+enable_fresh(struct enabling *e, struct uadm_err *err)
 {
 	CLEANUP(host_snapshot_wipe) struct host_snapshot plan = { 0 };
 	enum uadm_code c;
 
 	if ((c = host_set_read(&plan.before, err)) != UADM_OK ||
-	    (c = plan_make(&plan, report, err)) != UADM_OK)
+	    (c = plan_make(&plan, e->report, err)) != UADM_OK)
 		return c;
-	if (!dry_run &&
-	    ((c = host_snapshot_write(dir, &plan, err)) != UADM_OK ||
-		(c = plan_carry_out(&plan, report, err)) != UADM_OK))
+	if (!e->dry_run &&
+	    ((c = host_snapshot_write(e->dir, &plan, err)) != UADM_OK ||
+		(c = arm(e, err)) != UADM_OK ||
+		(c = plan_carry_out(e, &plan, err)) != UADM_OK))
 		return c;
-	report_plan(report, &plan);
+	report_plan(e->report, &plan);
 	return UADM_OK;
 }
 
 /* Starting afresh failed: a host that was found half wired is left as it was found, not bare. */
 static void
-put_as_found(int dir, const struct host_snapshot *old, const struct host_set *found,
-    struct host_report *report)
+put_as_found(
+    struct enabling *e, const struct host_snapshot *old, const struct host_set *found)
 {
 	CLEANUP(host_set_wipe) struct host_set now = { 0 };
 	struct uadm_err err;
 	enum uadm_code c;
 
-	if ((c = host_snapshot_write(dir, old, &err)) == UADM_OK)
+	if ((c = host_snapshot_write(e->dir, old, &err)) == UADM_OK)
 		c = host_set_read(&now, &err);
 	for (unsigned i = 0; i < HOST_FILES_MAX && c == UADM_OK; i++)
 		if (!host_text_equal(&now.at[i], &found->at[i]))
 			c = host_file_put(i, &now.at[i], &found->at[i], &err);
+	e->left_changed = c != UADM_OK;
 	if (c != UADM_OK)
-		host_report_advise(report,
+		host_report_advise(e->report,
 		    "The host could not be put back as it was found (%s): run host disable.",
 		    err.msg);
 }
@@ -264,27 +319,67 @@ put_as_found(int dir, const struct host_snapshot *old, const struct host_set *fo
 /* A crash in the middle, or somebody took our lines out of one file: back to a known end, and
  * from there as ever. */
 static enum uadm_code
-enable_again(int dir, const struct host_snapshot *old, const struct host_set *found,
-    bool dry_run, struct host_report *report, struct uadm_err *err)
+enable_again(struct enabling *e, const struct host_snapshot *old,
+    const struct host_set *found, struct uadm_err *err)
 {
 	struct host_report back = { 0 };
 	enum uadm_code c;
 
-	if (dry_run) {
-		host_report_advise(report,
+	if (e->dry_run) {
+		host_report_advise(e->report,
 		    "Some files have our lines and some don't: enable takes out what is "
 		    "there (shown here), then starts afresh.");
-		return host_take_back(dir, old, true, report, err);
+		return host_take_back(e->dir, old, true, e->report, err);
 	}
-	c = host_take_back(dir, old, false, &back, err);
+	if ((c = arm(e, err)) != UADM_OK)
+		return c;
+	c = host_take_back(e->dir, old, false, &back, err);
 	host_report_wipe(&back);
-	if (c == UADM_OK && (c = enable_fresh(dir, false, report, err)) != UADM_OK)
-		put_as_found(dir, old, found, report);
+	e->left_changed = c != UADM_OK;
+	if (c == UADM_OK && (c = enable_fresh(e, err)) != UADM_OK)
+		put_as_found(e, old, found);
 	return c;
 }
 
+/* What is wired and on trial is not made to stay by the way: that takes somebody who has seen
+ * that they can still log in. Nor is it told to be enabled, for it goes back. */
 static enum uadm_code
-enable_locked(int dir, bool dry_run, struct host_report *report, struct uadm_err *err)
+check_trial(struct enabling *e, enum host_state state, struct uadm_err *err)
+{
+	struct host_trial t = { .on = false };
+	enum uadm_code c = host_trial_look(&t, err);
+
+	e->found_on_trial = t.on && state == HOST_PARTLY;
+	if (c != UADM_OK || !t.on || state == HOST_OFF)
+		return c;
+	if (t.over) {
+		uadm_fail(
+		    err, UADM_BUSY, "the trial of this host is over: it goes back");
+		return uadm_hint(err, "uadmctl maintain, and then again");
+	}
+	if (state == HOST_PARTLY && e->trial_secs != 0)
+		return UADM_OK; /* one that was killed on the way */
+	uadm_fail(err, e->trial_secs != 0 ? UADM_EXISTS : UADM_BUSY,
+	    "this host is on trial already and goes back in %lld s",
+	    (long long)t.left_secs);
+	return uadm_hint(err,
+	    state == HOST_ON ? "to keep it: uadmctl host confirm"
+			     : "uadmctl host disable --yes, and then again");
+}
+
+static enum uadm_code
+enabled_already(const struct enabling *e, struct uadm_err *err)
+{
+	if (e->trial_secs == 0) {
+		report_unchanged(e->report);
+		return UADM_OK;
+	}
+	uadm_fail(err, UADM_EXISTS, "this host is enabled already");
+	return uadm_hint(err, "uadmctl host disable --yes, then try it out");
+}
+
+static enum uadm_code
+enable_locked(struct enabling *e, struct uadm_err *err)
 {
 	CLEANUP(host_snapshot_wipe) struct host_snapshot old = { 0 };
 	CLEANUP(host_set_wipe) struct host_set now = { 0 };
@@ -299,23 +394,28 @@ enable_locked(int dir, bool dry_run, struct host_report *report, struct uadm_err
 	if ((c = host_set_read(&now, err)) != UADM_OK)
 		return c;
 	state = set_state(&now, &missing, &wired);
-	if (state == HOST_ON) {
-		report_unchanged(report);
-		return UADM_OK;
-	}
-	if (known && !(dry_run && state == HOST_OFF))
-		return enable_again(dir, &old, &now, dry_run, report, err);
+	if ((c = check_trial(e, state, err)) != UADM_OK)
+		return c;
+	if (state == HOST_ON)
+		return enabled_already(e, err);
+	if (known && !(e->dry_run && state == HOST_OFF))
+		return enable_again(e, &old, &now, err);
 	if (state == HOST_OFF)
-		return enable_fresh(dir, dry_run, report, err);
+		return enable_fresh(e, err);
 	uadm_fail(
 	    err, UADM_EXISTS, "%s names uadm already, but %s does not", wired, missing);
 	return uadm_hint(err, "not by host enable: run host disable first");
 }
 
 enum uadm_code
-host_enable(bool dry_run, struct host_report *report, struct uadm_err *err)
+host_enable(bool dry_run, int64_t trial_secs, void (*after_trial)(void),
+    struct host_report *report, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
+	struct enabling e = { .dry_run = dry_run,
+		.trial_secs = trial_secs,
+		.after_trial = after_trial,
+		.report = report };
 	enum uadm_code c;
 
 	if (geteuid() != UADM_TRUSTED_UID)
@@ -326,7 +426,9 @@ host_enable(bool dry_run, struct host_report *report, struct uadm_err *err)
 		return c;
 	if (!dry_run && (c = host_dir_lock(&dir, err)) != UADM_OK)
 		return c;
-	c = enable_locked(dir, dry_run, report, err);
+	e.dir = dir;
+	if ((c = enable_locked(&e, err)) != UADM_OK)
+		disarm(&e);
 	if (c == UADM_OK && !dry_run)
 		host_timer_set(true, report);
 	return c;

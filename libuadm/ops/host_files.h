@@ -81,9 +81,27 @@ enum host_pam_verb { HOST_PAM_ENABLE, HOST_PAM_REMOVE };
 enum uadm_code host_pam_plan(enum host_pam_verb verb, const struct host_set *set,
     struct host_set *out, struct uadm_err *err) UADM_CHECKED;
 
+/* Threat: somebody takes the pam_uadm line out of a common-* file and leaves the one before it,
+ * which jumps over it for local users: then it jumps over a rule of somebody else's, over a
+ * pam_deny of the including service, say. Such a stray jump is ours where it is the last line of
+ * the file, and anywhere in it where enable is known to have written there and the file no longer
+ * names us. */
+enum host_pam_strays { HOST_STRAYS_NONE = 0, HOST_STRAYS_LAST, HOST_STRAYS_ALL };
+size_t host_pam_strays(const char *text, bool all);
+
+/* Which jumps in file `i` of `now` are ours if nothing of ours is behind them, and how many there
+ * are. `s` may be NULL. */
+enum host_pam_strays host_strays_known(
+    const struct host_set *now, const struct host_snapshot *s, size_t i);
+size_t host_strays_in(
+    const struct host_set *now, const struct host_snapshot *s, size_t i);
+
 /* The text with our lines turned into lines without effect, for files that pam-auth-update
  * refuses to touch. Their number stays, for jumps count lines. */
-char *host_pam_neutralise(const char *text);
+char *host_pam_neutralise(const char *text, enum host_pam_strays strays);
+
+/* The text without our lines and jumps, to compare the rest of it. */
+char *host_pam_drop(const char *text);
 
 /* Is pam-auth-update there at all? */
 bool host_pam_is_debian(void);
@@ -92,11 +110,19 @@ bool host_pam_is_debian(void);
 enum uadm_code host_take_back(int dir, const struct host_snapshot *s, bool dry_run,
     struct host_report *report, struct uadm_err *err) UADM_CHECKED;
 
+/* host_disable() of who has the lock of `dir` already. */
+enum uadm_code host_disable_locked(int dir, bool dry_run, struct host_report *report,
+    struct uadm_err *err) UADM_CHECKED;
+/* Would enable know what to write? Runs pam-auth-update on a copy, as enable would on a host that
+ * is half enabled. */
+enum uadm_code host_could_enable(struct uadm_err *err) UADM_CHECKED;
+
 /* host_enable.c: UADM_HOST_DIR, made where missing, and locked. */
 enum uadm_code host_dir_lock(int *dir, struct uadm_err *err) UADM_CHECKED;
 
-/* Is everything there that the lines need, root's and nobody else's to write? */
-enum uadm_code host_ready(struct uadm_err *err) UADM_CHECKED;
+/* Is the i-th of what the lines need there, root's and nobody else's to write? */
+enum { HOST_NEEDED = 6 };
+enum uadm_code host_has(size_t i, struct uadm_err *err) UADM_CHECKED;
 
 /* Add lines to the report's advice, to be freed by its wipe. */
 void host_report_advise(struct host_report *report, const char *fmt, ...)

@@ -321,22 +321,6 @@ plan_check(enum host_pam_verb verb, const struct host_set *set,
 	return UADM_OK;
 }
 
-/* One line, for it stands in a message. */
-static void
-flatten(char *said)
-{
-	char *to = said;
-
-	for (const char *p = said; *p != '\0'; p++)
-		if (!isspace((unsigned char)*p))
-			*to++ = isprint((unsigned char)*p) ? *p : '?';
-		else if (to > said && to[-1] != ' ')
-			*to++ = ' ';
-	while (to > said && to[-1] == ' ')
-		to--;
-	*to = '\0';
-}
-
 enum uadm_code
 host_pam_plan(enum host_pam_verb verb, const struct host_set *set, struct host_set *out,
     struct uadm_err *err)
@@ -350,23 +334,77 @@ host_pam_plan(enum host_pam_verb verb, const struct host_set *set, struct host_s
 	    (c = stage_run(&s, verb, said, sizeof(said), err)) != UADM_OK ||
 	    (c = stage_read(&s, set, out, err)) != UADM_OK)
 		return c;
-	flatten(said);
+	host_run_one_line(said);
 	return plan_check(verb, set, out, said, err);
 }
 
-/* The type of a line of ours with what follows cut off, or of our pam_localuser line. */
+static bool
+is_jump(const char *line, size_t len)
+{
+	return line_has(line, len, "pam_localuser.so") &&
+	    line_has(line, len, "[success=1 default=ignore]");
+}
+
+/* A jump over a line of ours that is no longer there: where nothing is behind it (whoever includes
+ * the file has a rule there), or, with `all`, anywhere. */
+static bool
+is_stray(const char *line, size_t len, const char *next, size_t len_next, bool all)
+{
+	return is_jump(line, len) && (all || next == NULL) &&
+	    (next == NULL || !line_has(next, len_next, "pam_uadm.so"));
+}
+
+size_t
+host_pam_strays(const char *text, bool all)
+{
+	const char *at = text, *next;
+	size_t len = 0, len_next = 0, n = 0;
+
+	for (const char *line = active_next(&at, &len); line != NULL;
+	     line = next, len = len_next) {
+		next = active_next(&at, &len_next);
+		n += is_stray(line, len, next, len_next, all);
+	}
+	return n;
+}
+
+/* The module's line, or the jump over it. */
 static bool
 is_ours(const char *line, size_t len, const char *next, size_t len_next)
 {
-	if (line_has(line, len, "pam_uadm.so"))
-		return true;
-	return line_has(line, len, "pam_localuser.so") &&
-	    line_has(line, len, "[success=1 default=ignore]") && next != NULL &&
-	    line_has(next, len_next, "pam_uadm.so");
+	return line_has(line, len, "pam_uadm.so") ||
+	    (is_jump(line, len) && next != NULL &&
+		line_has(next, len_next, "pam_uadm.so"));
 }
 
 char *
-host_pam_neutralise(const char *text)
+host_pam_drop(const char *text)
+{
+	const char *at = text, *copied = text, *line, *next;
+	size_t len = 0, len_next = 0, size;
+	char *result = NULL;
+	FILE *out = open_memstream(&result, &size);
+
+	if (out == NULL)
+		return NULL;
+	for (line = active_next(&at, &len); line != NULL; line = next, len = len_next) {
+		const char *from = line, *end = line + len;
+
+		next = active_next(&at, &len_next);
+		if (!is_ours(line, len, next, len_next) &&
+		    !is_stray(line, len, next, len_next, true))
+			continue;
+		while (from > text && from[-1] != '\n')
+			from--;
+		fwrite(copied, 1, (size_t)(from - copied), out);
+		copied = end + (*end == '\n');
+	}
+	fputs(copied, out);
+	return fclose(out) == 0 ? result : (free(result), NULL);
+}
+
+char *
+host_pam_neutralise(const char *text, enum host_pam_strays strays)
 {
 	const char *at = text, *copied = text, *line, *next;
 	size_t len = 0, len_next = 0, size;
@@ -377,7 +415,10 @@ host_pam_neutralise(const char *text)
 		return NULL;
 	for (line = active_next(&at, &len); line != NULL; line = next, len = len_next) {
 		next = active_next(&at, &len_next);
-		if (!is_ours(line, len, next, len_next))
+		if (!is_ours(line, len, next, len_next) &&
+		    (strays == HOST_STRAYS_NONE ||
+			!is_stray(
+			    line, len, next, len_next, strays == HOST_STRAYS_ALL)))
 			continue;
 		fwrite(copied, 1, (size_t)(line - copied), out);
 		fprintf(out, "%.*s\t" NEUTRAL, (int)strcspn(line, " \t\n"), line);

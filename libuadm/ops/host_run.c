@@ -8,6 +8,7 @@
 
 #include "libuadm/base/clock.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -103,4 +104,19 @@ host_run(char *const argv[], char *const env[], char *said, size_t size,
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "%s failed: %.300s", argv[0], said);
 	return UADM_OK;
+}
+
+void
+host_run_one_line(char *said)
+{
+	char *to = said;
+
+	for (const char *p = said; *p != '\0'; p++)
+		if (!isspace((unsigned char)*p))
+			*to++ = isprint((unsigned char)*p) ? *p : '?';
+		else if (to > said && to[-1] != ' ')
+			*to++ = ' ';
+	while (to > said && to[-1] == ' ')
+		to--;
+	*to = '\0';
 }

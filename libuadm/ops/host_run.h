@@ -12,4 +12,7 @@
 enum uadm_code host_run(char *const argv[], char *const env[], char *said, size_t size,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Make what was said one line that can stand in a message. */
+void host_run_one_line(char *said);
+
 #endif

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -64,16 +63,11 @@ host_trial_look(struct host_trial *t, struct uadm_err *err)
 }
 
 enum uadm_code
-host_trial_begin(int64_t secs, struct uadm_err *err)
+host_trial_begin(int dir, int64_t secs, struct uadm_err *err)
 {
-	CLEANUP(cleanup_fd) int dir = -1;
 	struct clock_now now;
 	char text[TEXT_MOST];
-	enum uadm_code c =
-	    files_make_dir(UADM_HOST_DIR, 0700, UADM_TRUSTED_UID, &dir, err);
 
-	if (c != UADM_OK)
-		return c;
 	clock_read(&now);
 	snprintf(text, sizeof(text), "%s %lld\n", now.boot_id,
 	    (long long)(now.boot_ms + secs * 1000));
@@ -102,7 +96,7 @@ host_trial_confirm(struct uadm_err *err)
 		return uadm_fail(err, UADM_NOT_FOUND, "there is no trial to confirm");
 	if (t.over) {
 		uadm_fail(err, UADM_BUSY, "the trial is over: the host goes back");
-		return uadm_hint(err, "uadmctl host enable");
+		return uadm_hint(err, "uadmctl maintain, and then host enable again");
 	}
 	return host_trial_forget(dir, err);
 }
@@ -110,13 +104,18 @@ host_trial_confirm(struct uadm_err *err)
 enum uadm_code
 host_trial_end(bool *ended, struct host_report *report, struct uadm_err *err)
 {
+	CLEANUP(cleanup_fd) int dir = -1;
 	struct host_trial t;
 	enum uadm_code c;
 
 	*ended = false;
 	if ((c = host_trial_look(&t, err)) != UADM_OK || !t.on || !t.over)
 		return c;
-	c = host_disable(false, report, err);
+	/* Again under the lock: meanwhile it may be another one, or none. */
+	if ((c = host_dir_lock(&dir, err)) != UADM_OK ||
+	    (c = host_trial_look(&t, err)) != UADM_OK || !t.on || !t.over)
+		return c;
+	c = host_disable_locked(dir, false, report, err);
 	*ended = c == UADM_OK;
 	return c;
 }
@@ -136,7 +135,7 @@ detach(void)
 }
 
 static void
-watch(void)
+watch(void (*after)(void))
 {
 	struct host_report report = { 0 };
 	struct host_trial t;
@@ -152,8 +151,10 @@ watch(void)
 			    : LOOK_AGAIN_SECS };
 
 		if (t.on && t.over &&
-		    host_trial_end(&ended, &report, &err) == UADM_OK && ended)
+		    host_trial_end(&ended, &report, &err) == UADM_OK && ended) {
+			after();
 			break;
+		}
 		host_report_wipe(&report);
 		clock_nanosleep(CLOCK_BOOTTIME, 0, &pause, NULL);
 	}
@@ -161,7 +162,7 @@ watch(void)
 }
 
 enum uadm_code
-host_trial_watch(struct uadm_err *err)
+host_trial_watch(int dir, void (*after)(void), struct uadm_err *err)
 {
 	pid_t pid = fork();
 
@@ -173,7 +174,8 @@ host_trial_watch(struct uadm_err *err)
 		return UADM_OK;
 	}
 	detach();
+	close(dir); /* or it would hold the caller's lock for as long as it lives */
 	if (fork() == 0)
-		watch();
+		watch(after);
 	_exit(0);
 }

@@ -24,8 +24,15 @@ take_name(struct uadm *u, const char *name, struct uadm_err *err)
 		    err, UADM_EXISTS, "there is a group \"%s\" already", name);
 	if (!host_knows_name(name, &source))
 		return UADM_OK;
-	return uadm_fail(err, UADM_EXISTS,
+	uadm_fail(err, UADM_EXISTS,
 	    "the name \"%s\" belongs to a %s of this host already", name, source);
+	return local_has_user(name)
+	    ? uadm_hint(err,
+		  "to move a local user here: keep the hash of `getent shadow %s`, "
+		  "`userdel %s`, then add the user with --hash-stdin (EXAMPLES in "
+		  "uadmctl(8))",
+		  name, name)
+	    : err->code;
 }
 
 /* The next number in the range that no other source of this host uses. */

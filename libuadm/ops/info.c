@@ -86,7 +86,7 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 	    (c = audit_verify(u->store, &v, err)) != UADM_OK)
 		return c;
 	if (v.problem[0] != '\0')
-		found(arg, v.problem, NULL);
+		found(arg, v.problem, "uadmctl audit reseal");
 	if ((c = store_generation(u->store, &generation, err)) != UADM_OK)
 		return c;
 	if (directory_generation(

@@ -97,20 +97,22 @@ forget_strangers(struct uadm *u, struct uadm_err *err)
 	struct attempt_window w;
 	CHANGE ch = { 0 };
 	int64_t steady;
+	bool any = false;
 	enum uadm_code c;
 
 	if (u->dry_run)
 		return UADM_OK;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK)
+	    (c = store_steady(u->store, &ch.now, &steady, err)) != UADM_OK)
 		return c;
-	w = policy_lockout_window(&u->policy, steady);
-	c = attempts_drop_old_strangers(u->store, &w, err);
-	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
+	w = policy_strangers_window(&u->policy, steady);
+	c = attempts_drop_old_strangers(u->store, &w, &any, err);
+	/* Each minute, for ever: an idle host's disk is left alone. */
+	return c == UADM_OK && any ? txn_commit(&ch.txn, err) : c;
 }
 
-enum uadm_code
-op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
+static enum uadm_code
+end_who_may_not_run(struct uadm *u, struct ending *e, struct uadm_err *err)
 {
 	CLEANUP(cleanup_free) uid_t *uids = NULL;
 	SUBUIDS subuids = { 0 };
@@ -119,11 +121,19 @@ op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 	enum uadm_code c;
 
 	clock_read(&now);
-	if ((c = forget_strangers(u, err)) == UADM_OK &&
-	    (c = processes_uids(&uids, &count, err)) == UADM_OK)
+	if ((c = processes_uids(&uids, &count, err)) == UADM_OK)
 		c = subuids_read(&subuids, err);
 	for (size_t i = 0; i < count && c == UADM_OK; i++)
 		if ((c = add_if_over(u, e, uids[i], now.wall, err)) == UADM_OK)
 			c = add_owners(u, e, &subuids, uids[i], now.wall, err);
 	return c != UADM_OK || e->count == 0 ? c : op_end(u, e, err);
+}
+
+/* The end comes first: a store that cannot be written to must keep nobody running. */
+enum uadm_code
+op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
+{
+	enum uadm_code c = end_who_may_not_run(u, e, err);
+
+	return c == UADM_OK ? forget_strangers(u, err) : c;
 }

@@ -11,6 +11,7 @@
 #include "libuadm/base/cleanup.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WORD "uadm"
@@ -292,45 +293,146 @@ nsswitch_has_any(const char *text)
 	return with > 0;
 }
 
-/* Does `[...]` return when the source does not have the name? NOTFOUND=return, or !X=return for
- * any X but NOTFOUND. Continue, merge and the rest go on. */
-static bool
-actions_cut(struct span a)
+void
+nsswitch_lacks(const char *text, char *out, size_t size)
 {
-	for (const char *p = a.from; p < a.to; p++) {
-		bool not = *p == '!';
-		const char *word = p + not ;
-		size_t left = (size_t)(a.to - word);
-		bool notfound = left >= 8 && strncasecmp(word, "NOTFOUND", 8) == 0;
-		const char *eq = memchr(p, '=', (size_t)(a.to - p));
+	static const char *const names[] = { "passwd", "group", "initgroups" };
+	struct span line, rest;
+	size_t used = 0;
 
-		if (!notfound && !not )
-			continue;
-		if (eq == NULL)
-			return false;
-		eq = skip_blanks(eq + 1, a.to);
-		if (notfound != not &&a.to - eq >= 6 &&
-		    strncasecmp(eq, "return", 6) == 0)
-			return true;
-		p = eq;
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		/* A missing initgroups is group's. */
+		bool there = i == 2, lacks = false;
+
+		for (const char *at = text; line_next(&at, &line);) {
+			const char *database = line_database(line, &rest);
+
+			if (database == NULL || strcmp(database, names[i]) != 0)
+				continue;
+			there = true;
+			lacks = lacks || !line_names_us(rest);
+		}
+		if ((!there || lacks) && used < size)
+			used += (size_t)snprintf(out + used, size - used, "%s%s",
+			    used > 0 ? " and " : "", names[i]);
 	}
-	return false;
 }
 
 const char *
-nsswitch_cut_short(const char *text)
+nsswitch_before_files(const char *text)
 {
 	struct span line, rest, service, actions;
 
 	for (const char *at = text; line_next(&at, &line);) {
 		const char *database = line_database(line, &rest);
+		bool ours = false;
 
-		if (database == NULL || !line_names_us(rest))
-			continue;
-		while (
-		    service_next(&rest, &service, &actions) && !span_is(service, WORD))
-			if (actions_cut(actions))
+		while (database != NULL && service_next(&rest, &service, &actions)) {
+			ours = ours || span_is(service, WORD);
+			if (ours && span_is(service, "files"))
 				return database;
+		}
+	}
+	return NULL;
+}
+
+/* What a source may answer, and what is then done; nss_action.h of glibc. */
+enum { SUCCESS, UNAVAIL, NOTFOUND, TRYAGAIN, STATUSES };
+enum { CONTINUE, RETURN, MERGE, ACTIONS };
+
+static const char *const status_words[STATUSES] = { "SUCCESS", "UNAVAIL", "NOTFOUND",
+	"TRYAGAIN" };
+static const char *const action_words[ACTIONS] = { "CONTINUE", "RETURN", "MERGE" };
+
+/* The number of the word that begins at *p and ends where `ends` does; -1: none of them. */
+static int
+word_number(const char **p, const char *to, const char *ends, const char *const *words,
+    int count)
+{
+	const char *from = *p;
+
+	while (*p < to && !isspace((unsigned char)**p) && strchr(ends, **p) == NULL)
+		(*p)++;
+	for (int i = 0; i < count; i++)
+		if (strlen(words[i]) == (size_t)(*p - from) &&
+		    strncasecmp(words[i], from, (size_t)(*p - from)) == 0)
+			return i;
+	return -1;
+}
+
+/* nss_parse_actions(). false: glibc does not take the line, and asks files alone. */
+static bool
+actions_read(struct span a, int what[STATUSES])
+{
+	const char *p = a.from;
+
+	for (int i = 0; i < STATUSES; i++)
+		what[i] = i == SUCCESS ? RETURN : CONTINUE;
+	if (p == a.to)
+		return true;
+	if (a.to[-1] != ']' || memchr(p + 1, '[', (size_t)(a.to - p - 1)) != NULL)
+		return false;
+	for (p = skip_blanks(p + 1, a.to); *p != ']'; p = skip_blanks(p, a.to)) {
+		const bool negated = *p == '!';
+		int status, action;
+
+		p += negated ? 1 : 0;
+		status = word_number(&p, a.to, "=]", status_words, STATUSES);
+		p = skip_blanks(p, a.to);
+		if (status < 0 || *p != '=')
+			return false;
+		p = skip_blanks(p + 1, a.to);
+		if ((action = word_number(&p, a.to, "=]", action_words, ACTIONS)) < 0)
+			return false;
+		for (int i = 0; i < STATUSES; i++)
+			if ((i == status) != negated)
+				what[i] = action;
+	}
+	return true;
+}
+
+/* Would this line find a name that `source` alone has? Of initgroups all sources are asked, and
+ * what one has found stays found. */
+static bool
+line_finds(struct span rest, const char *source, bool passwd, bool initgroups)
+{
+	struct span service, actions;
+	bool found = false, merged = initgroups;
+	int what[STATUSES];
+
+	while (service_next(&rest, &service, &actions)) {
+		const bool has = span_is(service, source);
+		int action;
+
+		if (!actions_read(actions, what))
+			return false;
+		action = what[has ? SUCCESS : NOTFOUND];
+		if (has || !merged)
+			found = has;
+		if (has && action == MERGE) {
+			if (passwd)
+				return false; /* only groups can be merged */
+			merged = true;
+		}
+		if (action == RETURN && !(initgroups && has))
+			break;
+	}
+	return found;
+}
+
+const char *
+nsswitch_loses(const char *text, const char *source)
+{
+	struct span line, rest;
+
+	for (const char *at = text; line_next(&at, &line);) {
+		const char *database = line_database(line, &rest);
+
+		if (database != NULL &&
+		    !line_finds(rest, source, strcmp(database, "passwd") == 0,
+			strcmp(database, "initgroups") == 0))
+			return database;
 	}
 	return NULL;
 }

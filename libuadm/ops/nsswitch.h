@@ -7,6 +7,7 @@
 #define UADM_OPS_NSSWITCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* `uadm` right after `files` (or `compat`) and the actions in brackets that belong to it, in
  * every passwd, group and initgroups line that lacks it; at the end where neither is named. A
@@ -22,8 +23,16 @@ char *nsswitch_remove(const char *text);
 bool nsswitch_has_all(const char *text);
 bool nsswitch_has_any(const char *text);
 
-/* The database ("passwd", ...) in which an action such as [NOTFOUND=return] ends the lookup
- * before uadm is asked; NULL when there is none. */
-const char *nsswitch_cut_short(const char *text);
+/* Which of passwd, group and initgroups lack it: "group and initgroups"; "" when
+ * nsswitch_has_all(). */
+void nsswitch_lacks(const char *text, char *out, size_t size);
+
+/* The database in which uadm is asked before `files`, or NULL. */
+const char *nsswitch_before_files(const char *text);
+
+/* The database ("passwd", ...) that would not find a name which `source` alone has: because it is
+ * not asked, because an action such as [NOTFOUND=return] or [SUCCESS=continue] goes by it, or
+ * because glibc does not take the line. NULL: all do. */
+const char *nsswitch_loses(const char *text, const char *source);
 
 #endif

@@ -2,9 +2,9 @@
  * pam_stack.h - what a PAM service does with a user of ours whom we refuse. Pure: the files come
  * through a callback, and nothing is loaded or asked.
  *
- * The stack is read as libpam reads it (pam.d(5)) and followed with every answer that the other
- * modules could give, as _pam_dispatch_aux() of Linux-PAM does. If no way through ends with
- * success, we decide.
+ * The stack is read as libpam reads it (pam.d(5)) and followed with every code that we could refuse
+ * with and every answer that the other modules could give, as _pam_dispatch_aux() of Linux-PAM
+ * does. If no way through ends with success, we decide.
  */
 #ifndef UADM_OPS_PAM_STACK_H
 #define UADM_OPS_PAM_STACK_H
@@ -26,9 +26,9 @@ const char *stack_phase_name(enum pam_phase phase);
 enum pam_verdict {
 	PAM_OPEN = 0,  /* may succeed although we refuse */
 	PAM_NOT_ASKED, /* may succeed, and we are not in it */
-	PAM_BROKEN, /* libpam refuses everybody: a file or a line that it cannot read */
-	PAM_CLOSED, /* we are not in it, and only root gets through */
-	PAM_DECIDED, /* no success without us */
+	PAM_BROKEN,    /* a file or a line that we do not follow: nothing is proven */
+	PAM_CLOSED,    /* we are not in it, and only root gets through */
+	PAM_DECIDED,   /* no success without us */
 };
 /* "open", "not asked", "broken", "closed", "uadm" */
 const char *stack_verdict_name(enum pam_verdict verdict);
@@ -39,11 +39,14 @@ struct pam_outcome {
 	enum pam_verdict verdict;
 	char
 	    modules[PAM_MODULES_SIZE]; /* in order: "localuser uadm unix deny permit" */
-	char why[PAM_WHY_SIZE]; /* PAM_OPEN: the line whose success it is; BROKEN */
+	char why
+	    [PAM_WHY_SIZE]; /* PAM_OPEN: the line whose success it is; BROKEN; NOT_ASKED,
+				 * when a module that looks like ours is not */
 };
 
-/* `read` gives the malloc'd text of a file of /etc/pam.d, or NULL when there is none. */
-typedef char *pam_reader(void *arg, const char *name);
+/* `read` gives the malloc'd text of a file of /etc/pam.d, or NULL when there is none or it is no text.
+ * What is included is looked for nowhere else. */
+typedef char *pam_reader(void *arg, const char *name, bool is_included);
 void stack_look(pam_reader *read, void *arg, const char *service,
     struct pam_outcome out[PAM_PHASES]);
 

@@ -16,7 +16,9 @@
 #include "libuadm/store/groups.h"
 #include "libuadm/store/users.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct filling {
 	struct directory_writer *w;
@@ -140,6 +142,22 @@ is_current(struct uadm *u, const struct local_names *local)
 	    directory_header_generation(
 		UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &file, &ignored) == UADM_OK &&
 	    store == file && !shows_local(local);
+}
+
+enum published_state
+op_published_state(bool whole)
+{
+	struct uadm_err ignored;
+	uint64_t generation;
+	enum uadm_code c;
+
+	if (access(UADM_DIRECTORY_FILE, F_OK) != 0 && errno == ENOENT)
+		return PUBLISHED_MISSING;
+	c = whole ? directory_generation(
+			UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &ignored)
+		  : directory_header_generation(
+			UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &ignored);
+	return c == UADM_OK ? PUBLISHED_SOUND : PUBLISHED_DAMAGED;
 }
 
 bool

@@ -22,21 +22,6 @@ attach(struct uadm *u, const struct backup *b, struct uadm_err *err)
 	return past_attach(u->store, path, err);
 }
 
-enum uadm_code
-op_backup_look(struct uadm *u, struct backup *b,
-    enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
-    void *arg, struct uadm_err *err)
-{
-	TXN t = { 0 };
-	enum uadm_code c = attach(u, b, err);
-
-	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK)
-		c = past_changes(u->store, found, arg, err);
-	txn_done(&t);
-	past_detach(u->store);
-	return c;
-}
-
 static enum uadm_code
 check_fit(
     struct uadm *u, const struct backup *b, enum past_fit *fit, struct uadm_err *err)
@@ -52,10 +37,68 @@ check_fit(
 	    UADM_STORE_DIR);
 }
 
+enum uadm_code
+op_backup_look(struct uadm *u, struct backup *b,
+    enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	enum past_fit fit;
+	enum uadm_code c = attach(u, b, err);
+
+	/* Whoever another store had was never deleted here: of a foreign past nothing is said. */
+	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK &&
+	    (c = check_fit(u, b, &fit, err)) == UADM_OK)
+		c = past_changes(u->store, found, arg, err);
+	txn_done(&t);
+	past_detach(u->store);
+	return c;
+}
+
+struct policy_look {
+	enum uadm_code (*found)(
+	    void *, const struct setting *, int64_t, int64_t, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+look_setting(void *arg, const char *key, const int64_t *now, const int64_t *then,
+    struct uadm_err *err)
+{
+	const struct policy_look *look = arg;
+	const struct setting *s = setting_find(key);
+	int64_t was, will;
+
+	/* What we do not know, op_policy_load() refuses. */
+	if (s == NULL)
+		return UADM_OK;
+	was = now != NULL ? *now : s->shipped;
+	will = then != NULL ? *then : s->shipped;
+	return was == will ? UADM_OK : look->found(look->arg, s, was, will, err);
+}
+
+enum uadm_code
+op_backup_look_policy(struct uadm *u, struct backup *b,
+    enum uadm_code (*found)(
+	void *, const struct setting *, int64_t, int64_t, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct policy_look look = { found, arg };
+	TXN t = { 0 };
+	enum uadm_code c = attach(u, b, err);
+
+	if (c == UADM_OK && (c = txn_read(&t, u->store, err)) == UADM_OK)
+		c = past_policy(u->store, look_setting, &look, err);
+	txn_done(&t);
+	past_detach(u->store);
+	return c;
+}
+
 static enum uadm_code
 take(struct uadm *u, struct backup *b, struct uadm_err *err)
 {
 	CHANGE ch = { 0 };
+	struct audit_verdict v;
 	char detail[200], made[TIME_SIZE];
 	enum past_fit fit;
 	int64_t steady;
@@ -67,7 +110,8 @@ take(struct uadm *u, struct backup *b, struct uadm_err *err)
 	    (c = past_take(u->store, fit, steady, ch.now.wall, err)) != UADM_OK)
 		return c;
 	if (fit == PAST_INTO_EMPTY && b->other_key &&
-	    (c = audit_reseal(u->store, err)) != UADM_OK)
+	    (c = audit_reseal(u->store, u->actor, true, ch.now.wall, &v, err)) !=
+		UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "made=%s users=%lld groups=%lld%s%s",
 	    time_utc(b->manifest.made_at, made), (long long)b->manifest.users,
@@ -123,6 +167,9 @@ op_restore_place(
 		return UADM_OK;
 	/* A store that was never finished, as a kill in here leaves it, is finished now. */
 	if ((c = op_store_init(u, &made, err)) == UADM_OK || !there)
+		return c;
+	/* A store whose key is another is sound: its own hint costs nothing of it. */
+	if (!set_aside && u->other_key)
 		return c;
 	if (!set_aside)
 		return uadm_hint(err,

@@ -19,7 +19,7 @@ join_names(char *out, const char *first, const char *last)
 
 	if (first[0] != '\0' && last[0] != '\0')
 		*end++ = ' ';
-	strcpy(end, last);
+	memcpy(end, last, strlen(last) + 1);
 }
 
 char *

@@ -20,7 +20,9 @@ struct finding {
 	enum finding_level level;
 	const char *about; /* a stable word: "nsswitch", "sshd", "store", ... */
 	char what[400];
-	char mend[300]; /* a command or what to change; may be empty */
+	/* How to mend it: a command to run as it stands, or in words. One of them, or neither. */
+	char command[300];
+	char mend[300];
 };
 
 struct pam_service {
@@ -35,10 +37,17 @@ struct status_sink {
 	void *arg;
 };
 
-/* Everything there is to say, services first. *worst is the worst level. `opened` is what
- * uadm_open() made of the store, `why` its error. */
-enum uadm_code op_host_status(struct uadm *u, enum uadm_code opened,
-    const struct uadm_err *why, const struct status_sink *sink,
-    enum finding_level *worst, struct uadm_err *err) UADM_CHECKED;
+/* What uadm_open_config() and uadm_open_store() made of it; UADM_OK is in the code. */
+struct status_opened {
+	struct uadm_err conf, store;
+};
+
+/* Everything there is to say, services first. *worst is the worst level. */
+enum uadm_code op_host_status(struct uadm *u, const struct status_opened *opened,
+    const struct status_sink *sink, enum finding_level *worst,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* "yes", "no", or "?" where sshd does not say. false: there is no sshd. */
+bool op_sshd_uses_pam(char *out, size_t size);
 
 #endif

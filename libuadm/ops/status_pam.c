@@ -16,25 +16,32 @@ enum { FILE_CAP = 256 * 1024, SERVICES_MOST = 512 };
 static const char *const dirs[] = { UADM_ROOT "/etc/pam.d",
 	UADM_ROOT "/usr/lib/pam.d" };
 
-/* Whatever owner and mode: libpam does not look at them, and the other findings do. */
+/* Whatever owner and mode: libpam does not look at them, and the other findings do. Debian's libpam
+ * takes what is included from /etc alone, and the first file that is there, whatever is in it. */
 static char *
-read_service(void *arg, const char *name)
+read_service(void *arg, const char *name, bool is_included)
 {
-	(void)arg;
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
-		CLEANUP(cleanup_fd) int fd = -1;
-		char path[512], *text = NULL;
-		struct uadm_err ignored;
-		size_t size;
+	const size_t places = is_included || name[0] == '/' ? 1 : ARRAY_LEN(dirs);
+	char path[512], *text = NULL;
+	struct uadm_err ignored;
+	size_t size;
 
-		snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : dirs[i],
-		    name[0] == '/' ? "" : "/", name);
+	(void)arg;
+	for (size_t i = 0; i < places; i++) {
+		CLEANUP(cleanup_fd) int fd = -1;
+		int n = snprintf(path, sizeof(path), "%s%s%s",
+		    name[0] == '/' ? "" : dirs[i], name[0] == '/' ? "" : "/", name);
+
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return NULL;
 		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-		if (fd >= 0 &&
-		    files_read(fd, FILE_CAP, path, &text, &size, &ignored) == UADM_OK &&
+		if (fd < 0)
+			continue;
+		if (files_read(fd, FILE_CAP, path, &text, &size, &ignored) == UADM_OK &&
 		    strlen(text) == size)
 			return text;
 		free(text);
+		return NULL;
 	}
 	return NULL;
 }
@@ -46,9 +53,8 @@ is_service(const char *name)
 	static const char *const ends[] = { "~", ".bak", ".orig", ".swp" };
 	size_t n = strlen(name);
 
-	if (name[0] == '.' || name[0] == '#' || n >= 60 ||
-	    strncmp(name, "common-", 7) == 0 || strstr(name, ".dpkg-") != NULL ||
-	    strstr(name, ".ucf-") != NULL)
+	if (name[0] == '.' || name[0] == '#' || strncmp(name, "common-", 7) == 0 ||
+	    strstr(name, ".dpkg-") != NULL || strstr(name, ".ucf-") != NULL)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (n > strlen(ends[i]) &&
@@ -60,6 +66,7 @@ is_service(const char *name)
 struct names {
 	char at[SERVICES_MOST][64];
 	size_t count;
+	bool too_many;
 };
 
 static int
@@ -79,35 +86,141 @@ list(const char *path, struct names *n)
 
 		for (size_t i = 0; i < n->count; i++)
 			known = known || strcmp(n->at[i], e->d_name) == 0;
-		if (known || n->count == SERVICES_MOST || !is_service(e->d_name))
+		if (known || !is_service(e->d_name))
 			continue;
-		snprintf(n->at[n->count], sizeof(n->at[0]), "%s", e->d_name);
-		n->count++;
+		if (n->count == SERVICES_MOST || strlen(e->d_name) >= sizeof(n->at[0]))
+			n->too_many = true;
+		else
+			snprintf(n->at[n->count++], sizeof(n->at[0]), "%s", e->d_name);
 	}
 	if (d != NULL)
 		closedir(d);
 }
 
-/* Who gets through auth only as root (runuser, chpasswd) lets nobody in. */
+/* Programs that root alone runs, or that ask auth before anything else: where that lets in only
+ * root, they let in nobody. All others (cron, sshd with keys, systemd-user) may pass it by. */
+static bool
+is_for_root(const struct pam_service *s)
+{
+	static const char *const names[] = { "runuser", "runuser-l", "chpasswd",
+		"newusers", "chfn", "chsh" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(s->name, names[i]) == 0)
+			return s->phases[PAM_PHASE_AUTH].verdict == PAM_CLOSED;
+	return false;
+}
+
+static enum finding_level
+level_of(const struct pam_service *s, int phase)
+{
+	const enum pam_verdict v = s->phases[phase].verdict;
+
+	if (v == PAM_DECIDED || v == PAM_CLOSED)
+		return FINDING_FINE;
+	if (phase == PAM_PHASE_PASSWORD)
+		return FINDING_WARN;
+	return is_for_root(s) && v != PAM_BROKEN ? FINDING_NOTE : FINDING_BAD;
+}
+
 static enum finding_level
 judge(const struct pam_service *s)
 {
-	const enum pam_verdict auth = s->phases[PAM_PHASE_AUTH].verdict;
 	enum finding_level level = FINDING_FINE;
 
-	for (int p = 0; p < PAM_PHASES; p++) {
-		const enum pam_verdict v = s->phases[p].verdict;
-
-		if (v == PAM_DECIDED || v == PAM_CLOSED)
-			continue;
-		if (v == PAM_BROKEN || p == PAM_PHASE_PASSWORD)
-			level = level > FINDING_WARN ? level : FINDING_WARN;
-		else if (auth == PAM_CLOSED)
-			level = level > FINDING_NOTE ? level : FINDING_NOTE;
-		else
-			level = FINDING_BAD;
-	}
+	for (int p = 0; p < PAM_PHASES; p++)
+		if (level_of(s, p) > level)
+			level = level_of(s, p);
 	return level;
+}
+
+/* A file that services include. What is wrong in it is wrong in all of them, and told once. */
+struct part {
+	const char *name;
+	enum pam_phase phase;
+	struct pam_outcome is;
+	size_t count; /* services that have it from there */
+	enum finding_level level;
+};
+
+static struct part parts[] = {
+	{ .name = "common-auth", .phase = PAM_PHASE_AUTH },
+	{ .name = "common-account", .phase = PAM_PHASE_ACCOUNT },
+	{ .name = "common-session", .phase = PAM_PHASE_SESSION },
+	{ .name = "common-session-noninteractive", .phase = PAM_PHASE_SESSION },
+	{ .name = "common-password", .phase = PAM_PHASE_PASSWORD },
+};
+
+static void
+look_at_parts(void)
+{
+	struct pam_outcome all[PAM_PHASES];
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		stack_look(read_service, NULL, parts[i].name, all);
+		parts[i].is = all[parts[i].phase];
+		parts[i].count = 0;
+		parts[i].level = FINDING_FINE;
+	}
+}
+
+/* The included file that says the same of this phase, with all of its modules; NULL: the service
+ * has it from itself. */
+static struct part *
+from_part(const struct pam_outcome *o, enum pam_phase phase)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].phase == phase && parts[i].is.verdict == o->verdict &&
+		    (o->verdict == PAM_BROKEN ? strcmp(parts[i].is.why, o->why) == 0
+					      : parts[i].is.modules[0] != '\0' &&
+				strstr(o->modules, parts[i].is.modules) != NULL))
+			return &parts[i];
+	return NULL;
+}
+
+static const char *
+include_of(enum pam_phase phase)
+{
+	static const char *const words[PAM_PHASES] = { [PAM_PHASE_AUTH] = "common-auth",
+		[PAM_PHASE_ACCOUNT] = "common-account",
+		[PAM_PHASE_SESSION] = "common-session",
+		[PAM_PHASE_PASSWORD] = "common-password" };
+
+	return words[phase];
+}
+
+static void
+tell_phase(struct telling *t, const char *name, const struct pam_service *s,
+    enum pam_phase phase)
+{
+	const struct pam_outcome *o = &s->phases[phase];
+	const enum finding_level level = level_of(s, (int)phase);
+	char mend[200];
+
+	if (o->why[0] == '\0') {
+		snprintf(mend, sizeof(mend), "put \"@include %s\" into /etc/pam.d/%s",
+		    include_of(phase), name);
+		tell_finding(t, level, "pam", mend, "%s, %s: pam_uadm is not asked",
+		    name, stack_phase_name(phase));
+	} else {
+		tell_finding(t, level, "pam",
+		    "look at /etc/pam.d, then: uadmctl host status", "%s, %s: %s%s",
+		    name, stack_phase_name(phase),
+		    o->verdict == PAM_BROKEN
+			? "cannot be followed, so nobody knows who decides: "
+			: "",
+		    o->why);
+	}
+}
+
+/* That root's own tools do not ask us goes without saying. */
+static bool
+is_told(const struct pam_service *s, int phase)
+{
+	const enum finding_level level = level_of(s, phase);
+
+	return level == FINDING_BAD ||
+	    (level != FINDING_FINE && s->phases[phase].why[0] != '\0');
 }
 
 static void
@@ -117,29 +230,43 @@ tell(struct telling *t, const struct pam_service *s)
 
 	text_escape(name, sizeof(name), s->name);
 	for (int p = 0; p < PAM_PHASES; p++) {
-		const struct pam_outcome *o = &s->phases[p];
+		const enum finding_level level = level_of(s, p);
+		struct part *part;
 
-		if (o->verdict == PAM_OPEN || o->verdict == PAM_BROKEN)
-			tell_finding(t,
-			    o->verdict == PAM_OPEN ? s->level : FINDING_WARN, "pam",
-			    "look at /etc/pam.d, then: uadmctl host status",
-			    "%s, %s: %s", name, stack_phase_name((enum pam_phase)p),
-			    o->why);
-		else if (o->verdict == PAM_NOT_ASKED && s->level == FINDING_BAD &&
-		    p != PAM_PHASE_PASSWORD)
-			tell_finding(t, FINDING_BAD, "pam",
-			    "uadmctl host enable, or include common-* in that file",
-			    "%s, %s: pam_uadm is not asked", name,
-			    stack_phase_name((enum pam_phase)p));
+		if (!is_told(s, p))
+			continue;
+		if ((part = from_part(&s->phases[p], (enum pam_phase)p)) == NULL) {
+			tell_phase(t, name, s, (enum pam_phase)p);
+			continue;
+		}
+		part->count++;
+		if (level > part->level)
+			part->level = level;
 	}
 }
 
+/* That one of them does not ask us is said of the host, with what mends it. */
+static void
+tell_parts(struct telling *t, bool on)
+{
+	for (const struct part *p = parts; p < parts + ARRAY_LEN(parts); p++)
+		if (p->count > 0 && (on || p->is.verdict != PAM_NOT_ASKED))
+			tell_finding(t, p->level, "pam",
+			    "take out of it what was put in by hand, or, to have it "
+			    "written anew: pam-auth-update --force",
+			    "%s, %s: %s (in %zu services)", p->name,
+			    stack_phase_name(p->phase),
+			    p->is.why[0] == '\0' ? "pam_uadm is not asked" : p->is.why,
+			    p->count);
+}
+
 void
-status_pam(struct telling *t)
+status_pam(struct telling *t, bool on)
 {
 	struct names *n = calloc(1, sizeof(*n));
 	struct pam_service *s = calloc(1, sizeof(*s));
 
+	look_at_parts();
 	for (size_t i = 0; n != NULL && i < ARRAY_LEN(dirs); i++)
 		list(dirs[i], n);
 	if (n != NULL)
@@ -153,6 +280,10 @@ status_pam(struct telling *t)
 		t->sink->service(t->sink->arg, s);
 		tell(t, s);
 	}
+	tell_parts(t, on);
+	if (n == NULL || s == NULL || n->too_many)
+		tell_finding(t, FINDING_BAD, "pam", "",
+		    "not every service of /etc/pam.d could be looked at");
 	free(n);
 	free(s);
 }

@@ -15,7 +15,13 @@ struct telling {
 void tell_finding(struct telling *t, enum finding_level level, const char *about,
     const char *mend, const char *fmt, ...) UADM_PRINTF(5, 6);
 
-void status_pam(struct telling *t);
+/* The same, and what mends it is a command. */
+void tell_command(struct telling *t, enum finding_level level, const char *about,
+    const char *command, const char *fmt, ...) UADM_PRINTF(5, 6);
+
+/* `on`: the common-* files have our lines. */
+void status_pam(struct telling *t, bool on);
+void status_reach(struct telling *t);
 void status_sshd(struct telling *t);
 
 #endif

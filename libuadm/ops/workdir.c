@@ -159,6 +159,83 @@ open_parent(const char *path, const char **name, int *dir, struct uadm_err *err)
 			       slash == NULL ? "." : parent);
 }
 
+struct identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+static bool
+identify(int dir, const char *name, struct identity *id)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, 0) != 0)
+		return false;
+	*id = (struct identity){ st.st_dev, st.st_ino };
+	return true;
+}
+
+static bool
+is_same(const struct identity *a, const struct identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+/* Each by itself: what is mounted elsewhere has other parents there. */
+static bool
+is_ours(const struct identity *dir)
+{
+	static const char *const ours[] = { UADM_STATE_DIR, UADM_STORE_DIR,
+		UADM_DIRECTORY_DIR, UADM_HOST_DIR, UADM_CONFIG_DIR };
+	struct identity id;
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (identify(AT_FDCWD, ours[i], &id) && is_same(&id, dir))
+			return true;
+	return false;
+}
+
+/* `*dir` becomes its parent. */
+static bool
+go_up(int *dir)
+{
+	int up = openat(*dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (up < 0)
+		return false;
+	close(*dir);
+	*dir = up;
+	return true;
+}
+
+enum uadm_code
+work_place(const char *path, struct uadm_err *err)
+{
+	CLEANUP(cleanup_fd) int dir = -1;
+	struct identity here, below = { 0 };
+	const char *name;
+	enum uadm_code c = open_parent(path, &name, &dir, err);
+
+	if (c != UADM_OK)
+		return c;
+	for (;;) {
+		if (!identify(dir, ".", &here))
+			break;
+		if (is_ours(&here)) {
+			uadm_fail(
+			    err, UADM_INVALID, "%s is in a directory of uadm's", path);
+			return uadm_hint(
+			    err, "put it elsewhere, apart from %s", UADM_KEY_FILE);
+		}
+		if (is_same(&here, &below))
+			return UADM_OK; /* the root is its own parent */
+		below = here;
+		if (!go_up(&dir))
+			break;
+	}
+	return uadm_fail(err, UADM_UNAVAILABLE, "cannot look above %s: %m", path);
+}
+
 enum uadm_code
 work_partial(
     const char *path, char *partial, size_t size, int *fd, struct uadm_err *err)

@@ -17,6 +17,10 @@ struct workdir {
 enum uadm_code workdir_make(struct workdir *w, struct uadm_err *err) UADM_CHECKED;
 void workdir_remove(struct workdir *w);
 
+/* UADM_INVALID for a path in one of our own directories, by what the directory is: a backup that
+ * takes the place of the store, or of the key that seals it, saves nothing. */
+enum uadm_code work_place(const char *path, struct uadm_err *err) UADM_CHECKED;
+
 /* A new file `path`.partial.PID of mode 0600 beside `path`, to be renamed; those that killed
  * callers have left for the same `path` are removed. `partial` gets its name. */
 enum uadm_code work_partial(const char *path, char *partial, size_t size, int *fd,

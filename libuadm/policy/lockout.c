@@ -9,6 +9,16 @@ policy_lockout_window(const struct policy *p, int64_t now)
 		    p->lock_time == 0 ? INT64_MIN : now - p->lock_time * 1000 };
 }
 
+struct attempt_window
+policy_strangers_window(const struct policy *p, int64_t now)
+{
+	struct attempt_window w = policy_lockout_window(p, now);
+
+	if (p->lock_time == 0)
+		w.lock_over = w.since;
+	return w;
+}
+
 int64_t
 policy_lock_ends(const struct policy *p, int64_t locked_at)
 {

@@ -43,6 +43,10 @@ enum lockout_answer policy_lockout(
 /* Which attempts count at `now`. */
 struct attempt_window policy_lockout_window(const struct policy *p, int64_t now);
 
+/* The same for names that are nobody's, when `maintain` forgets them. Nobody can take off a lock of
+ * theirs, so one that is to hold until somebody does goes with the failures that led to it. */
+struct attempt_window policy_strangers_window(const struct policy *p, int64_t now);
+
 /* Is a lock that fell at `locked_at` still on? */
 bool policy_lock_holds(const struct policy *p, int64_t locked_at, int64_t now);
 

@@ -68,10 +68,16 @@ const struct setting settings[] = {
 };
 const size_t setting_count = ARRAY_LEN(settings);
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static bool
 same_key(const char *a, const char *b)
 {
-	for (; *a != '\0' && (*a == *b || (*a == '-' && *b == '_')); a++, b++)
+	for (; *a != '\0' && (*a == lower(*b) || (*a == '-' && *b == '_')); a++, b++)
 		;
 	return *a == '\0' && *b == '\0';
 }
@@ -130,6 +136,31 @@ policy_check(const struct policy *p, struct uadm_err *err)
 		return uadm_fail(err, UADM_INVALID,
 		    "min-age must be below max-age: else nobody could change in time");
 	return UADM_OK;
+}
+
+const char *
+policy_idle(const struct policy *p, const struct setting *s)
+{
+	const struct {
+		size_t offset;
+		bool holds;
+		const char *why;
+	} rules[] = {
+		{ offsetof(struct policy, source_limit), p->source_limit >= p->deny,
+		    "it has no effect unless it is below deny: the user is locked first" },
+		{ offsetof(struct policy, warn), p->warn != 0 && p->max_age == 0,
+		    "it has no effect while max-age is 0" },
+		{ offsetof(struct policy, warn), p->warn != 0 && p->warn >= p->max_age,
+		    "it is not below max-age: every login warns" },
+		{ offsetof(struct policy, inactive),
+		    p->inactive != 0 && p->max_age == 0,
+		    "it has no effect while max-age is 0" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].offset == s->offset && rules[i].holds)
+			return rules[i].why;
+	return NULL;
 }
 
 static const struct {

@@ -25,7 +25,7 @@ struct setting {
 extern const struct setting settings[];
 extern const size_t setting_count;
 
-/* The one of that key (`_` is as good as `-`), or NULL. */
+/* The one of that key (`_` is as good as `-`, in either case), or NULL. */
 const struct setting *setting_find(const char *key);
 
 /* What we ship. */
@@ -36,6 +36,8 @@ enum uadm_code policy_put(struct policy *p, const struct setting *s, int64_t val
     struct uadm_err *err) UADM_CHECKED;
 /* Do the values fit each other? */
 enum uadm_code policy_check(const struct policy *p, struct uadm_err *err) UADM_CHECKED;
+/* Why this one does not do what it says, beside the others; NULL: it does. */
+const char *policy_idle(const struct policy *p, const struct setting *s);
 
 enum { SETTING_SIZE = 40 };
 /* "5"; "15m", "90d", "0"; "yes". Returns `out`. */

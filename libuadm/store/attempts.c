@@ -69,7 +69,7 @@ attempts_drop_old(
 
 enum uadm_code
 attempts_drop_old_strangers(
-    struct store *st, const struct attempt_window *w, struct uadm_err *err)
+    struct store *st, const struct attempt_window *w, bool *any, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "DELETE FROM attempt WHERE uid >= :first AND started <= :since "
@@ -83,7 +83,12 @@ attempts_drop_old_strangers(
 	stmt_int(&q, ":now", w->now);
 	stmt_int(&locks, ":first", ATTEMPT_STRANGER);
 	stmt_int(&locks, ":over", w->lock_over);
-	return (c = stmt_run(&q, err)) != UADM_OK ? c : stmt_run(&locks, err);
+	if ((c = stmt_run(&q, err)) != UADM_OK)
+		return c;
+	*any = store_changes(st) > 0;
+	if ((c = stmt_run(&locks, err)) == UADM_OK)
+		*any = *any || store_changes(st) > 0;
+	return c;
 }
 
 enum uadm_code

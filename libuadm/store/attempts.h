@@ -41,9 +41,9 @@ enum uadm_code attempts_drop_old(struct store *st, uid_t uid,
 #define ATTEMPT_STRANGER ((uid_t)1 << 31)
 enum { ATTEMPT_STRANGERS = 4096 };
 
-/* The same, of all names that are nobody's. */
+/* The same, of all names that are nobody's. *any: there was something to forget. */
 enum uadm_code attempts_drop_old_strangers(struct store *st,
-    const struct attempt_window *w, struct uadm_err *err) UADM_CHECKED;
+    const struct attempt_window *w, bool *any, struct uadm_err *err) UADM_CHECKED;
 
 struct attempt_entry {
 	uid_t uid;

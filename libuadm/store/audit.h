@@ -32,18 +32,25 @@ enum uadm_code audit_each(struct store *st, int64_t most, const char *target,
 enum uadm_code audit_count(
     struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 
-/* Walk the whole chain. *rows is how many were looked at; `problem` is empty when it is whole,
- * else it names the first row that is not right and how (bad_id 0: all of it is gone). */
+/* Walk the whole chain. *rows is how many there are; `problem` is empty when it is whole,
+ * else it names the first row that is not right and how (bad_id 0: all of it is gone). What the
+ * row `resealed_at` (0: none) has put on record is no problem any more while it is as it was. */
 struct audit_verdict {
 	int64_t rows;
 	int64_t bad_id;
+	int64_t resealed_at;
 	char problem[256];
 };
 enum uadm_code audit_verify(
     struct store *st, struct audit_verdict *v, struct uadm_err *err) UADM_CHECKED;
 
-/* Seal every row anew with the key that the store is open with, in the caller's transaction: for
- * a trail that another key has sealed, which nobody can verify any more. */
-enum uadm_code audit_reseal(struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* Go on from a trail that is broken, or that another key has sealed, in the caller's transaction:
+ * nothing of it is changed; a row AUDIT_RESEAL tells who did that and what was wrong, seals all
+ * before it as it is, and begins a sound chain with the key that the store is open with, which is
+ * the store's own from then on. With `other_key` the caller knows that another one sealed it. *v is what was found, with resealed_at the new row; nothing is
+ * done when there is no problem. */
+#define AUDIT_RESEAL "audit.reseal"
+enum uadm_code audit_reseal(struct store *st, const char *actor, bool other_key,
+    int64_t now, struct audit_verdict *v, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -85,6 +85,14 @@ past_fits(struct store *st, enum past_fit *fit, struct uadm_err *err)
 	return c;
 }
 
+/* Is the time of `m`, the user of now, shorter than that of the other? */
+#define ENDS_EARLIER(other)                                                            \
+	"(m.expires_at IS NOT NULL AND "                                               \
+	"(" other ".expires_at IS NULL OR " other ".expires_at > m.expires_at))"
+#define BEGINS_LATER(other)                                                            \
+	"(m.valid_from IS NOT NULL AND "                                               \
+	"(" other ".valid_from IS NULL OR " other ".valid_from < m.valid_from))"
+
 enum uadm_code
 past_changes(struct store *st,
     enum uadm_code (*found)(void *, enum past_change, const char *, struct uadm_err *),
@@ -92,17 +100,23 @@ past_changes(struct store *st,
 {
 	/* Numbered as enum past_change is. */
 	STMT q = stmt_make(st,
-	    "SELECT 0 AS what, name FROM past.user WHERE uid NOT IN "
-	    "(SELECT uid FROM main.user) AND EXISTS (SELECT 1 FROM main.published) "
+	    "SELECT 0 AS what, name FROM past.user WHERE :ours AND uid NOT IN "
+	    "(SELECT uid FROM main.user) "
 	    "UNION ALL SELECT 1, name FROM main.user WHERE uid NOT IN (SELECT uid FROM past.user) "
 	    "UNION ALL SELECT 2, p.name FROM main.user m JOIN past.user p ON p.uid = m.uid "
 	    "WHERE m.suspended_at IS NOT NULL AND p.suspended_at IS NULL "
 	    "UNION ALL SELECT 3, u.name FROM main.password m JOIN past.user u ON u.uid = m.uid "
 	    "LEFT JOIN past.password p ON p.uid = m.uid "
-	    "WHERE p.verifier IS NOT m.verifier ORDER BY what, name");
+	    "WHERE p.verifier IS NOT m.verifier "
+	    "UNION ALL SELECT 4, p.name FROM main.user m JOIN past.user p ON p.uid = m.uid "
+	    "WHERE " ENDS_EARLIER("p") " OR " BEGINS_LATER("p") " ORDER BY what, name");
+	enum past_fit fit;
 	enum uadm_code c;
 	bool more;
 
+	if ((c = past_fits(st, &fit, err)) != UADM_OK)
+		return c;
+	stmt_int(&q, ":ours", fit == PAST_OURS);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
 		if ((c = found(arg, (enum past_change)stmt_col_int(&q, 0),
 			 stmt_col_peek(&q, 1), err)) != UADM_OK)
@@ -110,12 +124,42 @@ past_changes(struct store *st,
 	return c;
 }
 
+enum uadm_code
+past_policy(struct store *st,
+    enum uadm_code (*found)(
+	void *, const char *, const int64_t *, const int64_t *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT key, now, past FROM (SELECT key, "
+	    "(SELECT value FROM main.policy m WHERE account = 0 AND m.key = k.key) AS now, "
+	    "(SELECT value FROM past.policy p WHERE account = 0 AND p.key = k.key) AS past "
+	    "FROM (SELECT key FROM main.policy WHERE account = 0 "
+	    "UNION SELECT key FROM past.policy WHERE account = 0) k) "
+	    "WHERE now IS NOT past ORDER BY key");
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		int64_t values[] = { stmt_col_int(&q, 1), stmt_col_int(&q, 2) };
+		bool now = sqlite3_column_type(q.h, 1) != SQLITE_NULL;
+		bool then = sqlite3_column_type(q.h, 2) != SQLITE_NULL;
+
+		if ((c = found(arg, stmt_col_peek(&q, 0), now ? &values[0] : NULL,
+			 then ? &values[1] : NULL, err)) != UADM_OK)
+			return c;
+	}
+	return c;
+}
+
 /* What is as it was then. */
 static const char *const put_back[] = {
 	"DELETE FROM main.published",
 	"INSERT INTO main.published SELECT * FROM past.published",
+	"DROP TRIGGER main.attempt_of_nobody",
 	"DELETE FROM main.user",
 	"INSERT INTO main.user SELECT * FROM past.user",
+	(ATTEMPT_OF_NOBODY),
 	"DELETE FROM main.password",
 	"INSERT INTO main.password SELECT * FROM past.password",
 	"DELETE FROM main.old_password",
@@ -130,34 +174,34 @@ static const char *const put_back[] = {
 	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
 	"DELETE FROM main.proof",
 	/* What was counted for somebody who goes, goes; bucket and names that nobody has stay. */
-	"DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " UNKNOWN_NAMES_FROM,
-	"DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
-	"AND uid < " UNKNOWN_NAMES_FROM,
+	("DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
+	("DELETE FROM main.lockout WHERE uid NOT IN (SELECT uid FROM main.user) "
+	 "AND uid < " STRANGERS_FROM),
 	"DELETE FROM main.session WHERE uid NOT IN (SELECT uid FROM main.user)",
 	"DELETE FROM main.last_login WHERE uid NOT IN (SELECT uid FROM main.user)",
 	/* No number that was ever given is forgotten. */
 	"INSERT OR IGNORE INTO main.number SELECT * FROM past.number",
-	"UPDATE main.number SET released_at = NULL, "
-	"name = (SELECT name FROM main.published WHERE published.id = number.id) "
-	"WHERE id IN (SELECT id FROM main.published)",
+	("UPDATE main.number SET released_at = NULL, "
+	 "name = (SELECT name FROM main.published WHERE published.id = number.id) "
+	 "WHERE id IN (SELECT id FROM main.published)"),
 };
 
 /* A lock that holds until somebody takes it off is no lock if losing a disk does; its time
  * starts again, for it was measured on the clock of another store. */
 static const char *const into_empty[] = {
 	"INSERT OR IGNORE INTO main.lockout SELECT uid, :steady, at FROM past.lockout "
-	"WHERE uid IN (SELECT uid FROM main.user) OR uid >= " UNKNOWN_NAMES_FROM,
+	"WHERE uid IN (SELECT uid FROM main.user) OR uid >= " STRANGERS_FROM,
 	"DROP TRIGGER main.audit_keep",
 	"DELETE FROM main.audit",
 	"INSERT INTO main.audit SELECT * FROM past.audit",
 	AUDIT_KEEP,
-	"UPDATE main.meta SET audit_id = (SELECT audit_id FROM past.meta), "
-	"audit_mac = (SELECT audit_mac FROM past.meta)",
+	("UPDATE main.meta SET audit_id = (SELECT audit_id FROM past.meta), "
+	 "audit_mac = (SELECT audit_mac FROM past.meta)"),
 };
 
 static enum uadm_code
-run_all(struct store *st, const char *const *sql, size_t count, int64_t steady,
+run_all(struct store *st, const char *const *sql, size_t count, int64_t now,
     struct uadm_err *err)
 {
 	enum uadm_code c = UADM_OK;
@@ -167,7 +211,7 @@ run_all(struct store *st, const char *const *sql, size_t count, int64_t steady,
 		int rc = sqlite3_prepare_v2(st->db, sql[i], -1, &h, NULL);
 
 		if (rc == SQLITE_OK && sqlite3_bind_parameter_count(h) > 0)
-			rc = sqlite3_bind_int64(h, 1, steady);
+			rc = sqlite3_bind_int64(h, 1, now);
 		if (rc == SQLITE_OK)
 			rc = sqlite3_step(h);
 		sqlite3_finalize(h);
@@ -203,6 +247,24 @@ references_hold(struct store *st, struct uadm_err *err)
 	    stmt_col_peek(&q, 0));
 }
 
+/* Whoever was refused before stays refused: `kept` is main.user as it was. */
+static const char *const still_refused[] = {
+	("UPDATE main.user SET suspended_at = coalesce(user.suspended_at, m.suspended_at), "
+	 "keep_sessions = m.keep_sessions AND (user.suspended_at IS NULL OR "
+	 "user.keep_sessions) FROM temp.kept m "
+	 "WHERE m.uid = user.uid AND m.suspended_at IS NOT NULL"),
+	("UPDATE main.user SET expires_at = m.expires_at FROM temp.kept m "
+	 "WHERE m.uid = user.uid AND " ENDS_EARLIER("user")),
+	("UPDATE main.user SET valid_from = m.valid_from FROM temp.kept m "
+	 "WHERE m.uid = user.uid AND " BEGINS_LATER("user")),
+};
+
+/* A user who was deleted since had no way in, however that came: a resume gives it back. */
+static const char *const gone_is_suspended[] = {
+	("UPDATE main.user SET suspended_at = coalesce(suspended_at, ?), "
+	 "keep_sessions = 0 WHERE uid NOT IN (SELECT uid FROM temp.kept)"),
+};
+
 enum uadm_code
 past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
     struct uadm_err *err)
@@ -211,15 +273,15 @@ past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
 
 	if ((c = run(st, "DROP TABLE IF EXISTS temp.kept", NULL, err)) != UADM_OK ||
 	    (c = run(st,
-		 "CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions "
-		 "FROM main.user WHERE suspended_at IS NOT NULL",
+		 "CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions, "
+		 "valid_from, expires_at FROM main.user",
 		 NULL, err)) != UADM_OK ||
 	    (c = run_all(st, put_back, ARRAY_LEN(put_back), steady, err)) != UADM_OK ||
-	    (c = run(st,
-		 "UPDATE main.user SET suspended_at = k.suspended_at, "
-		 "keep_sessions = k.keep_sessions FROM temp.kept k "
-		 "WHERE k.uid = user.uid AND user.suspended_at IS NULL",
-		 NULL, err)) != UADM_OK ||
+	    (c = run_all(st, still_refused, ARRAY_LEN(still_refused), 0, err)) !=
+		UADM_OK ||
+	    (fit == PAST_OURS &&
+		(c = run_all(st, gone_is_suspended, ARRAY_LEN(gone_is_suspended), wall,
+		     err)) != UADM_OK) ||
 	    (c = release_others(st, wall, err)) != UADM_OK ||
 	    (fit == PAST_INTO_EMPTY &&
 		(c = run_all(st, into_empty, ARRAY_LEN(into_empty), steady, err)) !=

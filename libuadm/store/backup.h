@@ -3,8 +3,9 @@
  *
  * Putting back is one transaction of the store that is there, so logins and lookups see the old
  * or the new, and nothing has to be closed. What must not go back with time stays: numbers
- * given since are never given again, the audit trail goes on, locks and failures stand, and
- * whoever is suspended now stays suspended.
+ * given since are never given again, the audit trail goes on, locks and failures stand, whoever
+ * is suspended now stays suspended, whoever was deleted since comes back suspended, and of two
+ * ends of a user's time the earlier one holds, of two beginnings the later one.
  */
 #ifndef UADM_STORE_BACKUP_H
 #define UADM_STORE_BACKUP_H
@@ -30,15 +31,22 @@ enum uadm_code past_fits(
     struct store *st, enum past_fit *fit, struct uadm_err *err) UADM_CHECKED;
 
 enum past_change {
-	PAST_COMES_BACK,      /* was deleted since */
+	PAST_COMES_BACK,      /* was deleted since; suspended */
 	PAST_GOES,            /* was made since */
 	PAST_STAYS_SUSPENDED, /* was suspended since */
 	PAST_OLDER_PASSWORD,  /* has changed the password since */
+	PAST_KEEPS_TIME,      /* may log in for a shorter time since */
 };
 /* What putting it back will do to users, by name. */
 enum uadm_code past_changes(struct store *st,
     enum uadm_code (*found)(
 	void *arg, enum past_change what, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+/* What is set otherwise for everybody: NULL where it is not set, so that the shipped value holds. */
+enum uadm_code past_policy(struct store *st,
+    enum uadm_code (*found)(void *arg, const char *key, const int64_t *now,
+	const int64_t *then, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
 /* Put it back, within a transaction. `steady` and `wall` are now; the trail comes along into an

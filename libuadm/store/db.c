@@ -151,7 +151,8 @@ store_open(const struct store_place *place, struct store **out, struct uadm_err 
 	if ((st = store_new(place)) == NULL)
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	if ((c = open_file(st, place->dir, err)) != UADM_OK ||
-	    (c = schema_open(st, place->dir, err)) != UADM_OK)
+	    (c = schema_open(st, place->dir, err)) != UADM_OK ||
+	    (c = audit_know_key(st, err)) != UADM_OK)
 		return c;
 	*out = st;
 	st = NULL;
@@ -285,7 +286,7 @@ enum uadm_code
 store_steady(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 
 	return steady_read(st, now, &s, ms, err);
 }
@@ -294,7 +295,7 @@ enum uadm_code
 store_steady_keep(
     struct store *st, const struct clock_now *now, int64_t *ms, struct uadm_err *err)
 {
-	struct steady s;
+	struct steady s = { 0 };
 	enum uadm_code c = steady_read(st, now, &s, ms, err);
 
 	if (c != UADM_OK)
@@ -317,7 +318,7 @@ store_check_file(struct store *st, void (*found)(void *arg, const char *what),
 		"SELECT 'a row of ' || kind || ' refers to a missing user' FROM "
 		"(SELECT 'attempt' AS kind, uid FROM attempt "
 		"UNION ALL SELECT 'lockout', uid FROM lockout) "
-		"WHERE uid < " UNKNOWN_NAMES_FROM
+		"WHERE uid < " STRANGERS_FROM
 		" AND uid NOT IN (SELECT uid FROM user)" };
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {

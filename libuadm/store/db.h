@@ -38,6 +38,9 @@ enum uadm_code store_open(const struct store_place *place, struct store **st,
     struct uadm_err *err) UADM_CHECKED;
 void store_close(struct store **st);
 
+/* Is it open with the key that seals it? If not, nothing may be written but audit_reseal(). */
+bool store_key_is_its_own(const struct store *st);
+
 /* The schema's number, of this program and of the open store. */
 int store_schema_version(void);
 

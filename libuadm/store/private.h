@@ -16,6 +16,7 @@ struct store {
 	unsigned char audit_key[STORE_KEY_SIZE];
 	int64_t busy_since; /* CLOCK_BOOTTIME ms of the wait that is on */
 	bool lost;          /* a value for want of memory: nothing more is asked */
+	bool own_key;       /* audit_key is the one that seals this store */
 	/* Prepared statements by the address of their SQL, which is a literal. */
 	struct {
 		const char *sql;
@@ -66,9 +67,12 @@ const void *stmt_col_blob(const struct stmt *q, int column, size_t *size);
 	"OR l.since > :lock_over OR a.started > l.since))"
 void stmt_window(struct stmt *q, const struct attempt_window *w);
 
-/* What was guessed at names that nobody has is counted under numbers from here on, which no user
- * can have: such rows of attempt and lockout belong to nobody, and are right. */
-#define UNKNOWN_NAMES_FROM "2147483648"
+/* Whoever goes takes the books on their guesses along; putting a past back must not (backup.c). */
+#define ATTEMPT_OF_NOBODY                                                              \
+	"CREATE TRIGGER attempt_of_nobody AFTER DELETE ON user BEGIN "                 \
+	"DELETE FROM attempt WHERE uid = old.uid; DELETE FROM lockout WHERE uid = old.uid; END;"
+/* ATTEMPT_STRANGER for SQL: rows of attempt and lockout from here on are no user's, and are right. */
+#define STRANGERS_FROM "2147483648"
 
 /* Rows changed by the last statement. */
 int64_t store_changes(struct store *st);
@@ -95,7 +99,9 @@ enum uadm_code schema_open(
 const char *log_vfs(void);
 void log_keep(struct store *st);
 
-/* audit.c: mark the trail as empty, in the transaction that makes the store. */
+/* audit_key.c: mark the trail as empty and the key as this store's, in the transaction that makes it. */
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* Set own_key. Called with no transaction open. */
+enum uadm_code audit_know_key(struct store *st, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -16,8 +16,8 @@ static const struct {
 } repairs[] = {
 	NOBODYS(password),
 	NOBODYS(old_password),
-	NOBODYS_BUT(attempt, " AND uid < " UNKNOWN_NAMES_FROM),
-	NOBODYS_BUT(lockout, " AND uid < " UNKNOWN_NAMES_FROM),
+	NOBODYS_BUT(attempt, " AND uid < " STRANGERS_FROM),
+	NOBODYS_BUT(lockout, " AND uid < " STRANGERS_FROM),
 	NOBODYS(proof),
 	NOBODYS(session),
 	NOBODYS(last_login),

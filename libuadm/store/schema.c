@@ -150,16 +150,17 @@ static const char *const steps[] = {
 	"  since INTEGER NOT NULL, at INTEGER NOT NULL" /* steady, wall */
 	") STRICT;"
 	"INSERT INTO lockout_2 SELECT uid, since, at FROM lockout;"
-	"DROP TABLE lockout; ALTER TABLE lockout_2 RENAME TO lockout;"
-	"CREATE TRIGGER attempt_of_nobody AFTER DELETE ON user BEGIN "
-	"DELETE FROM attempt WHERE uid = old.uid; DELETE FROM lockout WHERE uid = old.uid; END;"
+	"DROP TABLE lockout; ALTER TABLE lockout_2 RENAME TO lockout;" ATTEMPT_OF_NOBODY
 
 	/* A proof is good for as long as who gave it lives; its parent is known by its start as well. */
 	"ALTER TABLE proof ADD COLUMN parent_start INTEGER NOT NULL DEFAULT 0;"
 
 	/* Suspended, but what runs may go on. */
 	"ALTER TABLE user ADD COLUMN keep_sessions INTEGER NOT NULL DEFAULT 0 "
-	"CHECK (keep_sessions IN (0, 1));",
+	"CHECK (keep_sessions IN (0, 1));"
+
+	/* Which key seals the trail; NULL where that has not been written down yet. */
+	"ALTER TABLE meta ADD COLUMN key_check BLOB;",
 };
 
 int

@@ -70,21 +70,14 @@ def rows_of_nobody():
     sql('PRAGMA foreign_keys = OFF; DELETE FROM published WHERE name = "ada"; DELETE FROM user WHERE name = "eve"')
 
 
-def schema_1():
+def broken_trail():
+    sql('DROP TRIGGER audit_same; UPDATE audit SET actor = "nobody" WHERE id = 3')
+
+
+def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    owned = 'uid INTEGER {} REFERENCES user(uid) ON DELETE CASCADE'
-    sql(f'''PRAGMA foreign_keys = OFF;
-        DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;
-        ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE proof DROP COLUMN parent_start;
-        CREATE TEMP TABLE failed AS SELECT id, uid, source, started, deadline, at, service FROM attempt;
-        CREATE TEMP TABLE locked AS SELECT uid, since, at FROM lockout;
-        DROP TABLE attempt; DROP TABLE lockout;
-        CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, {owned.format('NOT NULL')},
-            source TEXT, started INTEGER NOT NULL, deadline INTEGER, at INTEGER NOT NULL, service TEXT) STRICT;
-        CREATE INDEX attempt_of_user ON attempt(uid, started);
-        CREATE TABLE lockout ({owned.format('PRIMARY KEY')}, since INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
-        INSERT INTO attempt SELECT * FROM failed; INSERT INTO lockout SELECT * FROM locked;
-        PRAGMA user_version = 1''')
+    sql('DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
@@ -125,6 +118,7 @@ VERBS = [
     Verb('store restore', BACKUP, '--yes', '--set-aside', before=damaged_store, needs_store=False, only='rename|mkdir|rmdir|openat'),
     Verb('store check', '--repair', before=rows_of_nobody),
     Verb('user suspend', 'ada', before=schema_1),
+    Verb('audit reseal', '--yes', before=broken_trail),
 ]
 # Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
 ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
@@ -163,7 +157,7 @@ def chosen(stops, calls, verb, turn=0):
     """Of the calls numbered `stops`, those to stop it at. `turn` begins elsewhere, for another way of stopping."""
     if ALL:
         return stops
-    kinds, start = {}, VERBS.index(verb) + 4 * turn
+    kinds, start = {}, (VERBS.index(verb) if verb in VERBS else 0) + 4 * turn
     for n in stops:
         kinds.setdefault(re.sub(r'\.\d+\.[0-9a-f]+|\d+', '#', calls[n - 1]), []).append(n)
     return sorted({numbers[start % len(numbers)] for numbers in kinds.values()} | set(stops[start % STEP::STEP]))
@@ -217,7 +211,7 @@ def call(*args, input=None):
 
 # What a verb can change
 
-MASKED = {'mac', 'audit_mac', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
+MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
           'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at'}
 
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import lab
+import sweep
 from lab import NEW, PAM_SUCCESS, PASSWORD, add_user, pam, run, show, uadmctl
 
 FILE = '/root/uadm.backup'
@@ -57,6 +58,12 @@ def test_the_file(host):
     assert [name for name in os.listdir('/var/lib/uadm') if name.startswith('work')] == []
     assert uadmctl('store', 'backup', '/root/nowhere/file').rc == 69
     assert uadmctl('store', 'backup', FILE, user=lab.LOCAL).rc == 77
+    for options in ([], ['--force']):
+        refused = uadmctl('store', 'backup', '/root', *options, rc=65)
+        assert '/root is a directory' in refused.err and '--force' not in refused.err, refused
+    for verb in ('backup', 'restore'):
+        refused = uadmctl('store', verb, '-', rc=64)
+        assert 'hint: ' in refused.err and not os.path.exists('/-'), refused
 
 
 def test_what_stays_done(host):
@@ -83,7 +90,7 @@ def test_what_stays_done(host):
     done = restore()
     assert {key: done[key] for key in plan} == plan and done['changed'] and not done['other_key']
     assert names() == ['ada', 'bob', 'eve', 'kim']
-    assert show('eve')['status'] == 'suspended' and show('kim')['status'] == 'locked'
+    assert show('eve')['status'] == 'suspended' and show('kim')['status'] == 'locked' and show('bob')['status'] == 'suspended'
     assert show('ada')['email'] == 'ada@example.org' and show('ada')['groups'] == ['crew'] and show('kim')['email'] is None
     assert uadmctl('policy', 'show', 'deny', '--json', rc=0).json['number'] == 5
     assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
@@ -93,6 +100,134 @@ def test_what_stays_done(host):
     add_user('new')
     assert show('new')['uid'] > since
     assert uadmctl('user', 'add', 'again', '--uid', str(since)).rc == 65
+    sound()
+
+
+def test_who_was_refused_stays_refused(host):
+    """An end or a beginning that was set since, a deletion, and a suspension that ended what ran."""
+    for name in ('ada', 'bob', 'dan', 'eve', 'fay', 'gus', 'kim'):
+        add_user(name)
+    uadmctl('user', 'set', 'eve', '--expires', '2090-01-01', '--valid-from', '2020-01-01', rc=0)
+    uadmctl('user', 'set', 'fay', '--expires', '2091-01-01', rc=0)
+    uadmctl('user', 'suspend', 'gus', '--keep-sessions', rc=0)
+    backup()
+    uadmctl('user', 'set', 'ada', '--expires', '2020-01-01', rc=0)
+    uadmctl('user', 'set', 'bob', '--valid-from', '2089-01-01', rc=0)
+    uadmctl('user', 'set', 'eve', '--expires', '2080-01-01', '--valid-from', '2019-01-01', rc=0)
+    uadmctl('user', 'set', 'fay', '--expires', '', rc=0)
+    uadmctl('user', 'suspend', 'dan', rc=0)
+    uadmctl('user', 'suspend', 'gus', rc=0)
+    gus = show('gus')
+    for name in ('dan', 'kim'):
+        uadmctl('user', 'delete', name, '--yes', rc=0)
+    refused = {name: pam('sshd', name, 'account') for name in ('ada', 'bob', 'gus')}
+
+    plan = restore()
+    assert plan['keeps_time'] == ['ada', 'bob', 'eve'] and plan['comes_back'] == ['dan', 'kim'] and plan['stays_suspended'] == []
+    assert {name: pam('sshd', name, 'account') for name in refused} == refused and [PAM_SUCCESS] not in refused.values()
+    assert show('ada')['status'] == 'expired' and show('ada')['expires'].startswith('2020')
+    assert show('eve')['expires'].startswith('2080') and show('eve')['valid_from'].startswith('2020')
+    assert show('fay')['expires'].startswith('2091')
+    assert gus['keep_sessions'] is False and show('gus')['keep_sessions'] is False
+    for name in ('dan', 'kim'):
+        assert show(name)['status'] == 'suspended' and show(name)['keep_sessions'] is False
+        assert pam('sshd', name, 'auth', 'account', answers=[PASSWORD], rhost='192.0.2.9')[-1] != PAM_SUCCESS
+    said = uadmctl('store', 'restore', FILE, '--yes', rc=0).out
+    assert 'ada: keeps the end' in said and 'comes back' not in said  # they are there by now
+    uadmctl('user', 'resume', 'kim', rc=0)
+    assert pam('sshd', 'kim', 'account') == [PAM_SUCCESS]
+    sound()
+
+
+def test_all_deleted_since(host):
+    """A store of ours without a user left is no new one."""
+    add_user('ada')
+    backup()
+    uadmctl('user', 'delete', 'ada', '--yes', rc=0)
+    assert restore()['comes_back'] == ['ada'] and show('ada')['status'] == 'suspended'
+
+
+def test_policy_is_listed(host):
+    """With the value of now and the one that comes back, a shipped one too."""
+    add_user('ada')
+    uadmctl('policy', 'set', 'min-length', '12', rc=0)
+    uadmctl('policy', 'set', 'warn', '3d', rc=0)
+    backup()
+    uadmctl('policy', 'set', 'deny', '3', rc=0)
+    uadmctl('policy', 'set', 'max-age', '90d', rc=0)
+    uadmctl('policy', 'set', 'min-length', '14', rc=0)
+    said = uadmctl('store', 'restore', FILE, '--yes', '--dry-run', rc=0).out
+    assert 'policy deny: goes back from 3 to 5' in said and 'policy max-age: goes back from 90d to 0' in said
+    differences = [{'key': 'deny', 'now': '3', 'then': '5'}, {'key': 'max-age', 'now': '90d', 'then': '0'},
+                   {'key': 'min-length', 'now': '14', 'then': '12'}]
+    assert restore('--dry-run')['policy'] == differences and restore()['policy'] == differences
+    assert restore()['policy'] == []
+
+
+@pytest.mark.parametrize('path', [
+    f'{STORE}/uadm.db', '/var/lib/uadm/new', KEY, '/etc/uadm/new', '/root/uadm.backup.link/uadm.db',
+    '/root/uadm.backup.mount/uadm.db', '/proc/self/root/var/lib/../lib/uadm/host/../store/uadm.db'])
+def test_not_over_our_own(host, path):
+    """By what the directory is, not by what it is called."""
+    add_user('ada')
+    backup()
+    os.symlink(STORE, '/root/uadm.backup.link')
+    os.mkdir('/root/uadm.backup.mount')
+    run('mount', '--bind', STORE, '/root/uadm.backup.mount', rc=0)
+    try:
+        before = os.stat(f'{STORE}/uadm.db').st_ino, os.stat(KEY).st_ino, os.listdir('/var/lib/uadm'), os.listdir('/etc/uadm')
+        done = uadmctl('store', 'backup', '--force', path)
+        assert done.rc == 65 and "a directory of uadm's" in done.err, done
+        assert before == (os.stat(f'{STORE}/uadm.db').st_ino, os.stat(KEY).st_ino, os.listdir('/var/lib/uadm'), os.listdir('/etc/uadm'))
+    finally:
+        run('umount', '/root/uadm.backup.mount', rc=0)
+        os.rmdir('/root/uadm.backup.mount')
+        os.unlink('/root/uadm.backup.link')
+    assert names() == ['ada']
+    sound()
+
+
+def test_only_a_file_is_replaced(host):
+    """/dev/null stays what it is; a link is replaced itself, not what it points to."""
+    os.mkfifo('/root/uadm.backup.fifo')
+    for path in ('/dev/null', '/root/uadm.backup.fifo'):
+        before = os.lstat(path).st_mode, os.lstat(path).st_ino
+        done = uadmctl('store', 'backup', '--force', path)
+        assert done.rc == 65 and 'not a regular file' in done.err and before == (os.lstat(path).st_mode, os.lstat(path).st_ino), done
+    with open('/root/uadm.backup.target', 'w', encoding='ascii') as f:
+        f.write('mine')
+    os.symlink('/root/uadm.backup.target', FILE)
+    backup(FILE, '--force')
+    assert not os.path.islink(FILE) and open('/root/uadm.backup.target', encoding='ascii').read() == 'mine'
+
+
+def test_too_long_is_not_laid_out(host):
+    """Nothing of it is poured onto the disk that the store is on: who tries to write so much is killed."""
+    add_user('ada')
+    backup()
+    os.truncate(FILE, 1500 << 20)
+    done = run('prlimit', '--fsize=4000000', 'uadmctl', 'store', 'restore', FILE, '--yes')
+    assert done.rc == 65 and 'not whole' in done.err, done
+    sound()
+
+
+def test_what_runs_ends(host):
+    """Of who goes and of who is suspended again; the suspension that lets it run still does."""
+    for name in ('ada', 'bob', 'eve'):
+        add_user(name)
+    uadmctl('user', 'suspend', 'bob', rc=0)
+    uadmctl('user', 'suspend', 'eve', '--keep-sessions', rc=0)
+    backup()
+    for name in ('bob', 'eve'):
+        uadmctl('user', 'resume', name, rc=0)
+    add_user('zoe')
+    children = {name: subprocess.Popen(['sleep', '600'], user=show(name)['uid'], group=show(name)['uid'], extra_groups=[])
+                for name in ('ada', 'bob', 'eve', 'zoe')}
+    restore()
+    assert show('bob')['keep_sessions'] is False and show('eve')['keep_sessions'] is True
+    uadmctl('maintain', rc=0)
+    assert [children[name].wait(lab.SECONDS) < 0 for name in ('bob', 'zoe')] == [True, True]
+    assert children['ada'].poll() is None and children['eve'].poll() is None
     sound()
 
 
@@ -128,7 +263,38 @@ def test_lost_key(host):
     assert 'sealed with another key' in taken.err and 'cannot be verified' in taken.err
     assert names() == ['ada'] and pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
     sound()
-    assert 'key=other' in uadmctl('audit', 'list', '--json', rc=0).json[-1]['detail']
+    told = uadmctl('audit', 'list', '--json', rc=0).json[-2:]
+    assert [row['action'] for row in told] == ['audit.reseal', 'store.restore'] and all('key=other' in row['detail'] for row in told)
+
+
+def test_another_key(host):
+    """A store whose key is another is not restored into; set aside, a backup goes into a new one."""
+    add_user('ada')
+    backup()
+    add_user('bob')
+    run('dd', 'if=/dev/urandom', f'of={KEY}', 'bs=32', 'count=1', 'conv=notrunc', rc=0)
+    refused = restore('--other-key', rc=69)
+    assert "is not this store's" in refused.err and 'audit reseal --other-key' in refused.err
+    done = restore('--other-key', '--set-aside')
+    assert done['other_key'] is True and done['set_aside'] is not None and names() == ['ada']
+    sound()
+
+
+def test_broken_trail(host):
+    """It comes along into a new store as it was, said; the trail of a store that is there stays its own."""
+    add_user('ada')
+    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'eve' WHERE id = 2", rc=0)
+    uadmctl('audit', 'reseal', '--yes', rc=0)
+    backup()
+    run('rm', '-rf', STORE, rc=0)
+    assert restore()['trail_whole'] is True
+    sound()
+    assert [row['action'] for row in uadmctl('audit', 'list', '--json', rc=0).json][-2:] == ['audit.reseal', 'store.restore']
+    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'kim' WHERE id = 2", rc=0)
+    assert restore(rc=65)  # a trigger is missing
+    uadmctl('audit', 'reseal', '--yes', rc=0)
+    restore()
+    sound()
 
 
 def test_damaged_store(host):
@@ -152,6 +318,9 @@ def test_of_another_host(host):
     add_user('own')
     refused = restore(rc=65)
     assert 'not a continuation' in refused.err and names() == ['own']
+    for option in ('--yes', '--dry-run'):  # she never was here: nothing is said of her
+        refused = uadmctl('store', 'restore', FILE, option, rc=65)
+        assert 'ada' not in refused.out + refused.err and names() == ['own'], refused
 
 
 def spoil(edit):
@@ -161,17 +330,21 @@ def spoil(edit):
         f.write(edit(data))
 
 
-def forged(data):
-    """Another store under a head that fits it: everything right but the seal."""
+def rewritten(change, data):
+    """The store in it changed by `change`, under a head that fits it: everything right but the seal."""
     head, body = data.split(b'\n\n', 1)
     path = '/root/uadm.backup.db'
     with open(path, 'wb') as f:
         f.write(body)
-    run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0)
+    change(path)
     with open(path, 'rb') as f:
         body = f.read()
     head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), head)
     return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
+
+
+def forged(data):
+    return rewritten(lambda path: run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0), data)
 
 
 @pytest.mark.parametrize('edit, rc, says', [
@@ -202,22 +375,23 @@ def test_content_is_input(host, sql):
     """With --other-key everything in the file is somebody's word."""
     add_user('ada')
     backup()
-
-    def edit(data):
-        path = '/root/uadm.backup.db'
-        with open(path, 'wb') as f:
-            f.write(data.split(b'\n\n', 1)[1])
-        run('sqlite3', path, sql)
-        with open(path, 'rb') as f:
-            body = f.read()
-        head = re.sub(rb'sha256 \w+', b'sha256 ' + hashlib.sha256(body).hexdigest().encode(), data.split(b'\n\n', 1)[0])
-        return re.sub(rb'\nsize \d+', b'\nsize %d' % len(body), head) + b'\n\n' + body
-
-    spoil(edit)
+    spoil(lambda data: rewritten(lambda path: run('sqlite3', path, sql), data))
     before = lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out
     done = uadmctl('store', 'restore', FILE, '--yes', '--other-key')
     assert done.rc in (65, 69) and 'error' in done.err, done
     assert lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out == before
+    sound()
+
+
+def test_of_an_older_uadm(host):
+    """It is brought up to what the store is now before it is put back."""
+    add_user('ada')
+    backup()
+    add_user('bob')
+    spoil(lambda data: rewritten(sweep.schema_1, re.sub(rb'\nschema \d+\n', b'\nschema 1\n', data, count=1)))
+    assert restore('--other-key')['goes'] == ['bob']
+    assert names() == ['ada'] and show('ada')['keep_sessions'] is False
+    assert pam('sshd', 'ada', 'auth', answers=[PASSWORD], rhost='192.0.2.9') == [PAM_SUCCESS]
     sound()
 
 

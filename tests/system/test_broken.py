@@ -10,6 +10,7 @@ import faults
 import lab
 from lab import LOCAL, LOCAL_PASSWORD, PASSWORD, add_user, uadmctl
 
+LONG = True
 STORE, DATABASE = '/var/lib/uadm/store', '/var/lib/uadm/store/uadm.db'
 DIRECTORY, PUBLISHED = '/var/lib/uadm/directory', '/var/lib/uadm/directory/directory'
 UADMD = '/usr/libexec/uadm/uadmd'
@@ -90,6 +91,7 @@ BREAKAGES = {
     'store full but for the shared memory': lambda: fill(9),
     'store full, log and all': lambda: fill(0, keep_log=True),
     'key missing': lambda: run('rm', '/etc/uadm/secret.key'),
+    'key of another store': lambda: run('sh', '-c', 'head -c 32 /dev/urandom >/etc/uadm/secret.key'),
     'key readable by all': lambda: run('chmod', '644', '/etc/uadm/secret.key'),
     'key cut off': lambda: run('truncate', '-s', '5', '/etc/uadm/secret.key'),
     'configuration bad': lambda: run('sh', '-c', 'echo "nonsense = 1" >/etc/uadm/uadm.conf'),

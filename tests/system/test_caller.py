@@ -8,6 +8,8 @@ import pytest
 import lab
 from lab import LOCAL, PASSWORD, WRONG, add_user, show
 
+SHIPPED_HASHES = True
+LONG = True
 UADMD = '/usr/libexec/uadm/uadmd'
 
 

@@ -74,7 +74,7 @@ def test_what_cannot_be_repaired(populated):
     with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
         f.write('[ids]\nuid-min = 40000\nuid-max = 50000\n')
     left = check('--repair', rc=1)['problems']
-    assert any('row 2' in f['problem'] for f in left)
+    assert any('row 2' in f['problem'] and f['mend'] == 'uadmctl audit reseal' for f in left)
     assert any('outside of 40000..50000' in f['problem'] and 'uadm.conf' in f['mend'] for f in left)
 
 

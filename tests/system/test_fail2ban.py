@@ -9,6 +9,7 @@ import hosts
 import lab
 from lab import LOCAL, PASSWORD, WRONG, add_user
 
+LONG = True
 OURS = '/usr/share/uadm/fail2ban/pam-generic.local'
 THEIRS = '/etc/fail2ban/filter.d/pam-generic.local'
 STAMP = 'Jan  5 10:00:00 box '  # the log stands in for syslogd, which puts this before each line

@@ -12,6 +12,9 @@ from faults import HOST, SUCCESS, Case, sweep
 from lab import NEW, PASSWORD, WRONG, uadmctl
 
 
+LONG = True
+
+
 @pytest.fixture
 def bench(whole_machine):
     made = faults.bench_of(whole_machine)

@@ -140,7 +140,7 @@ def test_a_failed_enable_leaves_things_as_found(host):
     path = '/etc/pam.d/common-account'
     text = open(path, encoding='ascii').read()
     with open(path, 'w', encoding='ascii') as f:
-        f.write(re.sub(r'.*pam_uadm.*\n', '', text))
+        f.write(re.sub(r'.*pam_uadm.*\n', 'account required pam_access.so\n', text))
     uadmctl('user', 'add', 'ada', rc=0)
 
     def files():

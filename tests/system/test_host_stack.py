@@ -545,7 +545,7 @@ def test_edited_in_between():
     auth, conf = seen["merged files"]
     assert seen["merged"]["exit"] == 0 and seen["merged look"].startswith("off")
     assert "/etc/pam.d/common-auth cleaned" in seen["merged"]["out"]
-    assert "| +# mine" in seen["merged"]["out"]
+    assert "| -passwd:" in seen["merged"]["out"] and "| +# mine" not in seen["merged"]["out"]
     assert "pam_uadm" not in auth and "/run/standin/krb5" in auth
     assert "files systemd mine" in conf and conf.endswith("# mine\n")
     assert seen["by hand"]["exit"] == 0 and seen["by hand look"].startswith("off")

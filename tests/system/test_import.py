@@ -9,6 +9,7 @@ import pytest
 import lab
 from lab import LOCAL, PASSWORD, WRONG, show, uadmctl
 
+LONG = True
 STORE = '/var/lib/uadm/store/uadm.db'
 NEW = 'Fresh-Start-8'
 
@@ -42,6 +43,7 @@ def nothing_tells(hashed, authlog, *texts):
 
 @pytest.mark.parametrize('kind, name', [('YESCRYPT', 'yescrypt'), ('SHA512', 'SHA-512'), ('SHA256', 'SHA-256')])
 def test_P20_by_ssh(host, sshd, authlog, kind, name):
+    lab.shipped_hashes()
     hashed = imported(kind)
     assert hashed.startswith({'YESCRYPT': '$y$', 'SHA512': '$6$', 'SHA256': '$5$'}[kind])
     server = sshd()

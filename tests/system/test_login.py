@@ -4,6 +4,9 @@ import pytest
 import lab
 from lab import LOCAL, NEW, PASSWORD, WRONG, add_user, show, uadmctl
 
+SHIPPED_HASHES = True
+LONG = True
+
 
 @pytest.mark.parametrize('method', ['keyboard-interactive', 'password'])
 def test_password(host, sshd, authlog, method):

@@ -33,11 +33,13 @@ def test_set(host):
     assert numbers() == {**SHIPPED, 'deny': 3, 'lock-time': 7200}
     assert uadmctl('policy', 'set', 'deny', '3', rc=0).out == 'deny: 3 already\n'
     row, = uadmctl('policy', 'set', '--dry-run', '--json', 'deny', '9', rc=0).json
-    assert (row['result'], row['value'], row['was']) == ('9', '9', '3'), row
+    assert (row['result'], row['value'], row['was']) == ('changed', '9', '3'), row
     assert uadmctl('policy', 'set', '--dry-run', 'deny', '9', rc=0).out == 'deny: would be 9 (was 3)\n'
     assert uadmctl('policy', 'set', 'deny', 'default', '--json', rc=0).json == [
-        {'name': 'deny', 'result': '5', 'changed': True, 'dry_run': False,
-         'value': '5', 'was': '3'}]
+        {'key': 'deny', 'result': 'changed', 'changed': True, 'dry_run': False,
+         'value': '5', 'was': '3', 'number': 5, 'unit': 'count'}]
+    row, = uadmctl('policy', 'set', 'LOCK_TIME', '2h', '--json', rc=0).json
+    assert (row['key'], row['result'], row['number'], row['unit']) == ('lock-time', 'unchanged', 7200, 'seconds'), row
     assert numbers() == {**SHIPPED, 'lock-time': 7200}
     trail = uadmctl('audit', 'list', '--json', rc=0).json
     assert [row['detail'] for row in trail if row['action'] == 'policy.set'] == ['deny=3 (was 5) lock-time=2h (was 15m)', 'deny=5 (was 3)']
@@ -49,7 +51,8 @@ def test_set(host):
     (['--', 'deny', '-1'], 65, 'not a number'), (['deny', 'five'], 65, 'not a number'), (['lock-time', '15'], 65, 'not a time'),
     (['lock-keys', 'true'], 65, 'yes or no'), (['denny', '3'], 67, 'did you mean "deny"?'), (['\x1b[31m', '3'], 67, r'\x1b'),
     (['deny', '3', 'history', '51'], 65, 'between 0 and 50'), (['min-age', '30d', 'max-age', '30d'], 65, 'below max-age'),
-    (['deny', '\n'], 65, r'\x0a')])
+    (['deny', '\n'], 65, r'\x0a'), (['lock-time', '-5m'], 64, 'nothing here can be negative'), (['deny=4'], 64, 'two arguments'),
+    (['deny=4', 'lock-time=5m'], 64, 'two arguments')])
 def test_refused(host, words, rc, says):
     """S7: nothing changes, not even the good one of two, and what is shown is escaped."""
     done = uadmctl('policy', 'set', *words)
@@ -57,6 +60,19 @@ def test_refused(host, words, rc, says):
     assert numbers() == SHIPPED
     as_json = uadmctl('--json', 'policy', 'set', *words)
     assert as_json.rc == rc and as_json.json['changed'] is False and as_json.json['error']
+
+
+@pytest.mark.parametrize('words, about', [
+    (['warn', '30d', 'max-age', '7d'], 'warn 30d: it is not below max-age'), (['source-limit', '10'], 'source-limit 10: it has no effect'),
+    (['inactive', '3d'], 'inactive 3d: it has no effect while max-age is 0'), (['deny', '4'], None), (['max-age', '90d'], None)])
+def test_of_no_effect(host, words, about):
+    done = uadmctl('policy', 'set', *words, rc=0)
+    assert ('uadmctl: warning: ' in done.err) == (about is not None) and (about or '') in done.err, done
+
+
+def test_shown_once(host):
+    shown = uadmctl('policy', 'show', 'max-age', rc=0).out
+    assert shown.count('any age') == 1 and 'now:' not in shown, shown
 
 
 def test_not_root(host):

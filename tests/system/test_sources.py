@@ -138,7 +138,8 @@ def test_S7_hostile_host_names(victim):
                     ['list', '--raw', '-o', 'failed_sources']):
         shown = uadmctl('user', *command)
         assert all(line.isprintable() for line in shown.out.splitlines()), shown
-    lines = [line[17:] for line in uadmctl('user', 'show', 'ada', rc=0).out.splitlines() if line.endswith(': 1 failed')]
+    lines = [line.removeprefix('failed sources:').strip() for line in uadmctl('user', 'show', 'ada', rc=0).out.splitlines()
+             if line.endswith(': 1 failed')]
     assert lines == [f"{s['source']}: 1 failed" for s in as_json]
     assert uadmctl('store', 'check', rc=0).rc == 0
 

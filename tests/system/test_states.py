@@ -109,7 +109,8 @@ def test_P7_at(host, atd, authlog, enter):
     lab.poll(lambda: ran('/tmp/ran')() and open('/tmp/ran').read() == 'ada\n', "ada's job")
     enter('ada')
     authlog.clear()
-    daemon.submit('ada', 'touch /tmp/not')
+    # What a suspension leaves in the background ends at(1) itself, for as long as it watches.
+    lab.poll(lambda: daemon.submit('ada', 'touch /tmp/not').rc == 0, 'a job of hers to be taken')
     authlog.wait(r'pam_uadm\(atd:account\)')
     daemon.submit(LOCAL, 'touch /tmp/local')
     lab.poll(ran('/tmp/local'), "the local user's job")

@@ -53,7 +53,7 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "look") == 0)
 		c = look(&err);
 	else if (argc > 1 && strcmp(argv[1], "enable") == 0)
-		c = host_enable(dry, &report, &err);
+		c = host_enable(dry, 0, NULL, &report, &err);
 	else if (argc > 1 && strcmp(argv[1], "disable") == 0)
 		c = host_disable(dry, &report, &err);
 	print_report(&report);

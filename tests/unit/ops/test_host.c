@@ -148,14 +148,92 @@ test_neutralise(void **state)
 	    "auth [success=1 default=ignore] pam_unix.so\n"
 	    "auth sufficient pam_localuser.so\n"
 	    "-auth\t[default=ignore]\tpam_permit.so # was uadm's";
-	CLEANUP(cleanup_free) char *got = host_pam_neutralise(before);
-	CLEANUP(cleanup_free) char *same = host_pam_neutralise("auth x pam_y.so\n");
-	CLEANUP(cleanup_free) char *empty = host_pam_neutralise("");
+	CLEANUP(cleanup_free) char *got = host_pam_neutralise(before, HOST_STRAYS_ALL);
+	CLEANUP(cleanup_free)
+	char *same = host_pam_neutralise("auth x pam_y.so\n", HOST_STRAYS_ALL);
+	CLEANUP(cleanup_free) char *empty = host_pam_neutralise("", HOST_STRAYS_ALL);
 
 	(void)state;
 	assert_string_equal(got, after);
 	assert_string_equal(same, "auth x pam_y.so\n");
 	assert_string_equal(empty, "");
+}
+
+#define JUMP "account\t[success=1 default=ignore]\tpam_localuser.so\n"
+#define DEAD "account\t[default=ignore]\tpam_permit.so # was uadm's\n"
+
+/* A jump over a line that is gone. */
+static void
+test_strays(void **state)
+{
+	static const struct {
+		const char *label, *text;
+		size_t last, all;
+		const char *cleaned; /* of them all; NULL: as it was */
+	} cases[] = {
+		{ "none", "account required pam_unix.so\n", 0, 0, NULL },
+		{ "last line", "account required pam_x.so\n" JUMP "# end\n", 1, 1,
+		    "account required pam_x.so\n" DEAD "# end\n" },
+		{ "ours commented out", JUMP "# account required pam_uadm.so\n", 1, 1,
+		    DEAD "# account required pam_uadm.so\n" },
+		{ "in the middle", JUMP "account required pam_x.so\n", 0, 1,
+		    DEAD "account required pam_x.so\n" },
+		{ "ours behind it", JUMP "account required pam_uadm.so\n", 0, 0,
+		    DEAD DEAD },
+		{ "another control", "account sufficient pam_localuser.so\n", 0, 0,
+		    NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free)
+		char *got = host_pam_neutralise(cases[i].text, HOST_STRAYS_ALL);
+
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(host_pam_strays(cases[i].text, false), cases[i].last);
+		assert_int_equal(host_pam_strays(cases[i].text, true), cases[i].all);
+		assert_string_equal(
+		    got, cases[i].cleaned == NULL ? cases[i].text : cases[i].cleaned);
+	}
+}
+
+static void
+test_drop(void **state)
+{
+	CLEANUP(cleanup_free)
+	char *got = host_pam_drop("# a\n  " JUMP "  account x pam_uadm.so y\n"
+				  "account z pam_z.so\n" JUMP);
+	CLEANUP(cleanup_free) char *same = host_pam_drop("# pam_uadm.so\n\nx y z");
+
+	(void)state;
+	assert_string_equal(got, "# a\naccount z pam_z.so\n");
+	assert_string_equal(same, "# pam_uadm.so\n\nx y z");
+}
+
+/* Whose a jump in the middle is: by what enable is known to have done there. */
+static void
+test_strays_known(void **state)
+{
+	enum { STATE = 1, CONFIG = 2 };
+	CLEANUP(host_set_wipe) struct host_set now = { 0 };
+	CLEANUP(host_snapshot_wipe) struct host_snapshot s = { 0 };
+
+	(void)state;
+	assert_int_equal(host_strays_known(&now, NULL, CONFIG), HOST_STRAYS_NONE);
+	fill(&now.at[CONFIG], JUMP "account required pam_x.so\n", 0644);
+	assert_int_equal(host_strays_known(&now, NULL, CONFIG), HOST_STRAYS_LAST);
+	assert_int_equal(host_strays_in(&now, NULL, CONFIG), 0);
+	fill(&s.before.at[CONFIG], "account required pam_x.so\n", 0644);
+	assert_int_equal(host_strays_in(&now, &s, CONFIG), 1);
+	free(s.before.at[CONFIG].text);
+	/* an administrator had it before us */
+	fill(&s.before.at[CONFIG], JUMP "account required pam_x.so\n", 0644);
+	assert_int_equal(host_strays_in(&now, &s, CONFIG), 0);
+	fill(&now.at[STATE], "Module: pam_uadm.so\n", 0644);
+	assert_int_equal(host_strays_in(&now, &s, CONFIG), 1);
+	free(now.at[CONFIG].text);
+	fill(&now.at[CONFIG], JUMP "account required pam_uadm.so\n" JUMP, 0644);
+	assert_int_equal(host_strays_known(&now, &s, CONFIG), HOST_STRAYS_NONE);
 }
 
 static void
@@ -222,6 +300,9 @@ main(void)
 		cmocka_unit_test(test_snapshot_damaged),
 		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_neutralise),
+		cmocka_unit_test(test_strays),
+		cmocka_unit_test(test_drop),
+		cmocka_unit_test(test_strays_known),
 		cmocka_unit_test(test_wired),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_report),

@@ -425,6 +425,15 @@ test_key_and_store(void **state)
 	CHECK_OK(op_store_init(&other, &made, &err));
 	assert_false(made);
 	uadm_close(&other);
+	root_file("/etc/uadm/secret.key", 0600, "another key, of just as many b..", 32);
+	CHECK_FAILS(UADM_UNAVAILABLE, uadm_open(&other, CONF, &err));
+	CHECK_HAS(err.msg, "is not this store's");
+	assert_null(other.store);
+	CHECK_FAILS(UADM_UNAVAILABLE, op_store_init(&other, &made, &err));
+	assert_null(other.store);
+	CHECK_OK(uadm_open_any_key(&other, CONF, &err));
+	assert_true(other.other_key);
+	uadm_close(&other);
 	assert_int_equal(unlink(UADM_KEY_FILE), 0);
 	CHECK_FAILS(UADM_UNAVAILABLE, uadm_open(&other, CONF, &err));
 	CHECK_HAS(err.msg, "secret.key is missing");

@@ -97,24 +97,87 @@ test_remove_what_people_made(void **state)
 	}
 }
 
+/* Who uadm alone has, and who files alone has: where is one not found? */
 static void
-test_cut_short(void **state)
+test_loses(void **state)
 {
+	static const struct {
+		const char *text, *ours, *local;
+	} lines[] = {
+		{ "passwd: files uadm sss [NOTFOUND=return]\n", NULL, NULL },
+		{ "passwd: files uadm [NOTFOUND=return] sss\n", NULL, NULL },
+		{ "passwd: uadm files\n", NULL, NULL },
+		{ "group: files [SUCCESS=merge] uadm\n", NULL, NULL },
+		{ "group: files [SUCCESS=merge] uadm [SUCCESS=merge] sss\n", NULL,
+		    NULL },
+		{ "passwd: files [!NOTFOUND=return] uadm\n", NULL, NULL },
+		{ "passwd: files [NOTFOUND=continue UNAVAIL=return] uadm\n", NULL,
+		    NULL },
+		{ "initgroups: files [SUCCESS=continue] uadm\n", NULL, NULL },
+		{ "hosts: files [NOTFOUND=return] dns\n", NULL, NULL },
+		{ "passwd: files sss\n", "passwd", NULL },
+		{ "passwd: uadm sss\n", NULL, "passwd" },
+		{ "group: files [NotFound=Return] uadm\n", "group", NULL },
+		{ "group: files[NOTFOUND=return] uadm\n", "group", NULL },
+		{ "passwd: files [!SUCCESS=return] uadm\n", "passwd", NULL },
+		{ "initgroups: files [NOTFOUND=return] uadm\n", "initgroups", NULL },
+		{ "passwd: uadm [NOTFOUND=return] files\n", NULL, "passwd" },
+		{ "passwd: files [SUCCESS=continue] uadm\n", NULL, "passwd" },
+		{ "passwd: files uadm [SUCCESS=continue] sss\n", "passwd", NULL },
+		/* What glibc does not take it reads as files alone; the rest does not matter. */
+		{ "passwd: files [NOTFOUND=foo] uadm\n", "passwd", "passwd" },
+		{ "passwd: files [FOO=return] uadm\n", "passwd", "passwd" },
+		{ "passwd: files [NOTFOUND] uadm\n", "passwd", "passwd" },
+		{ "passwd: files [NOTFOUND=return uadm\n", "passwd", "passwd" },
+		{ "passwd: files uadm [SUCCESS=merge]\n", "passwd", NULL },
+		{ "passwd: db [UNAVAIL=continue] [ NOTFOUND = return ] files uadm\n",
+		    "passwd", "passwd" },
+	};
+
 	(void)state;
-	assert_null(nsswitch_cut_short("passwd: files uadm sss [NOTFOUND=return]\n"));
-	assert_null(nsswitch_cut_short("group: files [SUCCESS=merge] uadm\n"));
-	assert_null(nsswitch_cut_short("passwd: files [!NOTFOUND=return] uadm\n"));
-	assert_null(nsswitch_cut_short("passwd: files [NOTFOUND=return] sss\n"));
-	assert_null(nsswitch_cut_short(
-	    "passwd: files [NOTFOUND=continue UNAVAIL=return] uadm\n"));
-	assert_string_equal(
-	    nsswitch_cut_short("group: files [NotFound=Return] uadm\n"), "group");
-	assert_string_equal(
-	    nsswitch_cut_short("passwd: files [!SUCCESS=return] uadm\n"), "passwd");
-	assert_string_equal(
-	    nsswitch_cut_short(
-		"passwd: db [UNAVAIL=continue] [ NOTFOUND = return ] files uadm\n"),
-	    "passwd");
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		const char *ours = nsswitch_loses(lines[i].text, "uadm");
+		const char *local = nsswitch_loses(lines[i].text, "files");
+
+		print_message("%s", lines[i].text);
+		assert_string_equal(ours == NULL ? "" : ours,
+		    lines[i].ours == NULL ? "" : lines[i].ours);
+		assert_string_equal(local == NULL ? "" : local,
+		    lines[i].local == NULL ? "" : lines[i].local);
+	}
+}
+
+static void
+test_lacks(void **state)
+{
+	static const struct {
+		const char *text, *lacks, *before;
+	} texts[] = {
+		{ "passwd: files uadm\ngroup: files uadm\n", "", NULL },
+		{ "", "passwd and group", NULL },
+		{ "passwd: files\ngroup: files uadm\n", "passwd", NULL },
+		{ "passwd: files uadm\ngroup: files uadm\ninitgroups: files\n",
+		    "initgroups", NULL },
+		{ "passwd: files uadm\ngroup: uadm files\n", "", "group" },
+		{ "passwd: uadm [NOTFOUND=return] files\ngroup: files\n", "group",
+		    "passwd" },
+		{ "passwd: files uadm\npasswd: files\ngroup: files uadm # files\n",
+		    "passwd", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *before = nsswitch_before_files(texts[i].text);
+		char lacks[60];
+
+		nsswitch_lacks(texts[i].text, lacks, sizeof(lacks));
+		assert_string_equal(lacks, texts[i].lacks);
+		assert_int_equal(lacks[0] == '\0', nsswitch_has_all(texts[i].text));
+		if (texts[i].before == NULL)
+			assert_null(before);
+		else
+			assert_string_equal(before, texts[i].before);
+	}
 }
 
 static void
@@ -152,7 +215,7 @@ test_any_text(void **state)
 		CLEANUP(cleanup_free) char *twice = nsswitch_add(added);
 		CLEANUP(cleanup_free) char *back = nsswitch_remove(added);
 
-		nsswitch_cut_short(text);
+		(void)nsswitch_loses(text, "uadm");
 		assert_false(nsswitch_has_any(bare));
 		if (!nsswitch_has_all(added))
 			continue; /* a bracket left open: enable refuses such a file */
@@ -169,7 +232,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_add_and_back),
 		cmocka_unit_test(test_remove_what_people_made),
-		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_loses),
+		cmocka_unit_test(test_lacks),
 		cmocka_unit_test(test_any_text),
 	};
 

@@ -133,6 +133,7 @@ static void
 test_P28_forgotten(void **state)
 {
 	struct ending e = { 0 };
+	int64_t steady;
 	struct uadm_err err;
 	UADM u = { 0 };
 
@@ -149,6 +150,34 @@ test_P28_forgotten(void **state)
 	CHECK_EQ(strangers_failures(), 0, "forgotten");
 	CHECK_EQ(failures(), 4, "a user's");
 	CHECK_EQ(locks(), 0, "the lock");
+	/* Nothing left to forget: nothing is written, each minute for ever. */
+	steady = raw_int("SELECT steady_last FROM meta");
+	CHECK_OK(op_maintain(&u, &e, &err));
+	CHECK_EQ(raw_int("SELECT steady_last FROM meta"), steady, "written to");
+	ending_wipe(&e);
+}
+
+/* P28: a lock that holds until somebody takes it off would be a stranger's for ever. */
+static void
+test_P28_forgotten_without_lock_time(void **state)
+{
+	struct ending e = { 0 };
+	struct uadm_err err;
+	UADM u = { 0 };
+
+	one_user(state);
+	raw_sql("INSERT INTO policy VALUES (0, 'lock-time', 0)");
+	open_host(&u);
+	guess(&u, NAME, "there", 5);
+	guess(&u, "zq-nobody", "there", 5);
+	CHECK_OK(op_maintain(&u, &e, &err));
+	CHECK_EQ(locks(), 2, "within the interval");
+	raw_sql("UPDATE attempt SET started = started - 900000;"
+		"UPDATE lockout SET since = since - 900000");
+	CHECK_OK(op_maintain(&u, &e, &err));
+	CHECK_EQ(locks(), 1, "the stranger's went");
+	CHECK_EQ(raw_int("SELECT count(*) FROM lockout WHERE uid >= 1 << 31"), 0,
+	    "a user's holds");
 	ending_wipe(&e);
 }
 
@@ -162,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_P10_same_end),
 		cmocka_unit_test(test_P28_small),
 		cmocka_unit_test(test_P28_forgotten),
+		cmocka_unit_test(test_P28_forgotten_without_lock_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,12 @@ static const struct {
 		.in_service = true },
 	    PROCESS_END },
 
+	{ "the leader of a session, by itself: a server's process for one connection, or "
+	  "another supervisor's daemon",
+	    { ALL(0), .login = PROCESS_NO_LOGIN, .parent = 70, .session = 77,
+		.first_look = true, .leads = true },
+	    PROCESS_END },
+
 	{ "a daemon that the user restarted", { ALL(0), DAEMON }, PROCESS_DAEMON },
 	{ "one that leads a session, too", { ALL(0), DAEMON, .leads = true },
 	    PROCESS_DAEMON },

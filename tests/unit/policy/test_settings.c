@@ -32,6 +32,7 @@ test_shipped(void **state)
 	}
 	CHECK_OK(policy_check(&p, &err));
 	assert_ptr_equal(setting_find("lock_time"), setting_find("lock-time"));
+	assert_ptr_equal(setting_find("LOCK_Time"), setting_find("lock-time"));
 	assert_null(setting_find("lock"));
 	assert_null(setting_find("lock-times"));
 	assert_null(setting_find(""));

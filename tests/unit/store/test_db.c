@@ -116,6 +116,7 @@ static const char back_to_1[] =
     "  since INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
+    "ALTER TABLE meta DROP COLUMN key_check;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
     "INSERT INTO published VALUES ('jo', 'user', 60000);"
     "INSERT INTO user (uid, name, kind, home, shell, created_at) "
@@ -135,6 +136,7 @@ test_upgrade(void **state)
 	raw_sql(back_to_1);
 	CHECK_OK(try_open(&err));
 	assert_int_equal(raw_int("PRAGMA user_version"), store_schema_version());
+	assert_int_equal(raw_int("SELECT length(key_check) FROM meta"), 32);
 	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 0);
 	assert_int_equal(
 	    raw_int("SELECT keep_sessions FROM user WHERE name = 'jo'"), 0);
