@@ -189,8 +189,8 @@ def fill_by_sql(n):
 
 
 def fill_store(n):
-    """A new store with n users in their groups; a million of them by SQL. Each is a commit of its own: many are made in memory and then put on
-    the disk, for waiting minutes for the disk tells no more than waiting seconds."""
+    """A new store with n users in their groups, a million of them by SQL. Many are made in memory and then put on
+    the disk, for waiting minutes for it tells no more than waiting seconds."""
     in_memory = n > IMPORT_ON_DISK
     do('find', '/var/lib/uadm', '-mindepth', '1', '-delete')
     configure()
@@ -202,7 +202,7 @@ def fill_store(n):
         do('umount', '/var/lib/uadm')
         do('sync', '-f', DISK)
     add_times('administration', 'import of all', n, 'uadm', [seconds * 1000] if seconds is not None else [],
-              'user add --from, a commit for each' + (', in memory' if in_memory else ''))
+              'user add --from' + (', in memory' if in_memory else ''))
 
 
 def publish(n):

@@ -7,6 +7,7 @@
 #include "libuadm/base/number.h"
 #include "libuadm/ops/fields.h"
 #include "uadmctl/print.h"
+#include "uadmctl/progress.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -130,6 +131,7 @@ static void UADM_PRINTF(1, 2) say_error_line(const char *fmt, ...)
 void
 cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err)
 {
+	progress_hide();
 	say_error_line("uadmctl: error: %s%s%s%s", cli->where, who == NULL ? "" : who,
 	    who == NULL ? "" : ": ", err->msg);
 	if (err->hint[0] != '\0')
@@ -169,6 +171,7 @@ cli_warn(const char *fmt, ...)
 {
 	va_list ap;
 
+	progress_hide();
 	fputs("uadmctl: warning: ", stderr);
 	va_start(ap, fmt);
 	say_line(stderr, fmt, ap);

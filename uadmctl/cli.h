@@ -79,6 +79,9 @@ struct cli {
 	struct printer *printer;
 	struct ending ending; /* users whose processes end */
 	bool watch;           /* ... also those that turn up in the next seconds */
+	struct bulk *bulk;    /* bulk.h; NULL: a result is printed at once */
+	/* Before the results of some names are told, if what follows from them is done together */
+	void (*settle)(struct cli *cli, bool lost);
 	/* where the options of this command are kept while it runs */
 	struct option options[CLI_OPTIONS_MOST];
 };

@@ -19,6 +19,9 @@ static const struct option user_add_options[] = {
 	    "read another system's hash of the password from this file descriptor",
 	    false },
 	{ "must-change", 0, NULL, "a new password is due at the first login", false },
+	{ "resume", 0, NULL,
+	    "with --from: who is there already just as the line says is no error",
+	    false },
 	{ 0 },
 };
 
@@ -66,6 +69,9 @@ static const struct option check_options[] = {
 static const struct option group_add_options[] = {
 	{ "gid", 0, "NUMBER", "this gid instead of the next free one", false },
 	{ "description", 0, "TEXT", "what the group is for", false },
+	{ "resume", 0, NULL,
+	    "with --from: what is there already just as the line says is no error",
+	    false },
 	{ 0 },
 };
 

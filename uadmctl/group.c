@@ -5,6 +5,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/ops/same.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/store/groups.h"
 #include "uadmctl/input.h"
@@ -88,15 +89,18 @@ add_one(struct cli *cli, const struct input_row *row)
 	struct group g = { 0 };
 	struct uadm_err err = { 0 };
 	char shown[80], what[80];
+	bool there = false;
 
 	text_escape(shown, sizeof(shown), row->name);
 	if (fill_group(cli, row, &g, &err) != UADM_OK ||
-	    op_group_add(&cli->uadm, &g, &err) != UADM_OK) {
+	    (cli_has(cli, "resume") &&
+		op_group_is_there(&cli->uadm, &g, &there, &err) != UADM_OK) ||
+	    (!there && op_group_add(&cli->uadm, &g, &err) != UADM_OK)) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(what, sizeof(what), "added with gid %u", (unsigned)g.gid);
-	result_done(cli, shown, cli->json ? "added" : what, true);
+	result_done(cli, shown, cli->json ? "added" : what, !there);
 }
 
 int
@@ -104,6 +108,8 @@ cmd_group_add(struct cli *cli)
 {
 	if (cli_has(cli, "gid") && cli->arg_count != 1)
 		return cli_usage(cli, "--gid goes with one name");
+	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
+		return cli_usage(cli, "--resume goes with --from");
 	result_begin(cli);
 	input_each(cli, 0, add_one);
 	result_end(cli);

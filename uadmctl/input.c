@@ -5,10 +5,13 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/fields.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/csv.h"
 #include "uadmctl/print.h"
+#include "uadmctl/progress.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <string.h>
 
 struct header {
@@ -171,6 +174,7 @@ each_line(struct cli *cli, const char *file, FILE *from,
 		abort();
 	c->from = from;
 	skip_bom(from);
+	/* A row that we were stopped in may be half of one. */
 	for (bool first = true; (answer = csv_read(c, &why)) != CSV_END && !cli->stop;
 	     first = false) {
 		set_where(cli, file, c->line);
@@ -180,16 +184,32 @@ each_line(struct cli *cli, const char *file, FILE *from,
 			return false;
 		else if (!first || h.text == NULL)
 			give_row(cli, c, &h, found);
-		rows += !first || h.text == NULL;
+		if (first && answer != CSV_BAD && h.text != NULL) {
+			progress_less(); /* it was the header */
+			continue;
+		}
+		rows++;
+		bulk_row(cli);
 	}
 	cli->where[0] = '\0';
 	if (ferror(from) != 0) {
 		bad_row(cli, "the file given to --from cannot be read");
 		return false;
 	}
-	if (rows == 0)
+	if (rows == 0 && !cli->stop)
 		cli_warn("there are no names in what --from gave");
 	return true;
+}
+
+static bool
+each_of_file(struct cli *cli, const char *file, int fd,
+    void (*found)(struct cli *, const struct input_row *))
+{
+	CLEANUP(cleanup_file) FILE *from = bulk_stream(cli, fd);
+
+	if (from == NULL)
+		abort();
+	return each_line(cli, file, from, found);
 }
 
 bool
@@ -197,10 +217,10 @@ input_each(
     struct cli *cli, size_t skip, void (*found)(struct cli *, const struct input_row *))
 {
 	const char *file = cli_value(cli, "from");
-	CLEANUP(cleanup_file) FILE *opened = NULL;
+	CLEANUP(cleanup_fd) int opened = -1;
 	struct uadm_err err = { 0 };
 	char shown[200];
-	bool good;
+	bool good = true;
 
 	if (file != NULL && cli->arg_count > skip)
 		uadm_fail(&err, UADM_USAGE,
@@ -208,18 +228,22 @@ input_each(
 	else if (file == NULL && cli->arg_count <= skip)
 		uadm_fail(&err, UADM_USAGE, "no names are given");
 	else if (file != NULL && strcmp(file, "-") != 0 &&
-	    (opened = fopen(file, "re")) == NULL)
+	    (opened = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0)
 		uadm_fail(&err, UADM_USAGE, "cannot open %s: %m",
 		    text_escape(shown, sizeof(shown), file));
 	if (err.code != UADM_OK) {
 		result_failed(cli, NULL, &err);
 		return false;
 	}
-	for (size_t i = skip; i < cli->arg_count && !cli->stop; i++)
+	bulk_begin(cli, file);
+	for (size_t i = skip; i < cli->arg_count && !cli->stop; i++) {
 		found(cli, &(struct input_row){ .name = cli->args[i] });
-	if (file == NULL)
-		return true;
-	good = each_line(cli, file, opened != NULL ? opened : stdin, found);
+		bulk_row(cli);
+	}
+	if (file != NULL)
+		good =
+		    each_of_file(cli, file, opened >= 0 ? opened : STDIN_FILENO, found);
+	bulk_end(cli);
 	cli->where[0] = '\0';
 	return good;
 }

@@ -391,110 +391,15 @@ result_begin(struct cli *cli)
 	cli->printer = p;
 }
 
-/* What the lists call it. */
-static const char *
-name_key(const struct cli *cli)
-{
-	return cli->command != NULL && strcmp(cli->command->noun, "policy") == 0
-	    ? "key"
-	    : "name";
-}
-
-static void
-result_json(struct cli *cli, const struct result *r, const struct uadm_err *err)
-{
-	json_t *row = json_pack("{s:o, s:o, s:b, s:b}", name_key(cli),
-	    json_text(r->name), "result", json_text(r->what), "changed", r->changed,
-	    "dry_run", cli->uadm.dry_run);
-
-	if (r->json != NULL)
-		json_object_update(row, r->json);
-	if (err->code != UADM_OK) {
-		json_object_set_new(row, "error", json_text(err->msg));
-		json_object_set_new(row, "hint", json_text(err->hint));
-	}
-	json_next(cli->printer, row);
-}
-
-/* What does not go with "would be" and "already" has words of its own. */
-static const struct {
-	const char *what, *would, *unchanged;
-} phrases[] = {
-	{ "changed", "would be changed", "nothing to change" },
-	{ "password set", "would get the password", NULL },
-	{ "password due for a change", "would have to change the password", NULL },
-	{ "resumed", NULL, "not suspended" },
-};
-
-static void
-say_result(const struct cli *cli, const struct result *r)
-{
-	const char *text = r->text != NULL ? r->text : "";
-	char name[80];
-
-	text_escape(name, sizeof(name), r->name);
-	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-		const char *phrase = !r->changed ? phrases[i].unchanged
-		    : cli->uadm.dry_run          ? phrases[i].would
-						 : NULL;
-
-		if (strcmp(phrases[i].what, r->what) == 0 && phrase != NULL) {
-			printf("%s: %s%s\n", name, phrase, text);
-			return;
-		}
-	}
-	printf("%s: %s%s%s%s\n", name,
-	    cli->uadm.dry_run && r->changed ? "would be " : "", r->what,
-	    r->changed ? "" : " already", text);
-}
-
 void
-result_print(struct cli *cli, const struct result *r, const struct uadm_err *err)
+print_element(struct cli *cli, struct json_t *row)
 {
-	if (cli->json)
-		result_json(cli, r, err);
-	else
-		say_result(cli, r);
-	json_decref(r->json);
-	if (err->code == UADM_OK)
-		return;
-	cli_say_error(cli, r->name, err);
-	cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
-}
-
-void
-result_done(struct cli *cli, const char *name, const char *what, bool changed)
-{
-	const struct result r = { .name = name, .what = what, .changed = changed };
-
-	result_print(cli, &r, &(struct uadm_err){ 0 });
-}
-
-void
-print_error(struct cli *cli, const char *name, const struct uadm_err *err)
-{
-	json_t *row = json_pack("{s:o*, s:s, s:b, s:o, s:o}", name_key(cli),
-	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
-	    "changed", 0, "error", json_text(err->msg), "hint",
-	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
-
 	if (cli->printer != NULL) {
 		json_next(cli->printer, row);
 		return;
 	}
 	print_json(row);
 	json_decref(row);
-}
-
-int
-result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
-{
-	int status = cli_fail(cli, name, err);
-
-	/* Each further name would wait as long. */
-	if (err->code == UADM_BUSY)
-		cli->stop = true;
-	return status;
 }
 
 void

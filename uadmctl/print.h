@@ -86,6 +86,9 @@ bool print_wants(const struct cli *cli, const char *key);
  * hint, result (the code), and name when there is one. */
 void print_error(struct cli *cli, const char *name, const struct uadm_err *err);
 
+/* The next element of the list that has begun, or an object alone. Takes it over. */
+void print_element(struct cli *cli, struct json_t *row);
+
 /* A JSON value that a verb has built: indented on a terminal. */
 void print_json(const struct json_t *value);
 

@@ -5,6 +5,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/passwords.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/rules.h"
 
 #include <fcntl.h>
@@ -36,6 +37,7 @@ input_confirm(struct cli *cli, const char *question, const char *typed)
 
 	if (cli_has(cli, "yes") || cli->uadm.dry_run)
 		return true;
+	bulk_flush(cli); /* nobody waits for us while we wait for an answer */
 	if (!may_ask(cli, question))
 		return false;
 	if (typed != NULL)

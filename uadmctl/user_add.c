@@ -6,14 +6,18 @@
 #include "libuadm/base/number.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/passwords.h"
+#include "libuadm/ops/same.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "libuadm/policy/ending.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
+#include "uadmctl/progress.h"
 
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum { GROUPS_MOST = 256 };
 
@@ -28,10 +32,10 @@ struct addition {
 static int64_t
 wall_now(void)
 {
-	struct clock_now now;
+	struct timespec now = { 0 };
 
-	clock_read(&now);
-	return now.wall;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
 }
 
 static enum uadm_code
@@ -216,13 +220,42 @@ warn_of_home(const struct user *u)
 					: "is no directory");
 }
 
+struct added {
+	struct user user;
+	bool changed;
+};
+
+/* Homes are made for users that are there for good. One who was there already may have none: we may
+ * have been stopped between the two. */
+static void
+tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct added *a = arg;
+	struct uadm_err err = { 0 };
+	char what[80];
+
+	if (lost != NULL && a->changed) {
+		result_failed(cli, a->user.name, lost);
+		return;
+	}
+	if (cli_has(cli, "create-home") && make_home(cli, &a->user, &err) != UADM_OK) {
+		result_failed(cli, a->user.name, &err);
+		return;
+	}
+	warn_of_home(&a->user);
+	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->user.uid);
+	result_done(cli, a->user.name, cli->json ? "added" : what, a->changed);
+}
+
 static void
 add_one(struct cli *cli, const struct input_row *row)
 {
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 	CLEANUP(cleanup_free) struct addition *a = calloc(1, sizeof(*a));
 	struct uadm_err err = { 0 };
-	char shown[80], what[80];
+	struct added added = { 0 };
+	bool there = false;
+	char shown[80];
 
 	if (a == NULL)
 		abort();
@@ -233,15 +266,15 @@ add_one(struct cli *cli, const struct input_row *row)
 	}
 	if ((a->hash != NULL || wants_password(cli)) && !get_password(cli, a, &pw))
 		return;
-	if (op_user_add(&cli->uadm, &a->add, &err) != UADM_OK ||
-	    (cli_has(cli, "create-home") &&
-		make_home(cli, &a->add.user, &err) != UADM_OK)) {
+	if ((cli_has(cli, "resume") &&
+		op_user_is_there(&cli->uadm, &a->add, &there, &err) != UADM_OK) ||
+	    (!there && op_user_add(&cli->uadm, &a->add, &err) != UADM_OK)) {
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}
-	warn_of_home(&a->add.user);
-	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->add.user.uid);
-	result_done(cli, a->add.user.name, cli->json ? "added" : what, true);
+	added.user = a->add.user;
+	added.changed = !there;
+	bulk_later(cli, tell_added, &added, sizeof(added));
 }
 
 int
@@ -249,6 +282,8 @@ cmd_user_add(struct cli *cli)
 {
 	if (wants_password(cli) && cli->arg_count != 1)
 		return cli_usage(cli, "a password can be given to one user at a time");
+	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
+		return cli_usage(cli, "--resume goes with --from");
 	result_begin(cli);
 	input_each(cli, 0, add_one);
 	result_end(cli);
@@ -298,6 +333,7 @@ note_if_over(struct cli *cli, const char *name)
 	    find_user(&cli->uadm, name, &user, &err) != UADM_OK ||
 	    policy_user_may_run(&user, now.wall))
 		return;
+	progress_hide();
 	fprintf(stderr, "%s: %s; what runs ends within a minute (uadmctl maintain)\n",
 	    user.name,
 	    user.suspended_at != 0 && !user.keep_sessions ? "is suspended"
@@ -305,29 +341,54 @@ note_if_over(struct cli *cli, const char *name)
 							  : "has ended already");
 }
 
+struct was_set {
+	char name[UADM_NAME_SIZE];
+	bool changed, window;
+};
+
+static void
+tell_set(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct was_set *s = arg;
+
+	if (lost != NULL && s->changed) {
+		result_failed(cli, s->name, lost);
+		return;
+	}
+	result_done(cli, s->name, "changed", s->changed);
+	if (s->window)
+		note_if_over(cli, s->name);
+}
+
+static bool
+sets_window(const struct field_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(changes[i].field->key, "valid_from") == 0 ||
+		    strcmp(changes[i].field->key, "expires") == 0)
+			return true;
+	return false;
+}
+
 static void
 set_one(struct cli *cli, const struct input_row *row)
 {
 	struct field_change changes[CLI_OPTIONS_MOST * 2];
 	struct uadm_err err = { 0 };
+	struct was_set set = { 0 };
 	char shown[80];
 	size_t count = 0;
-	bool changed;
 
-	text_escape(shown, sizeof(shown), row->name);
 	if (collect_changes(cli, row, changes, &count, &err) != UADM_OK ||
-	    op_user_set(&cli->uadm, row->name, changes, count, &changed, &err) !=
-		UADM_OK)
-		result_failed(cli, shown, &err);
-	else {
-		result_done(cli, shown, "changed", changed);
-		for (size_t i = 0; i < count; i++)
-			if (strcmp(changes[i].field->name, "valid-from") == 0 ||
-			    strcmp(changes[i].field->name, "expires") == 0) {
-				note_if_over(cli, row->name);
-				break;
-			}
+	    op_user_set(&cli->uadm, row->name, changes, count, &set.changed, &err) !=
+		UADM_OK) {
+		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
+		return;
 	}
+	/* A user's name, since it was found. */
+	snprintf(set.name, sizeof(set.name), "%s", row->name);
+	set.window = sets_window(changes, count);
+	bulk_later(cli, tell_set, &set, sizeof(set));
 }
 
 int

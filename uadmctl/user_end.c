@@ -7,16 +7,13 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/logind.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
 #include <string.h>
-
-enum { TOGETHER = 256, TOGETHER_MS = 1000 };
-
-static int64_t begun; /* when the first of those who wait was suspended or deleted */
 
 /* What a person has to know of what was found. */
 static void
@@ -139,46 +136,38 @@ print_ended(struct cli *cli, const struct ending_user *user)
 	warn_spared(&cli->ending, user);
 }
 
-/* End what those run who wait for it, and say what became of each. */
+/* End what those run of whom nothing was told yet. What is lost was not done to anybody. */
 static void
-flush(struct cli *cli)
+settle(struct cli *cli, bool lost)
 {
 	struct ending *e = &cli->ending;
 	struct uadm_err err = { 0 };
-	size_t first = e->done;
-	char where[sizeof(cli->where)];
-	bool failed;
 
-	if (first == e->count)
-		return;
-	memcpy(where, cli->where, sizeof(where));
-	cli->where[0] = '\0'; /* is where we are reading by now */
 	e->end_logins = logind_end;
-	failed = op_end(&cli->uadm, e, &err) != UADM_OK;
-	for (size_t i = first; i < e->count; i++)
-		print_ended(cli, &e->users[i]);
-	if (failed)
+	if (lost)
+		e->done = e->count;
+	else if (e->done < e->count && op_end(&cli->uadm, e, &err) != UADM_OK)
 		result_failed(cli, "ending processes", &err);
-	memcpy(cli->where, where, sizeof(where));
 }
 
-/* Results come in the order of the names. */
+/* `what` is where the user stands in cli->ending. */
 static void
-fail_one(struct cli *cli, const char *shown, const struct uadm_err *err)
+tell_ended(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
-	flush(cli);
-	result_failed(cli, shown, err);
+	struct ending_user *user = &cli->ending.users[*(const size_t *)what];
+
+	if (lost != NULL)
+		result_failed(cli, user->name, lost);
+	else
+		print_ended(cli, user);
 }
 
 static void
-flush_if_due(struct cli *cli)
+end_later(struct cli *cli)
 {
-	const struct ending *e = &cli->ending;
+	const size_t at = cli->ending.count - 1;
 
-	if (e->count - e->done == 1)
-		begun = clock_boot_ms();
-	if (e->count - e->done >= TOGETHER || clock_boot_ms() - begun >= TOGETHER_MS)
-		flush(cli);
+	bulk_later(cli, tell_ended, &at, sizeof(at));
 }
 
 static void
@@ -195,13 +184,13 @@ suspend_one(struct cli *cli, const struct input_row *row)
 	    (!keep &&
 		ending_add(&cli->uadm, &cli->ending, &user, "suspended", changed,
 		    &err) != UADM_OK)) {
-		fail_one(cli, shown, &err);
+		result_failed(cli, shown, &err);
 		return;
 	}
 	if (keep)
 		result_done(cli, shown, "suspended", changed);
 	else
-		flush_if_due(cli);
+		end_later(cli);
 }
 
 static void
@@ -213,7 +202,7 @@ delete_one(struct cli *cli, const struct input_row *row)
 
 	text_escape(shown, sizeof(shown), row->name);
 	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) {
-		fail_one(cli, shown, &err);
+		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
@@ -225,12 +214,12 @@ delete_one(struct cli *cli, const struct input_row *row)
 		return;
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
 	    UADM_OK) {
-		fail_one(cli, shown, &err);
+		result_failed(cli, shown, &err);
 	} else if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK) {
 		ending_drop(&cli->ending);
-		fail_one(cli, shown, &err);
+		result_failed(cli, shown, &err);
 	} else {
-		flush_if_due(cli);
+		end_later(cli);
 	}
 }
 
@@ -238,8 +227,8 @@ static int
 end_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
 {
 	result_begin(cli);
+	cli->settle = settle;
 	input_each(cli, 0, one);
-	flush(cli);
 	result_end(cli);
 	cli->watch = !cli->uadm.dry_run;
 	return cli->worst;

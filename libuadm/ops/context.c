@@ -3,6 +3,7 @@
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
+#include "libuadm/ops/batch.h"
 #include "libuadm/ops/highest.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
@@ -166,6 +167,7 @@ uadm_open_any_key(struct uadm *u, const char *conf, struct uadm_err *err)
 void
 uadm_close(struct uadm *u)
 {
+	batch_drop(u);
 	store_close(&u->store);
 	explicit_bzero(&u->buckets, sizeof(u->buckets));
 }
@@ -285,8 +287,8 @@ uadm_hash_cost(const struct uadm *u)
 		.memlimit = (size_t)u->config.memlimit };
 }
 
-void
-change_hold(struct change *ch)
+bool
+signals_hold(sigset_t *before)
 {
 	static const int held[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGINT, SIGQUIT, SIGTERM,
 		SIGHUP };
@@ -295,15 +297,27 @@ change_hold(struct change *ch)
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(held); i++)
 		sigaddset(&set, held[i]);
-	ch->held = sigprocmask(SIG_BLOCK, &set, &ch->before) == 0;
+	return sigprocmask(SIG_BLOCK, &set, before) == 0;
+}
+
+void
+change_hold(struct change *ch)
+{
+	ch->held = signals_hold(&ch->before);
 }
 
 enum uadm_code
 change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 {
+	enum uadm_code c;
+
+	/* First, for signals are let go in the reverse order. */
+	if (u->batch.on && (c = batch_begin(u, err)) != UADM_OK)
+		return c;
 	change_hold(ch);
 	clock_read(&ch->now);
-	return txn_begin(&ch->txn, u->store, err);
+	return u->batch.on ? txn_begin_part(&ch->txn, u->store, err)
+			   : txn_begin(&ch->txn, u->store, err);
 }
 
 enum uadm_code

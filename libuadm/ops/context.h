@@ -14,6 +14,15 @@
 
 #include <signal.h>
 
+/* Many changes that become durable together, each of them for itself made or not: see batch.h. */
+struct batch {
+	bool on; /* change_begin() makes what follows a part of it */
+	struct txn txn;
+	int64_t begun_ms; /* since when every login waits for it */
+	bool held;        /* signals wait meanwhile */
+	sigset_t before;
+};
+
 struct uadm {
 	struct config config;
 	struct store *store;
@@ -23,6 +32,7 @@ struct uadm {
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
 	bool dry_run;               /* roll back instead of committing */
 	bool other_key;             /* the key that is there is not the store's */
+	struct batch batch;
 };
 #define UADM CLEANUP(uadm_close) struct uadm
 
@@ -61,7 +71,7 @@ void uadm_actor_name(pid_t pid, char *out, size_t size);
 
 struct pwhash_cost uadm_hash_cost(const struct uadm *u);
 
-/* A change under way: one transaction, one audit row. */
+/* A change under way: one transaction (or a part of the batch's), one audit row. */
 struct change {
 	struct txn txn;
 	struct clock_now now;
@@ -83,6 +93,7 @@ void change_done(struct change *ch);
  * published every other change: ^Z and the like wait until it is done. change_begin() does this
  * by itself. */
 void change_hold(struct change *ch);
+bool signals_hold(sigset_t *before);
 
 /* Write the published file anew when the store is ahead of it. *published tells. Root's next
  * call does it when a crash fell between a commit and this. */

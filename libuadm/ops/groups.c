@@ -55,18 +55,18 @@ change_member(struct uadm *u, const char *group, const char *name, bool in,
     bool *changed, struct uadm_err *err)
 {
 	CHANGE ch = { 0 };
-	struct group g;
 	struct user user;
 	char detail[80];
+	gid_t gid = 0;
 	enum uadm_code c;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_group(u, group, &g, err)) != UADM_OK ||
+	    (c = find_gid(u, group, &gid, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK)
 		return c;
-	c = in ? groups_add_member(u->store, g.gid, user.uid, changed, err)
-	       : groups_remove_member(u->store, g.gid, user.uid, changed, err);
+	c = in ? groups_add_member(u->store, gid, user.uid, changed, err)
+	       : groups_remove_member(u->store, gid, user.uid, changed, err);
 	if (c != UADM_OK || !*changed)
 		return c;
 	snprintf(detail, sizeof(detail), "user=%s", user.name);

@@ -12,14 +12,14 @@ take_name(struct uadm *u, const char *name, struct uadm_err *err)
 {
 	const char *source;
 	struct uadm_err ignored;
-	struct group g;
 	struct user user;
+	gid_t gid;
 
 	/* What is in the store is found on the host as well: ask the store first. */
 	if (users_get(u->store, name, &user, &ignored) == UADM_OK)
 		return uadm_fail(
 		    err, UADM_EXISTS, "there is a user \"%s\" already", name);
-	if (groups_get(u->store, name, &g, &ignored) == UADM_OK)
+	if (groups_gid(u->store, name, &gid, &ignored) == UADM_OK)
 		return uadm_fail(
 		    err, UADM_EXISTS, "there is a group \"%s\" already", name);
 	if (!host_knows_name(name, &source))

@@ -2,6 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/batch.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/secrets/crypthash.h"
@@ -66,7 +67,8 @@ not_found(struct uadm *u, enum number_kind kind, const char *name, struct uadm_e
 		    "%s is a local user of " UADM_LOCAL_PASSWD
 		    ": uadm does not decide its logins",
 		    shown);
-	if (strlen(name) < UADM_NAME_SIZE &&
+	/* A guess looks at every name: not for each line of a long file, while logins wait. */
+	if (strlen(name) < UADM_NAME_SIZE && !batch_is_open(u) &&
 	    numbers_each_name(u->store, kind, consider, &g, &ignored) == UADM_OK &&
 	    g.best[0] != '\0')
 		uadm_hint(err, "did you mean \"%s\"?", g.best);
@@ -85,6 +87,14 @@ enum uadm_code
 find_group(struct uadm *u, const char *name, struct group *g, struct uadm_err *err)
 {
 	enum uadm_code c = groups_get(u->store, name, g, err);
+
+	return c == UADM_NOT_FOUND ? not_found(u, NUMBER_GROUP, name, err) : c;
+}
+
+enum uadm_code
+find_gid(struct uadm *u, const char *name, gid_t *gid, struct uadm_err *err)
+{
+	enum uadm_code c = groups_gid(u->store, name, gid, err);
 
 	return c == UADM_NOT_FOUND ? not_found(u, NUMBER_GROUP, name, err) : c;
 }

@@ -51,6 +51,8 @@ enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_out
 /* The user or group of that name, or UADM_NOT_FOUND with a did-you-mean. */
 enum uadm_code find_user(struct uadm *u, const char *name, struct user *user,
     struct uadm_err *err) UADM_CHECKED;
+enum uadm_code find_gid(
+    struct uadm *u, const char *name, gid_t *gid, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code find_group(struct uadm *u, const char *name, struct group *g,
     struct uadm_err *err) UADM_CHECKED;
 

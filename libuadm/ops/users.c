@@ -80,12 +80,12 @@ join_groups(struct uadm *u, const struct user_addition *add, struct uadm_err *er
 	enum uadm_code c = UADM_OK;
 
 	for (size_t i = 0; i < add->group_count && c == UADM_OK; i++) {
-		struct group g;
+		gid_t gid;
 		bool changed;
 
-		if ((c = find_group(u, add->groups[i], &g, err)) == UADM_OK)
+		if ((c = find_gid(u, add->groups[i], &gid, err)) == UADM_OK)
 			c = groups_add_member(
-			    u->store, g.gid, add->user.uid, &changed, err);
+			    u->store, gid, add->user.uid, &changed, err);
 	}
 	return c;
 }

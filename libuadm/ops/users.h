@@ -1,7 +1,7 @@
 /*
- * users.h - the use cases that change users. Each is one transaction with one audit row, and
- * changes nothing when it fails. *changed is false when things were so already. What NSS shows
- * is published by the caller (op_publish) once it is done with all of them.
+ * users.h - the use cases that change users. Each is one transaction (a part of one, in a batch)
+ * with one audit row, and changes nothing when it fails. *changed is false when things were so
+ * already. What NSS shows is published by the caller (op_publish) once it is done with all of them.
  */
 #ifndef UADM_OPS_USERS_H
 #define UADM_OPS_USERS_H

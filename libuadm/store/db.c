@@ -171,6 +171,27 @@ txn_begin(struct txn *t, struct store *st, struct uadm_err *err)
 }
 
 enum uadm_code
+txn_begin_part(struct txn *t, struct store *st, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	/* Outside of a transaction it would be one of its own, and its end a commit. */
+	if (sqlite3_get_autocommit(st->db) != 0)
+		return uadm_fail(
+		    err, UADM_UNAVAILABLE, "what was to be written together is lost");
+	STMT q = stmt_make(st, "SAVEPOINT part");
+	if ((c = stmt_run(&q, err)) == UADM_OK)
+		*t = (struct txn){ .st = st, .part = true };
+	return c;
+}
+
+bool
+txn_is_open(const struct txn *t)
+{
+	return t->st != NULL && sqlite3_get_autocommit(t->st->db) == 0;
+}
+
+enum uadm_code
 txn_read(struct txn *t, struct store *st, struct uadm_err *err)
 {
 	STMT q = stmt_make(st, "BEGIN DEFERRED");
@@ -184,7 +205,7 @@ txn_read(struct txn *t, struct store *st, struct uadm_err *err)
 enum uadm_code
 txn_commit(struct txn *t, struct uadm_err *err)
 {
-	STMT q = stmt_make(t->st, "COMMIT");
+	STMT q = stmt_make(t->st, t->part ? "RELEASE part" : "COMMIT");
 	enum uadm_code c = stmt_run(&q, err);
 
 	if (c == UADM_OK)
@@ -196,7 +217,9 @@ void
 txn_done(struct txn *t)
 {
 	if (t->st != NULL && sqlite3_get_autocommit(t->st->db) == 0)
-		sqlite3_exec(t->st->db, "ROLLBACK", NULL, NULL, NULL);
+		sqlite3_exec(t->st->db,
+		    t->part ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK", NULL, NULL,
+		    NULL);
 	t->st = NULL;
 }
 

@@ -47,12 +47,19 @@ int store_schema_version(void);
 /* A transaction that rolls back when it goes out of scope uncommitted. */
 struct txn {
 	struct store *st; /* NULL: nothing is open */
+	bool part;        /* of another one */
 };
 #define TXN CLEANUP(txn_done) struct txn
 
 /* Take the write lock, waiting 5 s at most (UADM_BUSY). */
 enum uadm_code txn_begin(
     struct txn *t, struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* A part of a transaction that is open: committed or rolled back by itself, and durable with the
+ * whole. Parts do not overlap. */
+enum uadm_code txn_begin_part(
+    struct txn *t, struct store *st, struct uadm_err *err) UADM_CHECKED;
+/* Is it still open? Not after what SQLite rolls back as a whole: no space, no memory. */
+bool txn_is_open(const struct txn *t);
 /* One consistent view for several reads. */
 enum uadm_code txn_read(
     struct txn *t, struct store *st, struct uadm_err *err) UADM_CHECKED;

@@ -32,6 +32,29 @@ groups_get(struct store *st, const char *name, struct group *g, struct uadm_err 
 }
 
 enum uadm_code
+groups_gid(struct store *st, const char *name, gid_t *gid, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT gid FROM \"group\" WHERE name = :name");
+	enum uadm_code c;
+
+	stmt_text(&q, ":name", name);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*gid = (gid_t)stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
+groups_has_member(
+    struct store *st, gid_t gid, uid_t uid, bool *is, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT 1 FROM member WHERE gid = :gid AND uid = :uid");
+
+	stmt_int(&q, ":gid", gid);
+	stmt_int(&q, ":uid", uid);
+	return stmt_row(&q, is, err);
+}
+
+enum uadm_code
 groups_insert(struct store *st, const struct group *g, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,

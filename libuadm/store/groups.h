@@ -9,6 +9,9 @@
 
 enum uadm_code groups_get(struct store *st, const char *name, struct group *g,
     struct uadm_err *err) UADM_CHECKED;
+/* Its number alone: a count of members costs as much as there are. */
+enum uadm_code groups_gid(
+    struct store *st, const char *name, gid_t *gid, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_insert(
     struct store *st, const struct group *g, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_delete(
@@ -19,6 +22,9 @@ enum uadm_code groups_add_member(struct store *st, gid_t gid, uid_t uid, bool *c
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_remove_member(struct store *st, gid_t gid, uid_t uid,
     bool *changed, struct uadm_err *err) UADM_CHECKED;
+
+enum uadm_code groups_has_member(struct store *st, gid_t gid, uid_t uid, bool *is,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Each group with its count of members: by name, or the `most` largest first (0 = all, by
  * name). */
