@@ -295,7 +295,7 @@ test_N5_every_size_of_buffer(void **state)
 		{ "whole", { .users = 20, .groups = 8, .version = 1 }, false, 0 },
 		{ "in the base", { .users = 20, .groups = 8, .version = 1 }, true, 0 },
 		{ "in the delta", { .users = 20, .groups = 8, .version = 9 }, true,
-		    10 },
+		    20 },
 	};
 
 	(void)state;
