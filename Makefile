@@ -204,7 +204,7 @@ san:
 # them, which a kernel that places mappings too much at random does not give: hence setarch. Where that
 # is forbidden it may still work, and says so itself if not.
 TSAN	 := tests/module/test_nss_threads
-TSAN_RUN := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+TSAN_RUN = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 tsan:
 	@$(DEPS) build test
@@ -221,7 +221,7 @@ FUZZ_CFLAGS  := -g -O2 -std=c11 -D_GNU_SOURCE -I. -DUADM_TEST_ROOT='"/nowhere"' 
 
 $(FUZZ)/directory: $(FUZZ_SRC) $(NSS_SRC) $(wildcard tests/fuzz/*.h libuadm/directory/*.h nss_uadm/*.h)
 	@mkdir -p $(@D)
-	clang $(WARN) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+	clang -Wno-unknown-warning-option $(WARN) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
 fuzz:
 	@$(DEPS) build fuzz

@@ -16,21 +16,30 @@
 
 /*
  * An input: this, then for each file its header, its stale word and body[n] bytes, then the
- * lookups (run.c). What is missing at the end is zero; a body then ends early.
+ * damage and the lookups (run.c). What is missing at the end is zero; a body then ends early.
  */
 struct fuzz_plan {
 	uint8_t flags;
 	uint8_t care[2]; /* enum care, of the entry and of the base */
-	uint8_t cut;     /* the entry ends after this times 64 bytes; 0: whole */
+	uint8_t damage;  /* so many bytes are changed at last: see struct fuzz_flip */
 	uint16_t body[2];
 };
+
+/* In front of the lookups. Nothing puts these right. */
+struct fuzz_flip {
+	uint16_t where; /* in units; the high bit: in the base */
+	uint8_t byte;   /* of the unit; FUZZ_CUT: the file ends here */
+	uint8_t with;
+};
+
+enum { FUZZ_FLIPS = 16, FUZZ_CUT = 8, FUZZ_IN_BASE = 0x8000 };
 
 enum { FUZZ_TWO = 1, FUZZ_READ_ENTRY = 2, FUZZ_READ_BASE = 4 };
 
 /* How much of a file is put right. Without, no mutation would ever get past a checksum. */
 enum care {
-	CARE_NONE, /* as the bytes say */
-	CARE_SUMS, /* magic, size and every checksum */
+	CARE_NONE,   /* as the bytes say */
+	CARE_SUMS,   /* magic, size and every checksum */
 	CARE_BOUNDS, /* and the parts of the file lie one behind the other, within it */
 	CARE_TABLES, /* the body is nothing but records: sizes and tables are made for them */
 	CARES,
@@ -42,9 +51,11 @@ struct fuzz_file {
 };
 
 struct fuzz_input {
-	struct fuzz_file file[2]; /* entry, and base if `two` */
+	struct fuzz_file file[2];  /* entry, and base if `two`, as they should be */
+	struct fuzz_file shown[2]; /* as they are published */
 	bool two;
-	bool sound; /* nothing in it is damaged: every answer is known */
+	bool sound;   /* `file` holds together: every answer is known */
+	bool damaged; /* and may be withheld */
 	unsigned unmappable;
 	const uint8_t *ops;
 	size_t ops_size;

@@ -41,7 +41,7 @@ static struct {
 static void
 fd_make(int n)
 {
-	const struct fuzz_file *f = &memory.in->file[n];
+	const struct fuzz_file *f = &memory.in->shown[n];
 
 	memory.fd[n] = memfd_create("directory", MFD_CLOEXEC);
 	if (memory.fd[n] < 0 || fchmod(memory.fd[n], 0644) != 0 ||

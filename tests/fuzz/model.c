@@ -102,7 +102,7 @@ model_has(const struct fuzz_input *in, const char *name, uint32_t id)
 	size_t len = strlen(name);
 
 	for (int file = 0; file < 1 + in->two; file++) {
-		const struct fuzz_file *f = &in->file[file];
+		const struct fuzz_file *f = &in->shown[file];
 		struct directory_record r;
 
 		for (uint64_t at = DIRECTORY_BODY_AT; at + sizeof(r) <= f->size;

@@ -11,7 +11,11 @@
 #include <string.h>
 
 /* Small files are quick, and have room for all there is to go wrong. */
-enum { BUCKETS = 16, BODY = 8192 };
+enum {
+	BUCKETS = 16,
+	BODY = 8192,
+	ROOM = DIRECTORY_BODY_AT + BODY + 2 * BUCKETS * sizeof(struct directory_bucket)
+};
 
 /* The bytes not used yet. */
 struct rest {
@@ -213,6 +217,41 @@ file_make(struct fuzz_file *f, const struct fuzz_file *base, enum care care)
 	return sound;
 }
 
+/* The entry's or the base's bytes out of the input, and what is left. */
+static void
+file_take(struct fuzz_file *f, size_t body, struct rest *rest)
+{
+	f->bytes = calloc(1, ROOM);
+	if (f->bytes == NULL)
+		abort();
+	take(rest, f->bytes, sizeof(struct directory_header));
+	take(rest, f->bytes + DIRECTORY_STALE_AT, sizeof(uint32_t));
+	body %= BODY + 1;
+	body = body < rest->size ? body : rest->size;
+	take(rest, f->bytes + DIRECTORY_BODY_AT, body);
+	body = (body + DIRECTORY_UNIT - 1) / DIRECTORY_UNIT * DIRECTORY_UNIT;
+	f->size = DIRECTORY_BODY_AT + body;
+}
+
+static void
+damage(struct fuzz_input *in, unsigned flips, struct rest *rest)
+{
+	in->damaged = flips % FUZZ_FLIPS > 0;
+	for (unsigned i = 0; i < flips % FUZZ_FLIPS; i++) {
+		struct fuzz_flip flip = { 0 };
+		struct fuzz_file *f;
+		size_t at;
+
+		take(rest, &flip, sizeof(flip));
+		f = &in->shown[(flip.where & FUZZ_IN_BASE) != 0 && in->two];
+		at = (size_t)(flip.where % FUZZ_IN_BASE) * DIRECTORY_UNIT;
+		if (flip.byte % 16 == FUZZ_CUT)
+			f->size = at < f->size ? at : f->size;
+		else if (at < f->size)
+			f->bytes[at + flip.byte % DIRECTORY_UNIT] ^= flip.with;
+	}
+}
+
 void
 fuzz_input_make(struct fuzz_input *in, const uint8_t *data, size_t size)
 {
@@ -222,30 +261,20 @@ fuzz_input_make(struct fuzz_input *in, const uint8_t *data, size_t size)
 	take(&rest, &plan, sizeof(plan));
 	*in = (struct fuzz_input){ .two = (plan.flags & FUZZ_TWO) != 0,
 		.unmappable = plan.flags / FUZZ_READ_ENTRY % 4 };
-	for (int n = 0; n < 1 + in->two; n++) {
-		struct fuzz_file *f = &in->file[n];
-
-		size_t body = plan.body[n] % (BODY + 1);
-
-		f->bytes = calloc(1,
-		    DIRECTORY_BODY_AT + BODY +
-			2 * BUCKETS * sizeof(struct directory_bucket));
-		if (f->bytes == NULL)
-			abort();
-		take(&rest, f->bytes, sizeof(struct directory_header));
-		take(&rest, f->bytes + DIRECTORY_STALE_AT, sizeof(uint32_t));
-		body = body < rest.size ? body : rest.size;
-		take(&rest, f->bytes + DIRECTORY_BODY_AT, body);
-		body = (body + DIRECTORY_UNIT - 1) / DIRECTORY_UNIT * DIRECTORY_UNIT;
-		f->size = DIRECTORY_BODY_AT + body;
-	}
-	in->sound = plan.cut == 0;
+	for (int n = 0; n < 1 + in->two; n++)
+		file_take(&in->file[n], plan.body[n], &rest);
+	in->sound = true;
 	if (in->two)
 		in->sound &= file_make(&in->file[1], NULL, plan.care[1] % CARES);
 	in->sound &= file_make(
 	    &in->file[0], in->two ? &in->file[1] : NULL, plan.care[0] % CARES);
-	if (plan.cut > 0 && (size_t)plan.cut * 64 < in->file[0].size)
-		in->file[0].size = (size_t)plan.cut * 64;
+	for (int n = 0; n < 1 + in->two; n++) {
+		in->shown[n] = (struct fuzz_file){ malloc(ROOM), in->file[n].size };
+		if (in->shown[n].bytes == NULL)
+			abort();
+		memcpy(in->shown[n].bytes, in->file[n].bytes, in->file[n].size);
+	}
+	damage(in, plan.damage, &rest);
 	in->ops = rest.at;
 	in->ops_size = rest.size;
 }
@@ -253,6 +282,8 @@ fuzz_input_make(struct fuzz_input *in, const uint8_t *data, size_t size)
 void
 fuzz_input_free(struct fuzz_input *in)
 {
-	free(in->file[0].bytes);
-	free(in->file[1].bytes);
+	for (int n = 0; n < 2; n++) {
+		free(in->file[n].bytes);
+		free(in->shown[n].bytes);
+	}
 }

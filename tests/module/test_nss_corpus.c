@@ -162,7 +162,7 @@ delta_built(const struct fuzz_file *base)
 	struct directory_state was = { h->generation, h->generation, h->seed[0],
 		h->users + h->groups };
 	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
-	struct fuzz_input in = { .file = { *base } };
+	struct fuzz_input in = { .shown = { *base } };
 	struct directory_header head;
 	struct fuzz_file delta;
 	struct uadm_err err;
