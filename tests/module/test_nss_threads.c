@@ -12,10 +12,15 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { GENERATIONS = 300 }; /* each takes several times as long */
+#else
+enum { GENERATIONS = 1000 };
+#endif
+
 enum {
 	USERS = 40,
 	GROUPS = 10,
-	GENERATIONS = 300,
 	CYCLE = 6, /* a whole file and five deltas */
 	THREADS = 4,
 	FORKS_EVERY = 25,
