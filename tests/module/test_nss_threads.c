@@ -20,9 +20,12 @@ enum { GENERATIONS = 1000 };
 
 enum {
 	USERS = 40,
+	MANY_USERS =
+	    2000, /* a walk that takes longer than it takes a thread to start */
 	GROUPS = 10,
 	CYCLE = 6, /* a whole file and five deltas */
 	THREADS = 4,
+	SHARED_WALKS = 60,
 	FORKS_EVERY = 25,
 };
 
@@ -184,12 +187,12 @@ version_in(const struct passwd *pw)
 
 /* Note one entry of a walk. */
 static void
-walk_note(const struct passwd *pw, unsigned *versions)
+walk_note(const struct passwd *pw, unsigned *versions, unsigned users)
 {
 	unsigned user = pw->pw_uid - FIRST_UID;
 
-	want(user < USERS && versions[user] == 0, "a user comes twice in a walk");
-	if (user < USERS)
+	want(user < users && versions[user] == 0, "a user comes twice in a walk");
+	if (user < users)
 		versions[user] = version_in(pw);
 	want(passwd_right(pw, user, version_in(pw)), "a torn user in a walk");
 }
@@ -211,7 +214,7 @@ walk_users(void *unused)
 		for (; (status = nss.getpwent(&pw, buf, sizeof(buf), &error)) ==
 		     NSS_STATUS_SUCCESS;
 		     count++)
-			walk_note(&pw, versions);
+			walk_note(&pw, versions, USERS);
 		want(status == NSS_STATUS_NOTFOUND, "a walk breaks off");
 		nss.endpwent();
 		want(walk_right_of_some(from, to, versions, count),
@@ -254,11 +257,11 @@ walk_groups(void *unused)
 /* ---- the one who publishes ---- */
 
 static void
-publish_next(unsigned generation)
+publish_next(unsigned users, unsigned generation)
 {
 	static struct fixture base;
 	struct fixture now = {
-		.users = USERS - generation % 3, .groups = GROUPS, .version = generation
+		.users = users - generation % 3, .groups = GROUPS, .version = generation
 	};
 
 	if (generation % CYCLE != 1) {
@@ -302,12 +305,12 @@ child_looks(unsigned generation)
 }
 
 static void
-start_over(void)
+start_over(unsigned users)
 {
 	atomic_store(&over, false);
 	atomic_store(&published, 0);
 	atomic_store(&wrong, NULL);
-	publish_next(1);
+	publish_next(users, 1);
 }
 
 static void
@@ -324,7 +327,7 @@ test_N2_every_answer_is_of_a_generation(void **state)
 	unsigned descriptors;
 
 	(void)state;
-	start_over();
+	start_over(USERS);
 	descriptors = fixture_descriptors();
 	for (unsigned i = 0; i < THREADS + 2; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL,
@@ -334,7 +337,7 @@ test_N2_every_answer_is_of_a_generation(void **state)
 				     NULL),
 		    0);
 	for (unsigned g = 2; g <= GENERATIONS && atomic_load(&wrong) == NULL; g++) {
-		publish_next(g);
+		publish_next(USERS, g);
 		if (g % FORKS_EVERY == 0)
 			want(child_looks(g), "a child of a fork");
 	}
@@ -352,7 +355,7 @@ test_N2_every_answer_is_of_a_generation(void **state)
 
 /* ---- one walk, and all take from it ---- */
 
-static unsigned taken[THREADS][USERS];
+static unsigned taken[THREADS][MANY_USERS];
 
 static void *
 walk_together(void *mine)
@@ -362,7 +365,7 @@ walk_together(void *mine)
 	int error;
 
 	while (nss.getpwent(&pw, buf, sizeof(buf), &error) == NSS_STATUS_SUCCESS)
-		walk_note(&pw, mine);
+		walk_note(&pw, mine, MANY_USERS);
 	return NULL;
 }
 
@@ -370,9 +373,9 @@ static void
 test_N2_shared_walk_gives_each_user_once(void **state)
 {
 	(void)state;
-	start_over();
-	for (unsigned g = 2; g <= 60; g++) {
-		unsigned versions[USERS] = { 0 }, count = 0;
+	start_over(MANY_USERS);
+	for (unsigned g = 2; g <= SHARED_WALKS; g++) {
+		unsigned versions[MANY_USERS] = { 0 }, count = 0;
 		pthread_t threads[THREADS];
 
 		memset(taken, 0, sizeof(taken));
@@ -381,16 +384,16 @@ test_N2_shared_walk_gives_each_user_once(void **state)
 			assert_int_equal(
 			    pthread_create(&threads[i], NULL, walk_together, taken[i]),
 			    0);
-		publish_next(g);
+		publish_next(MANY_USERS, g);
 		for (unsigned i = 0; i < THREADS; i++)
 			pthread_join(threads[i], NULL);
 		nss.endpwent();
 		all_well();
-		for (unsigned i = 0; i < THREADS * USERS; i++) {
-			unsigned version = taken[i / USERS][i % USERS];
+		for (unsigned i = 0; i < THREADS * MANY_USERS; i++) {
+			unsigned version = taken[i / MANY_USERS][i % MANY_USERS];
 
-			assert_true(version == 0 || versions[i % USERS] == 0);
-			versions[i % USERS] |= version;
+			assert_true(version == 0 || versions[i % MANY_USERS] == 0);
+			versions[i % MANY_USERS] |= version;
 			count += version != 0;
 		}
 		assert_true(walk_right(&history[g - 1], versions, count));
