@@ -90,6 +90,8 @@ check_status(enum nss_status status, int error)
 	good |= status == NSS_STATUS_UNAVAIL && (error == EAGAIN || error == ENOENT);
 	good |= status == NSS_STATUS_TRYAGAIN && error == ERANGE;
 	want(good, "a status that says nothing, or with another errno");
+	want(!run.in->strange || status == NSS_STATUS_UNAVAIL,
+	    "an answer out of another base");
 	want(errno == OWN_ERRNO, "the host's errno was changed");
 	run.outcomes[GOT_FOUND] += status == NSS_STATUS_SUCCESS;
 	run.outcomes[GOT_NOT_FOUND] += status == NSS_STATUS_NOTFOUND;
@@ -218,7 +220,7 @@ check_truth(const struct ask *a, const struct model_entry *e)
 {
 	if (!run.in->sound || run.wrong != NULL)
 		return;
-	if (run.in->damaged && a->status == NSS_STATUS_UNAVAIL)
+	if ((run.in->damaged || run.in->strange) && a->status == NSS_STATUS_UNAVAIL)
 		return; /* whatever is said is true, and nothing need be said */
 	if (e != NULL && a->group && !model_members_whole(e)) {
 		want(a->status == NSS_STATUS_UNAVAIL, "members that are not there");
@@ -326,7 +328,8 @@ memberships_due(const char *name, enum nss_status status, struct model_entry *e)
 {
 	bool found;
 
-	if (!run.in->sound || (run.in->damaged && status == NSS_STATUS_UNAVAIL))
+	if (!run.in->sound ||
+	    ((run.in->damaged || run.in->strange) && status == NSS_STATUS_UNAVAIL))
 		return false;
 	found = model_find(run.in, name, 0, e) && e->user && !e->gone;
 	want(status == (found ? NSS_STATUS_SUCCESS : NSS_STATUS_NOTFOUND),

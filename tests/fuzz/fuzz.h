@@ -34,7 +34,12 @@ struct fuzz_flip {
 
 enum { FUZZ_FLIPS = 16, FUZZ_CUT = 8, FUZZ_IN_BASE = 0x8000 };
 
-enum { FUZZ_TWO = 1, FUZZ_READ_ENTRY = 2, FUZZ_READ_BASE = 4 };
+enum {
+	FUZZ_TWO = 1,
+	FUZZ_READ_ENTRY = 2,
+	FUZZ_READ_BASE = 4,
+	FUZZ_STRANGER = 8, /* the delta is one to another base */
+};
 
 /* How much of a file is put right. Without, no mutation would ever get past a checksum. */
 enum care {
@@ -56,6 +61,7 @@ struct fuzz_input {
 	bool two;
 	bool sound;   /* `file` holds together: every answer is known */
 	bool damaged; /* and may be withheld */
+	bool strange; /* and nothing may be answered */
 	unsigned unmappable;
 	const uint8_t *ops;
 	size_t ops_size;

@@ -233,6 +233,30 @@ file_take(struct fuzz_file *f, size_t body, struct rest *rest)
 	f->size = DIRECTORY_BODY_AT + body;
 }
 
+/* Of the base in place but for one number: all that it is known by counts. */
+static void
+estrange(struct fuzz_input *in)
+{
+	struct directory_header *h = (void *)in->shown[0].bytes;
+
+	in->strange = true;
+	switch (h->seed[0] % 4) {
+	case 0:
+		h->base_crc ^= 1;
+		break;
+	case 1:
+		h->base_generation ^= 1;
+		break;
+	case 2:
+		h->base_seed[1] ^= 1;
+		break;
+	default:
+		h->base_seed[0] ^= 1;
+	}
+	h->crc = 0;
+	h->crc = crc32c(0, h, sizeof(*h));
+}
+
 static void
 damage(struct fuzz_input *in, unsigned flips, struct rest *rest)
 {
@@ -274,6 +298,8 @@ fuzz_input_make(struct fuzz_input *in, const uint8_t *data, size_t size)
 			abort();
 		memcpy(in->shown[n].bytes, in->file[n].bytes, in->file[n].size);
 	}
+	if (in->two && in->sound && (plan.flags & FUZZ_STRANGER) != 0)
+		estrange(in);
 	damage(in, plan.damage, &rest);
 	in->ops = rest.at;
 	in->ops_size = rest.size;
