@@ -11,6 +11,7 @@ import peers
 
 MODULES = ['uadm', 'files', 'extrausers', 'db', 'cache', 'tinycdb', 'sqlite']
 THREADS = 8
+ALL_NAMES = 200000  # that bench/lookup asks for, unless a cache cannot be filled with them
 FILL = 2 if box.QUICK else 15  # seconds in which a cache is asked for as many names as it can answer
 COLD = 60 if box.QUICK else 300  # processes
 COLD_BUDGET = 8000  # ms for all processes of one module
@@ -25,9 +26,7 @@ def ask(part, n, modules, *options, what='', who=None):
         if not median:
             box.add_nothing(part, case + what, n, who or module, names)
             continue
-        remark = f'{calls} calls a round'
-        if '-w' in options:
-            remark = f'{int(names):,} names asked in turn, that many it could be asked for in {FILL} s'
+        remark = f'{names} names' if int(names) < ALL_NAMES and part != 'enumeration' else f'{calls} calls a round'
         box.add(part, case + what, n, who or module, 'ns', float(median), float(best), int(rounds), remark)
 
 

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import results  # noqa: E402
 
-SVG = os.path.join(os.path.dirname(results.DATA), '..', 'docs', 'lookup.svg')
+SVG = os.path.normpath(os.path.join(os.path.dirname(results.DATA), '..', 'docs', 'lookup.svg'))
 PANELS = [('lookup', 'getpwnam', 'getpwnam, in the module'), ('lookup', 'miss', 'a name that nobody has, in the module'),
           ('lookup', 'initgroups', 'initgroups of 5 groups, in the module'),
           ('threads', 'getpwnam', 'getpwnam by 8 threads, for each call of all'),
@@ -22,8 +22,8 @@ PANELS = [('lookup', 'getpwnam', 'getpwnam, in the module'), ('lookup', 'miss', 
 COLOURS = {'uadm': '#c8102e', 'files': '#555555', 'extrausers': '#8a6d1b', 'db': '#7b4ea3', 'cache': '#1f7a4d',
            'tinycdb': '#1f5fa8', 'sqlite': '#c46a10', 'sss': '#00838f', 'nscd, files': '#a03070',
            'uadm, nscd in front': '#e27a7a', 'empty module': '#888888', 'no lookup': '#bbbbbb'}
-COLUMNS, WIDE, HIGH = 2, 560, 330
-LEFT, RIGHT, TOP, BOTTOM = 74, 128, 44, 46  # of a panel, around what is drawn
+COLUMNS, WIDE, HIGH = 2, 580, 330
+LEFT, RIGHT, TOP, BOTTOM = 74, 160, 44, 46  # of a panel, around what is drawn
 HEADING = 74
 LABEL = 13  # from one name to the next
 
@@ -130,14 +130,18 @@ def picture(facts, rows):
     return '\n'.join([*out, '</svg>', ''])
 
 
+def draw(data, svg=SVG):
+    facts, rows = results.read(data)
+    os.makedirs(os.path.dirname(os.path.abspath(svg)), exist_ok=True)
+    with open(svg, 'w', encoding='utf-8') as f:
+        f.write(picture(facts, rows))
+
+
 def main():
     data = sys.argv[1] if len(sys.argv) > 1 else results.last()
-    out = os.path.normpath(sys.argv[2] if len(sys.argv) > 2 else SVG)
     if data is None:
         sys.exit('bench/picture.py: there is nothing in bench/data yet: make bench')
-    os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
-    with open(out, 'w', encoding='utf-8') as f:
-        f.write(picture(*results.read(data)))
+    draw(data, *sys.argv[2:3])
 
 
 if __name__ == '__main__':

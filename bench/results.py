@@ -161,9 +161,24 @@ def peers_that_win(rows):
     for key in dict.fromkeys((r.part, r.case, r.users) for r in rows if r.part != 'login'):
         these = [r for r in rows if (r.part, r.case, r.users) == key and r.median is not None]
         base = base_of(these)
-        won += [f'- {key[1]}, {key[2]:,} users: {r.who} {shown(r)}, uadm {shown(base)}' for r in these
+        won += [f'- {key[0]}: {key[1]}, {key[2]:,} users: {r.who} {shown(r)}, uadm {shown(base)}' for r in these
                 if base is not None and is_peer(r.who) and ns(r) < ns(base)]
     return won or ['- nowhere in this run']
+
+
+CACHED = ' names'  # the end of the remark of who was asked for these only, which it had been asked for before
+
+
+def remarks(rows):
+    said = dict.fromkeys(f'- {r.who}, {r.case}: {r.remark}' for r in rows if r.remark and r.median is not None
+                         and not r.remark.endswith(('calls a round', CACHED)))
+    cached = {}
+    for r in rows:
+        if r.remark.endswith(CACHED):
+            cached.setdefault((r.who, r.users), []).append(f'{r.case} {int(r.remark[:-len(CACHED)]):,}')
+    said = [*said] + [f'- {who}, {users:,} users: asked again and again for what could be put into its cache in the time '
+                      f'that there was; names: {", ".join(cases)}' for (who, users), cases in cached.items()]
+    return said + [''] if said else []
 
 
 FORMS = {'lookup': wide, 'threads': wide, 'libc': wide, 'enumeration': wide, 'cold': cold_cells, 'memory': wide,
@@ -171,11 +186,11 @@ FORMS = {'lookup': wide, 'threads': wide, 'libc': wide, 'enumeration': wide, 'co
 
 
 def promises(rows):
-    """The targets that this run can say something of: where it has measured that many users."""
-    sizes = {(r.part, r.users) for r in rows}
+    """The targets that this run can say something of: what was left out on purpose is not missed."""
+    measured = {(r.part, r.case, r.users) for r in rows}
     body = [[o.target.what, f'{o.target.users:,}', o.shown, ('at least ' if o.target.form == 'peers' else '') + o.limit,
              'kept' if o.good else '**missed**']
-            for o in targets.outcomes(rows) if (o.target.part, o.target.users) in sizes]
+            for o in targets.outcomes(rows) if (o.target.part, o.target.case, o.target.users) in measured]
     return ['## What uadm promises', '', *cells(['', 'users', 'measured', 'at most', ''], body)] if body else []
 
 
@@ -183,16 +198,16 @@ def table(path):
     facts, rows = read(path)
     sizes = sorted({r.users for r in rows})
     out = ['# Measurements', '', f'Made by `make bench`, out of `bench/data/{os.path.basename(path)}`. Medians; in '
-           'brackets how many times uadm\'s time (above 1: uadm is faster). The rounds of all take turns.', '']
+           'brackets how many times uadm\'s time (above 1: uadm is faster). The rounds of all take turns.',
+            'Logins and administration are measured up to 100,000 users.', '']
     out += [f'- {key}: {value}' for key, value in facts.items()] + ['']
+    out += ['![What a lookup costs against the number of users](../docs/lookup.svg)', '']
     out += promises(rows)
     for part, title in TITLES.items():
         these = [r for r in rows if r.part == part]
         if these:
             out += [f'## {title}', '', *FORMS[part](these, sizes)]
-            remarks = dict.fromkeys(f'{r.who}, {r.case}: {r.remark}' for r in these
-                                    if r.remark and not r.remark.endswith('calls a round') and r.median is not None)
-            out += [f'- {r}' for r in remarks] + ([''] if remarks else [])
+            out += remarks(these)
     out += ['## Where a peer is faster, or takes less', '', *peers_that_win(rows), '']
     return '\n'.join(out)
 
