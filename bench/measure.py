@@ -95,6 +95,7 @@ def change_store(*statements):
     """By other hands than uadm's: what it would take too long for."""
     db = sqlite3.connect(DB, isolation_level=None)
     db.execute('PRAGMA synchronous = OFF')
+    db.execute('PRAGMA cache_size = -2000000')  # KiB: a million rows come in no order that the indices like
     db.execute('BEGIN')
     for sql, *many in statements:
         db.executemany(sql, many[0]) if many else db.execute(sql)
@@ -110,13 +111,18 @@ def fill_by_sql(n):
     users = [(peers.FIRST_UID + i, f'user{i}') for i in range(n)]
     groups = [(peers.FIRST_GID + g, f'group{g}') for g in range(peers.group_count(n))]
     members = sorted((peers.FIRST_GID + g, peers.FIRST_UID + i) for i in range(n) for g in peers.groups_of(i, n))
+    # What has changed is noted by triggers, which takes minutes, and the first publish is a whole one.
+    with contextlib.closing(sqlite3.connect(DB)) as db:
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'changed%'").fetchall()
     number = 'INSERT INTO number VALUES (?, %r, ?, 1, NULL)'
     name = 'INSERT INTO published (id, name, kind) VALUES (?, ?, %r)'
     change_store(
+        *((f'DROP TRIGGER {trigger}',) for trigger, _ in triggers),
         (number % 'user', users), (number % 'group', groups), (name % 'user', users), (name % 'group', groups),
         ("INSERT INTO user (uid, name, kind, first_name, last_name, home, shell, created_at)"
          " VALUES (?, ?, 'person', 'Given', 'Surname ' || substr(?2, 5), '/home/' || ?2, '/bin/bash', 1)", users),
-        ('INSERT INTO "group" (gid, name, created_at) VALUES (?, ?, 1)', groups), ('INSERT INTO member VALUES (?, ?)', members))
+        ('INSERT INTO "group" (gid, name, created_at) VALUES (?, ?, 1)', groups), ('INSERT INTO member VALUES (?, ?)', members),
+        *((sql,) for _, sql in triggers))
 
 
 def fill_store(n):
@@ -245,6 +251,8 @@ def prepare():
     do('cp', '-a', f'{os.environ["BENCH_IMAGE"]}/.', '/')
     daemons.lay_in()
     peers.no_shadow(ETC)
+    for directory in ETC, LOCAL_ETC:
+        shutil.copy('/etc/ld.so.cache', directory)  # in which the modules are, as on a host where they are installed
     do('mount', '--bind', ETC, '/etc')
     configure()
     do('uadmctl', 'host', 'enable', '--yes')
