@@ -12,7 +12,7 @@ import peers
 MODULES = ['uadm', 'files', 'extrausers', 'db', 'cache', 'tinycdb', 'sqlite']
 THREADS = 8
 ALL_NAMES = 200000  # that bench/lookup asks for, unless a cache cannot be filled with them
-FILL = 2 if box.QUICK else 15  # seconds in which a cache is asked for as many names as it can answer
+FILL = 2 if box.QUICK else 8  # seconds in which a cache is asked for as many names as it can answer
 COLD = 60 if box.QUICK else 300  # processes
 COLD_BUDGET = 8000  # ms for all processes of one module
 MEMORY = 3 if box.QUICK else 5

@@ -37,7 +37,9 @@ def limit(target):
 
 def shown(target, value):
     unit = target.most.partition(' ')[2]
-    return f'{value:.2f}' if not unit else results.amount(value, 'KiB' if unit == 'KiB' else 'ns')
+    if not unit:
+        return f'{value:.2f}' if value < 10 else f'{value:.0f}'
+    return results.amount(value, 'KiB' if unit == 'KiB' else 'ns')
 
 
 def outcome(target, rows):
