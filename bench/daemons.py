@@ -82,7 +82,8 @@ def answers(process, *command):
 
 @contextlib.contextmanager
 def sssd(proxy):
-    """Whether it answers. Its provider asks the NSS module `proxy`."""
+    """Whether it answers. Its provider asks the NSS module `proxy`. It keeps the /etc that it was started with: of a
+    name that nobody has it wants to know whether the files have it, which is a search of all of them."""
     for name in 'db', 'mc':
         shutil.rmtree(f'/var/lib/sss/{name}', ignore_errors=True)
         os.makedirs(f'/var/lib/sss/{name}')
@@ -90,7 +91,8 @@ def sssd(proxy):
         conf = f'{directory}/sssd.conf'
         with open(os.open(conf, os.O_WRONLY | os.O_CREAT, 0o600), 'w', encoding='ascii') as f:
             f.write(SSSD_CONF.replace('PROXY', proxy))
-        with running('/usr/sbin/sssd', '-i', '-c', conf, '--logger=files') as process:
+        apart = 'unshare', '--mount', '--propagation', 'private'
+        with running(*apart, '/usr/sbin/sssd', '-i', '-c', conf, '--logger=files') as process:
             yield answers(process, 'getent', '-s', 'sss', 'passwd', 'user0')
 
 
