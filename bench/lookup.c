@@ -35,7 +35,7 @@ enum { BUFFER = 1 << 20 }; /* for a group with all its members */
 
 #define ROUND_NS  60e6 /* so long is a round about */
 #define BUDGET_NS 3e9  /* all rounds of a module, where one call leaves a choice */
-#define WALK_NS   30e9 /* an enumeration is given up */
+#define WALK_NS   15e9 /* an enumeration is given up */
 
 struct module {
 	const char *name;
@@ -464,7 +464,7 @@ enumerate(const char *what, struct walk (*walk)(const struct module *),
 		w = walk(m);
 		if (w.ns >= WALK_NS || w.ours != users) {
 			print_nothing(what, m->name,
-			    w.ns >= WALK_NS ? "longer than 30 s" : "does not give all");
+			    w.ns >= WALK_NS ? "longer than 15 s" : "does not give all");
 			return;
 		}
 		ns[rounds++] = w.ns / (double)w.entries;
