@@ -58,7 +58,7 @@ def through_libc(n):
     """getpwnam_r(3) with all that glibc does around a module, which is where nscd is."""
     with switch('uadm'):
         ask('libc', n, ['libc'], who='uadm')
-    for who, source in ('nscd, files', 'files'), ('uadm, nscd in front', 'uadm'):
+    for who, source in ('files + nscd', 'files'), ('uadm + nscd', 'uadm'):
         with switch(source), daemons.nscd() as good:
             if good:
                 ask('libc', n, ['libc'], '-w', str(FILL), who=who)

@@ -20,8 +20,8 @@ PANELS = [('lookup', 'getpwnam', 'getpwnam, in the module'), ('lookup', 'miss', 
           ('libc', 'getpwnam', 'getpwnam_r(3), all of libc'), ('cold', 'one getpwnam', 'a process that asks once')]
 # Told apart by more than their colours: each line has its name at its end.
 COLOURS = {'uadm': '#c8102e', 'files': '#555555', 'extrausers': '#8a6d1b', 'db': '#7b4ea3', 'cache': '#1f7a4d',
-           'tinycdb': '#1f5fa8', 'sqlite': '#c46a10', 'sss': '#00838f', 'nscd, files': '#a03070',
-           'uadm, nscd in front': '#e27a7a', 'empty module': '#888888', 'no lookup': '#bbbbbb'}
+           'tinycdb': '#1f5fa8', 'sqlite': '#c46a10', 'sss': '#00838f', 'files + nscd': '#a03070',
+           'uadm + nscd': '#e27a7a', 'empty module': '#888888', 'no lookup': '#bbbbbb'}
 COLUMNS, WIDE, HIGH = 2, 580, 330
 LEFT, RIGHT, TOP, BOTTOM = 74, 160, 44, 46  # of a panel, around what is drawn
 HEADING = 74
@@ -99,7 +99,7 @@ def panel(left, top, title, lines):
     out += [text((left + LEFT + right) / 2, bottom + 34, 'users', text_anchor='middle'),
             text(left + 14, (top + TOP + bottom) / 2, 'time of a call', text_anchor='middle',
                  transform=f'rotate(-90 {left + 14:.1f} {(top + TOP + bottom) / 2:.1f})')]
-    names = apart({who: y(points[-1][1]) for who, points in lines.items()}, top + TOP, bottom)
+    names = apart({who: y(points[-1][1]) for who, points in lines.items()}, top + TOP, bottom - 6)
     for who, points in sorted(lines.items(), key=lambda item: results.is_ours(item[0])):
         out += curve(who, points, x, y)
         out.append(text(right + 8, names[who] + 4, f'{who} {results.quantity(points[-1][1])}',
