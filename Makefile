@@ -173,12 +173,14 @@ demo:
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
 
 # uadm beside its peers; bench/run tells where the numbers go, bench/check which must hold.
-BENCH	 := $(addprefix $(BUILD)/bench/,lookup cold login libnss_empty.so.2)
+BENCH	 := $(addprefix $(BUILD)/bench/,lookup cold login memory visible $(patsubst %,libnss_%.so.2,empty tinycdb sqlite))
 $(BUILD)/bench/login: BENCH_LIBS = -lpam -lsodium -lcrypt
-$(BUILD)/bench/lookup: BENCH_LIBS = -ldl
-$(BUILD)/bench/libnss_empty.so.2: bench/empty.c
+$(BUILD)/bench/lookup: BENCH_LIBS = -ldl -pthread
+$(BUILD)/bench/libnss_tinycdb.so.2: BENCH_LIBS = -lcdb
+$(BUILD)/bench/libnss_sqlite.so.2: BENCH_LIBS = -lsqlite3
+$(BUILD)/bench/libnss_%.so.2: bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,$(@F) -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,$(@F) -o $@ $< $(BENCH_LIBS)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BENCH_LIBS)
@@ -188,6 +190,7 @@ bench-programs: $(BENCH)
 bench:
 	@$(DEPS) build bench
 	@$(MAKE) -s --no-print-directory image bench-programs
+	@bench/unpack $(abspath $(BUILD))/bench/peers
 	@$(TIED) bench/run --build $(BUILD)
 
 bench-check:
