@@ -159,8 +159,10 @@ static struct fuzz_file
 delta_built(const struct fuzz_file *base)
 {
 	const struct directory_header *h = (const void *)base->bytes;
-	struct directory_state was = { h->generation, h->generation, h->seed[0],
-		h->users + h->groups };
+	struct directory_state was = { .generation = h->generation,
+		.base_generation = h->generation,
+		.base_seed = h->seed[0],
+		.base_entries = h->users + h->groups };
 	CLEANUP(directory_writer_free) struct directory_writer *w = NULL;
 	struct fuzz_input in = { .shown = { *base } };
 	struct directory_header head;
