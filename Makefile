@@ -173,7 +173,7 @@ demo:
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
 
 # uadm beside its peers; bench/run tells where the numbers go, bench/check which must hold.
-BENCH	 := $(addprefix $(BUILD)/bench/,lookup cold login memory visible $(patsubst %,libnss_%.so.2,empty tinycdb sqlite))
+BENCH	 := $(addprefix $(BUILD)/bench/,lookup floor cold login memory visible $(patsubst %,libnss_%.so.2,empty tinycdb sqlite))
 $(BUILD)/bench/login: BENCH_LIBS = -lpam -lsodium -lcrypt
 $(BUILD)/bench/lookup: BENCH_LIBS = -ldl -pthread
 $(BUILD)/bench/libnss_tinycdb.so.2: BENCH_LIBS = -lcdb

@@ -20,7 +20,10 @@ MEMORY = 3 if box.QUICK else 5
 
 def ask(part, n, modules, *options, what='', who=None):
     """Rows of what bench/lookup prints. It has to find the users of the local host, too."""
-    said = box.do(f'{box.BIN}/lookup', *options, str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules)
+    tell(part, n, box.do(f'{box.BIN}/lookup', *options, str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules), what, who)
+
+
+def tell(part, n, said, what='', who=None):
     for line in said.splitlines():
         case, module, median, best, rounds, calls, names = line.split('\t')
         if not median:
@@ -45,6 +48,7 @@ def switch(source):
 
 def in_the_module(n, sssd):
     ask('lookup', n, MODULES)
+    tell('lookup', n, box.do(f'{box.BIN}/floor', '/var/lib/uadm/directory/directory'))
     ask('threads', n, MODULES, '-t', str(THREADS))
     ask('enumeration', n, [*MODULES, 'sss'] if sssd else MODULES, '-e')
     if sssd:

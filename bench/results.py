@@ -66,7 +66,7 @@ def shown(row):
 
 
 TITLES = {
-    'lookup': 'Lookups in the module, warm (random order; every user in 5 groups)',
+    'lookup': 'Lookups in the module, warm (random order; every user in 5 groups; "reads": the bare memory, bench/floor.c)',
     'threads': 'The same by 8 threads at once (wall time by the calls of all of them: one thread takes 8 times that)',
     'libc': 'Lookups through libc: getpwnam_r(3), getpwuid_r(3) and getgrouplist(3), which is where nscd is asked',
     'enumeration': 'Everybody, for each entry',
@@ -78,6 +78,8 @@ TITLES = {
     'administration': 'Administration (one command, from spawn to wait)',
 }
 OURS = 'uadm'
+# What anybody would have to pay for a lookup: a process, a module, memory that is read at random.
+NOBODY = 'no lookup', 'empty module', 'two reads', 'one read'
 
 
 def is_ours(who):
@@ -85,7 +87,7 @@ def is_ours(who):
 
 
 def is_peer(who):
-    return not is_ours(who) and who not in ('no lookup', 'empty module')
+    return not is_ours(who) and who not in NOBODY
 
 
 def base_of(rows):
