@@ -41,13 +41,19 @@ def add_nothing(part, case, users, who, why):
     add(part, case, users, who, 'ms', None, None, 0, why)
 
 
-def do(*command, stdin=None):
-    """Preparation: has to work, and what it says is of interest only when it does not."""
+def attempt(*command, stdin=None):
+    """(did it work, what it said)"""
     done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                           **({} if stdin is not None else {'stdin': subprocess.DEVNULL}))
-    if done.returncode != 0:
-        sys.exit(f'bench: {" ".join(command)}: exit status {done.returncode}\n{done.stdout[-2000:]}')
-    return done.stdout
+    return done.returncode == 0, done.stdout
+
+
+def do(*command, stdin=None):
+    """Preparation: has to work, and what it says is of interest only when it does not."""
+    good, said = attempt(*command, stdin=stdin)
+    if not good:
+        sys.exit(f'bench: {" ".join(command)}: did not work\n{said[-2000:]}')
+    return said
 
 
 SILENT = [(os.POSIX_SPAWN_OPEN, 0, '/dev/null', os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, '/dev/null', os.O_WRONLY, 0),

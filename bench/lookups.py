@@ -3,6 +3,7 @@ import collections
 import contextlib
 import statistics
 import subprocess
+import sys
 import time
 
 import box
@@ -19,8 +20,20 @@ MEMORY = 3 if box.QUICK else 5
 
 
 def ask(part, n, modules, *options, what='', who=None):
-    """Rows of what bench/lookup prints. It has to find the users of the local host, too."""
-    tell(part, n, box.do(f'{box.BIN}/lookup', *options, str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules), what, who)
+    """Rows of what bench/lookup prints. It has to find the users of the local host, too. A peer that does not answer
+    rightly is left out, and the table says why."""
+    good, said = box.attempt(f'{box.BIN}/lookup', *options, str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules)
+    if good:
+        tell(part, n, said, what, who)
+        return
+    last = (said.strip().splitlines() or [''])[-1]
+    failed = next((m for m in modules if m != 'uadm' and last.startswith(f'lookup: {m}: ')), None)
+    if failed is None or who == 'uadm':
+        sys.exit(f'bench: {last}')
+    box.add_nothing(part, 'getpwnam' + what, n, who or failed, last.partition(f'{failed}: ')[2])
+    left = [m for m in modules if m != failed]
+    if left:
+        ask(part, n, left, *options, what=what, who=who)
 
 
 def tell(part, n, said, what='', who=None):
