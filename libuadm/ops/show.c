@@ -185,6 +185,7 @@ op_users(struct uadm *u, const struct user_query *query,
 	struct user_filter f = { .name = query->name,
 		.group = query->group,
 		.kind = query->kind,
+		.account = query->account,
 		.bare = query->bare };
 	struct group g;
 	int64_t steady;
@@ -232,6 +233,8 @@ op_user_outlook(
 		.now = now.wall,
 		.locked = o->view.locked,
 		.by_password = true };
+	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK)
+		return c;
 	o->by_password = policy_login(&f);
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)
 		return c;

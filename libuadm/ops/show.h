@@ -26,7 +26,7 @@ struct user_view {
 };
 
 struct user_query {
-	const char *name, *group, *kind, *status; /* NULL: any */
+	const char *name, *group, *account, *kind, *status; /* NULL: any */
 	bool bare; /* neither groups nor failures are needed */
 	struct failed_sources
 	    *failed; /* NULL, or to be filled for each user before `found` */

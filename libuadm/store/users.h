@@ -42,6 +42,7 @@ struct user_row {
 struct user_filter {
 	const char *name;             /* only this one */
 	const char *group;            /* members of this group */
+	const char *account;          /* those who belong to this account */
 	const char *kind;             /* "person", "service" */
 	struct attempt_window window; /* which failures count */
 	bool bare; /* leave out groups and `failures`: for who does not show them */
