@@ -2,6 +2,8 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
 #include "libuadm/ops/batch.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
@@ -172,8 +174,29 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
+	/* Of an account that was asked for all are shown, or none. */
+	if (s->query->account == NULL &&
+	    (c = act_on_user(s->u, ACT_USER_READ, &row->user, err)) != UADM_OK)
+		return c;
 	return (c = read_failed(s, err)) != UADM_OK ? c
 						    : s->found(s->arg, &s->view, err);
+}
+
+/* Everybody is root's to see; others name an account. */
+static enum uadm_code
+may_list(struct uadm *u, const struct user_query *q, struct uadm_err *err)
+{
+	struct account a;
+	enum uadm_code c;
+
+	if (q->account != NULL)
+		return (c = find_account(u, q->account, &a, err)) == UADM_OK
+		    ? act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)
+		    : c;
+	if (q->name != NULL || act_is_root(u))
+		return UADM_OK;
+	uadm_fail(err, UADM_DENIED, "only root sees the users of all accounts");
+	return uadm_hint(err, "uadmctl user list --account ACCOUNT");
 }
 
 enum uadm_code
@@ -194,6 +217,7 @@ op_users(struct uadm *u, const struct user_query *query,
 
 	clock_read(&s.now);
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = may_list(u, query, err)) != UADM_OK ||
 	    (c = store_steady(u->store, &s.now, &steady, err)) != UADM_OK ||
 	    (query->group != NULL &&
 		(c = find_group(u, query->group, &g, err)) != UADM_OK))

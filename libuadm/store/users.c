@@ -109,6 +109,19 @@ users_get_uid(struct store *st, uid_t uid, struct user *u, struct uadm_err *err)
 	return c;
 }
 
+enum uadm_code
+users_get_email(
+    struct store *st, const char *email, struct user *u, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT " COLUMNS FROM "WHERE u.email = :email");
+	enum uadm_code c;
+
+	stmt_text(&q, ":email", email);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		read_user(&q, u);
+	return c;
+}
+
 static enum uadm_code
 email_is_free(struct store *st, const struct user *u, struct uadm_err *err)
 {

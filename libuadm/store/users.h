@@ -13,6 +13,8 @@ enum uadm_code users_get(struct store *st, const char *name, struct user *u,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_get_uid(
     struct store *st, uid_t uid, struct user *u, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_get_email(struct store *st, const char *email, struct user *u,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* The name and number must have been given (numbers.h). The e-mail must be free: UADM_EXISTS
  * names who has it. */
