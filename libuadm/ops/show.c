@@ -9,6 +9,7 @@
 #include "libuadm/ops/login.h"
 #include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/groups.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
 
 #include <string.h>
@@ -165,6 +166,46 @@ read_failed(struct showing *s, struct uadm_err *err)
 }
 
 static enum uadm_code
+keep_member(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct showing *s = arg;
+	struct member_list *list = s->query->members;
+	const struct uadm *u = s->u;
+	enum uadm_code c = UADM_OK;
+
+	/* Who sees a user in one account is told nothing of the others. */
+	if (m->uid != u->acting.uid)
+		c = act_in_account(s->u, ACT_ACCOUNT_READ, m->account, err);
+	if (c != UADM_OK)
+		return c == UADM_DENIED ? UADM_OK : c;
+	if (list->count == list->room) {
+		size_t room = 2 * list->room + 4;
+		void *more = reallocarray(list->at, room, sizeof(*list->at));
+
+		if (more == NULL)
+			return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+		list->at = more;
+		list->room = room;
+	}
+	list->at[list->count++] = *m;
+	return UADM_OK;
+}
+
+static enum uadm_code
+read_members(struct showing *s, struct uadm_err *err)
+{
+	const struct member_filter f = { .uid = s->view.row.user.uid, .ended = true };
+	struct member_list *list = s->query->members;
+
+	if (list == NULL)
+		return UADM_OK;
+	list->count = 0;
+	return s->view.row.user.account == 0
+	    ? UADM_OK
+	    : members_each(s->u->store, &f, keep_member, s, err);
+}
+
+static enum uadm_code
 show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct showing *s = arg;
@@ -178,8 +219,10 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	if (s->query->account == NULL &&
 	    (c = act_on_user(s->u, ACT_USER_READ, &row->user, err)) != UADM_OK)
 		return c;
-	return (c = read_failed(s, err)) != UADM_OK ? c
-						    : s->found(s->arg, &s->view, err);
+	if ((c = read_failed(s, err)) != UADM_OK ||
+	    (c = read_members(s, err)) != UADM_OK)
+		return c;
+	return s->found(s->arg, &s->view, err);
 }
 
 /* Everybody is root's to see; others name an account. */
