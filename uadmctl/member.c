@@ -114,7 +114,7 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	char when[TIME_SIZE];
 
 	snprintf(text, size, " in %s as %s%s%s%s%s%s%s%s", m->account_name,
-	    m->role_name, role_named ? "" : ", its default",
+	    m->role_name, role_named || !add->changed ? "" : ", its default",
 	    m->principal ? ", principal" : "",
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),

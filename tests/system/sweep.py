@@ -76,7 +76,11 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql(''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
+    sql('DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
+        'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
+        'DELETE FROM published WHERE id IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM member WHERE gid IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM "group" WHERE account IS NOT NULL; DROP INDEX group_of_account; ALTER TABLE "group" DROP COLUMN role;'
+        'ALTER TABLE "group" DROP COLUMN account; DROP TABLE account; DROP TABLE role_right; DROP TABLE role; DROP TABLE "right";' +
+        ''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
         'DROP TABLE changed; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
         'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
         'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check; PRAGMA user_version = 1', path)
