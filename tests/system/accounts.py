@@ -42,3 +42,21 @@ def agree():
 
 def status(name):
     return lab.show(name)['status']
+
+
+# A role below the top that administers users.
+HELPDESK = ['--scope', 'Admin,Work', '--right', 'Any_User_read,Any_User_Write,Work_read']
+ACCOUNTS = ['acme', 'beta', 'gamma', 'delta']
+
+
+def make_four():
+    """Four accounts with each role in each (acmeadm, betavie, ...), one who is in two, and one in none."""
+    lab.uadmctl('account', 'add', *ACCOUNTS, rc=0)
+    lab.uadmctl('role', 'add', 'helpdesk', *HELPDESK, rc=0)
+    with open('/keys/four.csv', 'w', encoding='utf-8') as f:
+        f.write('name,account,role\n')
+        f.writelines(f'{account}{role[:3]},{account},{role}\n' for account in ACCOUNTS for role in [*ROLES, 'helpdesk'])
+        f.write('both,acme;beta,viewer\n')
+    lab.uadmctl('user', 'add', '--from', '/keys/four.csv', rc=0)
+    lab.uadmctl('user', 'add', 'roots', rc=0)
+    lab.uadmctl('user', 'set-password', 'acmeadm', '--password-stdin', input=lab.PASSWORD + '\n', rc=0)
