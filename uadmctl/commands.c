@@ -207,7 +207,8 @@ static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
 	{ "manual", 0, "PART",
-	    "print the commands or the policy as the manual page has them", false },
+	    "print the commands, the policy or the rights as the manual page has them",
+	    false },
 	{ 0 },
 };
 

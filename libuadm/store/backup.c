@@ -109,7 +109,13 @@ past_changes(struct store *st,
 	    "LEFT JOIN past.password p ON p.uid = m.uid "
 	    "WHERE p.verifier IS NOT m.verifier "
 	    "UNION ALL SELECT 4, p.name FROM main.user m JOIN past.user p ON p.uid = m.uid "
-	    "WHERE " ENDS_EARLIER("p") " OR " BEGINS_LATER("p") " ORDER BY what, name");
+	    "WHERE " ENDS_EARLIER("p") " OR " BEGINS_LATER(
+		"p") " "
+		     "UNION SELECT 5, u.name FROM past.membership p JOIN past.user u ON u.uid = p.uid "
+		     "JOIN main.user n ON n.uid = p.uid "
+		     "LEFT JOIN main.membership m ON m.account = p.account AND m.uid = p.uid "
+		     "WHERE :ours AND p.state IN ('active', 'pending') AND (m.uid IS NULL "
+		     "OR m.state IN ('suspended', 'ended') OR m.role <> p.role) ORDER BY what, name");
 	enum past_fit fit;
 	enum uadm_code c;
 	bool more;

@@ -106,9 +106,9 @@ def test_who_cannot_log_in_cannot_act(four):
 
 
 def test_the_hosts_business_is_roots(four):
-    for option in (['--uid', '31000'], ['--home', '/etc'], ['--home', '/home'], ['--shell', '/tmp/sh'], ['--groups', 'acme']):
+    for option in (['--uid', '31000'], ['--home', '/etc'], ['--home', '/home'], ['--shell', '/usr/bin/id'], ['--groups', 'acme']):
         uadmctl('--as', 'acmeadm', 'user', 'add', 'late', '--account', 'acme', '--role', 'viewer', *option, rc=77)
-    for option in (['--home', '/root'], ['--shell', '/tmp/sh']):
+    for option in (['--home', '/root'], ['--shell', '/usr/bin/id']):
         uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', *option, rc=77)
     uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', '--home', '/home/other', '--shell', '/bin/sh', rc=0)
     # Who is in a group that the actor is not in could do what the actor cannot.

@@ -37,7 +37,7 @@ def verbs(target, account):
     yield 'user', 'set', target, '--first-name', 'X'
     yield 'user', 'set', target, '--expires', '+9d'
     yield 'user', 'set', target, '--home', '/etc'
-    yield 'user', 'set', target, '--shell', '/tmp/sh'
+    yield 'user', 'set', target, '--shell', '/usr/bin/id'
     yield 'user', 'unlock', target
     yield 'user', 'set-password', target, '--must-change', '--keep'
     for role in [*ROLES, 'helpdesk']:

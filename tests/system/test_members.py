@@ -200,7 +200,8 @@ def test_restore_undoes_no_revocation(acme):
     ctl('member', 'add', 'beta', 'jo', '--role', 'operator')
     ctl('member', 'role', 'acme', 'jo', '--role', 'administrator')
     ctl('account', 'add', 'gamma')
-    ctl('store', 'restore', '/root/accounts.backup', '--yes')
+    told = ctl('store', 'restore', '/root/accounts.backup', '--yes', '--json').json
+    assert told['keeps_accounts'] == ['eve', 'jo', 'may']
     assert members('acme')['eve']['role'] == 'viewer' and 'eve' not in members('beta')
     assert members('beta')['may']['state'] == 'suspended'
     assert members('acme')['kim']['denied'] == ['Work_Write'] and not can('kim', 'Work_Write')
