@@ -107,6 +107,7 @@ struct showing {
 	const struct user_query *query;
 	struct clock_now now;
 	struct attempt_window window;
+	gid_t account; /* of the query; 0: none */
 	bool any;
 	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
 	void *arg;
@@ -194,7 +195,9 @@ keep_member(void *arg, const struct member *m, struct uadm_err *err)
 static enum uadm_code
 read_members(struct showing *s, struct uadm_err *err)
 {
-	const struct member_filter f = { .uid = s->view.row.user.uid, .ended = true };
+	const struct member_filter f = {
+		.uid = s->view.row.user.uid, .account = s->account, .ended = true
+	};
 	struct member_list *list = s->query->members;
 
 	if (list == NULL)
@@ -227,15 +230,18 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 
 /* Everybody is root's to see; others name an account. */
 static enum uadm_code
-may_list(struct uadm *u, const struct user_query *q, struct uadm_err *err)
+may_list(
+    struct uadm *u, const struct user_query *q, gid_t *account, struct uadm_err *err)
 {
 	struct account a;
 	enum uadm_code c;
 
-	if (q->account != NULL)
-		return (c = find_account(u, q->account, &a, err)) == UADM_OK
-		    ? act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)
-		    : c;
+	if (q->account != NULL) {
+		if ((c = find_account(u, q->account, &a, err)) != UADM_OK)
+			return c;
+		*account = a.gid;
+		return act_in_account(u, ACT_ACCOUNT_READ, a.gid, err);
+	}
 	if (q->name != NULL || act_is_root(u))
 		return UADM_OK;
 	uadm_fail(err, UADM_DENIED, "only root sees the users of all accounts");
@@ -260,7 +266,7 @@ op_users(struct uadm *u, const struct user_query *query,
 
 	clock_read(&s.now);
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
-	    (c = may_list(u, query, err)) != UADM_OK ||
+	    (c = may_list(u, query, &s.account, err)) != UADM_OK ||
 	    (c = store_steady(u->store, &s.now, &steady, err)) != UADM_OK ||
 	    (query->group != NULL &&
 		(c = find_group(u, query->group, &g, err)) != UADM_OK))

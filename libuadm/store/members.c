@@ -104,15 +104,18 @@ members_each(struct store *st, const struct member_filter *filter,
     void *arg, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    filter->account != 0
+	    filter->uid == 0
 		? COLUMNS "FROM membership m " JOINS
 			  "WHERE m.account = :key AND (:ended OR m.state <> 'ended') "
 			  "ORDER BY +u.name"
 		: COLUMNS "FROM membership m INDEXED BY membership_of_user " JOINS
 			  "WHERE m.uid = :key AND (:ended OR m.state <> 'ended') "
+			  "AND (:only = 0 OR m.account = :only OR m.principal = 1) "
 			  "ORDER BY -m.principal, +g.name");
 
-	stmt_int(&q, ":key", filter->account != 0 ? filter->account : filter->uid);
+	stmt_int(&q, ":key", filter->uid == 0 ? filter->account : filter->uid);
+	if (filter->uid != 0)
+		stmt_int(&q, ":only", filter->account);
 	stmt_int(&q, ":ended", filter->ended);
 	return each(&q, found, arg, err);
 }

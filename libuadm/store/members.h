@@ -15,11 +15,11 @@ enum uadm_code members_get(struct store *st, gid_t account, uid_t uid, struct me
 enum uadm_code members_any(
     struct store *st, uid_t uid, bool *any, struct uadm_err *err) UADM_CHECKED;
 
-/* Of one account by user, or (account 0) of one user: the principal one, then by account. Without
- * `ended` those that are over are passed over. */
+/* Of one account by user, or (uid not 0) of one user: the principal one, then by account; with an
+ * account the principal one and this one. Without `ended` those that are over are passed over. */
 struct member_filter {
 	gid_t account;
-	uid_t uid;
+	uid_t uid; /* 0: all in the account */
 	bool ended;
 };
 enum uadm_code members_each(struct store *st, const struct member_filter *filter,

@@ -263,13 +263,13 @@ make_query(struct store *st, const struct user_filter *f, enum groups_from *grou
 	struct stmt q;
 
 	*groups = f->bare ? GROUPS_NOWHERE
-	    : f->name != NULL || f->group != NULL || f->account != NULL
+	    : f->name != NULL || (f->group != NULL && f->account == NULL)
 	    ? GROUPS_ROW
 	    : GROUPS_AT_ONCE;
 	if (f->name != NULL)
 		sql = f->bare ? ROW_BARE ONE : ROW_FULL ONE;
 	else if (f->account != NULL)
-		sql = f->bare ? ROW_BARE OF_ACCOUNT : ROW_FULL OF_ACCOUNT;
+		sql = f->bare ? ROW_BARE OF_ACCOUNT : ROW_NO_GROUPS OF_ACCOUNT;
 	else if (f->group != NULL)
 		sql = f->bare ? ROW_BARE MEMBERS : ROW_FULL MEMBERS;
 	else
@@ -299,7 +299,7 @@ users_each(struct store *st, const struct user_filter *f,
 	bool more;
 
 	if (groups == GROUPS_AT_ONCE &&
-	    (c = memberships_read(st, &all, err)) != UADM_OK)
+	    (c = memberships_read(st, f->account, &all, err)) != UADM_OK)
 		return c;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		read_row(&q, groups, &all, &row);
