@@ -83,7 +83,8 @@ def schema_1(path=f'{STORE}/uadm.db'):
         ''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
         'DROP TABLE changed; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
         'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
-        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check; PRAGMA user_version = 1', path)
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check;'
+        'UPDATE meta SET generation = generation + 1; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
@@ -91,7 +92,7 @@ def time_is_over():
 
 
 def membership_is_over():
-    sql('UPDATE membership SET ends_at = 1, then_role = CASE WHEN uid % 2 THEN 4 END')
+    sql('UPDATE membership SET ends_at = 1, then_role = 3 WHERE principal = 1 AND uid = (SELECT uid FROM user WHERE name = "ada")')
 
 
 IN_STORE = 'wal|exit_group'
