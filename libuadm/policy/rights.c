@@ -48,7 +48,7 @@ rights_within(const struct rights *these, const struct rights *those)
 struct rights
 rights_minus(const struct rights *these, const struct rights *those)
 {
-	struct rights r;
+	struct rights r = { { 0 } };
 
 	for (int i = 0; i < WORDS; i++)
 		r.bits[i] = these->bits[i] & ~those->bits[i];
@@ -58,7 +58,7 @@ rights_minus(const struct rights *these, const struct rights *those)
 struct rights
 rights_union(const struct rights *these, const struct rights *those)
 {
-	struct rights r;
+	struct rights r = { { 0 } };
 
 	for (int i = 0; i < WORDS; i++)
 		r.bits[i] = these->bits[i] | those->bits[i];
@@ -68,7 +68,7 @@ rights_union(const struct rights *these, const struct rights *those)
 struct rights
 rights_common(const struct rights *these, const struct rights *those)
 {
-	struct rights r;
+	struct rights r = { { 0 } };
 
 	for (int i = 0; i < WORDS; i++)
 		r.bits[i] = these->bits[i] & those->bits[i];
