@@ -1,7 +1,7 @@
 # uadm - user administration for Linux logins.  `make demo`, `make test`, `make install`.
 #
-# Everything built lands in $(BUILD). SAN=1 adds ASan+UBSan, WERROR=1 makes warnings errors (CI
-# does), CC=clang works. Sources are found by directory, so a new file needs no line here.
+# Everything built lands in $(BUILD). SAN=1 adds ASan+UBSan, SAN=thread TSan, WERROR=1 makes warnings
+# errors (CI does), CC=clang works. Sources are found by directory, so a new file needs no line here.
 
 PREFIX	 ?= /usr
 BUILD	 ?= build
@@ -25,6 +25,9 @@ WARN := $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option) -Wall -Wextr
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
 ifeq ($(SAN),)
 OPT ?= -O2 -D_FORTIFY_SOURCE=2
+else ifeq ($(SAN),thread)
+OPT ?= -O1 -fsanitize=thread -fno-omit-frame-pointer
+HARDEN :=
 else
 OPT ?= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HARDEN :=
@@ -49,6 +52,7 @@ CTL_SRC	 := $(wildcard uadmctl/*.c)
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 MODTEST_SRC := $(wildcard tests/module/*.c)
 
+comma := ,
 obj = $(patsubst %.c,$(BUILD)/$(2)/%.o,$(1))
 LIB   := $(BUILD)/libuadm.a
 PAM   := $(BUILD)/pam_uadm.so
@@ -57,7 +61,7 @@ UADMD := $(BUILD)/uadmd.bin
 UADMCTL := $(BUILD)/uadmctl.bin
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 
-.PHONY: all test demo install uninstall deps lint format san clean units programs image run-lint \
+.PHONY: all test demo install uninstall deps lint format san tsan fuzz clean units programs image run-lint \
 	bench bench-programs bench-check
 
 all: programs
@@ -122,6 +126,14 @@ $(BUILD)/tests/module/%: $(BUILD)/tobj/tests/module/%.o $(BUILD)/test/libuadm.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -lpam $(PKG_LIBS) -ldl -lpthread
 
+# The inputs that `make fuzz` has found, replayed. The module is linked in, and finds its files in
+# memory: tests/fuzz/memory.c is what these calls reach.
+FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+FUZZ_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,open lstat mmap munmap)
+CORPUS	  := $(BUILD)/tests/module/test_nss_corpus
+$(CORPUS): $(call obj,$(filter-out %/main_libfuzzer.c,$(FUZZ_SRC)) $(wildcard nss_uadm/*.c),tobj)
+$(CORPUS): override LDFLAGS += $(FUZZ_WRAP)
+
 # pam_uadm with short waits, and a uadmd that misbehaves on request.
 FAKE	 := $(abspath $(BUILD))/test/fake
 FAKEDEF	 := -DUADM_TEST_ROOT='"$(FAKE)"' -DUADM_UADMD='"$(FAKE)/uadmd"' -DUADM_WAIT_AUTH_MS=3000 \
@@ -161,12 +173,14 @@ demo:
 	@$(TIED) demo/run --image $(BUILD)/image $(if $(KEEP),--keep)
 
 # uadm beside its peers; bench/run tells where the numbers go, bench/check which must hold.
-BENCH	 := $(addprefix $(BUILD)/bench/,lookup cold login libnss_empty.so.2)
+BENCH	 := $(addprefix $(BUILD)/bench/,lookup floor cold login memory visible $(patsubst %,libnss_%.so.2,empty tinycdb sqlite))
 $(BUILD)/bench/login: BENCH_LIBS = -lpam -lsodium -lcrypt
-$(BUILD)/bench/lookup: BENCH_LIBS = -ldl
-$(BUILD)/bench/libnss_empty.so.2: bench/empty.c
+$(BUILD)/bench/lookup: BENCH_LIBS = -ldl -pthread
+$(BUILD)/bench/libnss_tinycdb.so.2: BENCH_LIBS = -lcdb
+$(BUILD)/bench/libnss_sqlite.so.2: BENCH_LIBS = -lsqlite3
+$(BUILD)/bench/libnss_%.so.2: bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,$(@F) -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -Wl,-soname,$(@F) -o $@ $< $(BENCH_LIBS)
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BENCH_LIBS)
@@ -176,6 +190,7 @@ bench-programs: $(BENCH)
 bench:
 	@$(DEPS) build bench
 	@$(MAKE) -s --no-print-directory image bench-programs
+	@bench/unpack $(abspath $(BUILD))/bench/peers
 	@$(TIED) bench/run --build $(BUILD)
 
 bench-check:
@@ -186,6 +201,38 @@ san:
 	@$(DEPS) build test
 	@$(MAKE) -s --no-print-directory SAN=1 BUILD=$(BUILD)/san units
 	@$(TIED) tests/run --build $(BUILD)/san programs
+
+# Threads beneath ThreadSanitizer: the module, the writer and the program that asks are all built with
+# it, by gcc, whose sanitizers go into shared objects too. It wants its addresses where it looks for
+# them, which a kernel that places mappings too much at random does not give: hence setarch. Where that
+# is forbidden it may still work, and says so itself if not.
+TSAN	 := tests/module/test_nss_threads
+TSAN_RUN = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+tsan:
+	@$(DEPS) build test
+	@$(MAKE) -s --no-print-directory SAN=thread CC=gcc BUILD=$(BUILD)/tsan \
+		$(BUILD)/tsan/$(TSAN) $(BUILD)/tsan/test/libnss_uadm.so.2
+	@$(TIED) $(TSAN_RUN) tests/run --build $(BUILD)/tsan $(BUILD)/tsan/$(TSAN)
+
+# Look for more of what the reader may be given, for FUZZ_SECONDS. What is new and worth keeping is in
+# $(BUILD)/fuzz/found, what goes wrong in $(BUILD)/fuzz/wrong-*; see tests/README.md.
+FUZZ	     := $(BUILD)/fuzz
+FUZZ_SECONDS ?= 600
+FUZZ_CFLAGS  := -g -O2 -std=c11 -D_GNU_SOURCE -I. -DUADM_TEST_ROOT='"/nowhere"' \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(FUZZ_WRAP)
+
+$(FUZZ)/directory: $(FUZZ_SRC) $(NSS_SRC) $(wildcard tests/fuzz/*.h libuadm/directory/*.h nss_uadm/*.h)
+	@mkdir -p $(@D)
+	clang -Wno-unknown-warning-option $(WARN) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
+
+fuzz:
+	@$(DEPS) build fuzz
+	@$(MAKE) -s --no-print-directory $(FUZZ)/directory
+	@mkdir -p $(FUZZ)/found
+	@ASAN_OPTIONS=quarantine_size_mb=16 $(TIED) $(FUZZ)/directory -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=6000 -timeout=10 -artifact_prefix=$(FUZZ)/wrong- -print_final_stats=1 \
+		$(FUZZ)/found tests/fuzz/corpus
 
 C_FILES = $(shell find libuadm pam_uadm nss_uadm uadmd uadmctl tests bench -name '*.[ch]' 2>/dev/null)
 

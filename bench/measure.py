@@ -9,27 +9,23 @@ from posix_spawn to wait; the caches are warm.
 import collections
 import contextlib
 import os
-import select
 import shutil
-import signal
 import sqlite3
-import statistics
-import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import daemons  # noqa: E402
+import lookups  # noqa: E402
 import peers  # noqa: E402
 import results  # noqa: E402
+from box import (  # noqa: E402
+    BIN, BUDGET, DISK, ETC, LOCAL_ETC, LONGEST, QUICK, add, add_times, do, local_host, note, rows, spawn_ms)
 
-DISK = '/disk'
-ETC, LOCAL_ETC = f'{DISK}/etc', f'{DISK}/etc-local'
-BIN = os.environ['BENCH_BIN']
-QUICK = os.environ.get('BENCH_QUICK', '') not in ('', '0')
-SIZES = [int(n) for n in (os.environ.get('BENCH_SIZES') or ('1000' if QUICK else '1000 100000')).split()]
-LONGEST = 120  # seconds that one command may take
-BUDGET = 8 if QUICK else 25  # seconds for all rounds of one command
+SIZES = [int(n) for n in (os.environ.get('BENCH_SIZES') or ('1000' if QUICK else '1000 100000 1000000')).split()]
+PARTS = (os.environ.get('BENCH_PARTS') or 'lookup login administration').split()
+COMMANDS_MOST = 100000  # users, for logins and administration: useradd needs a minute there
 IMPORT_ON_DISK = 10000
 IMPORT_MOST = 200000
 CHANGED = 1000  # users, for a delta that is as large as they become
@@ -46,71 +42,6 @@ gid-max = 2999999
 opslimit = {2}
 memlimit = {3}
 '''
-
-rows = []
-
-
-def note(text):
-    print(f'  {text}', flush=True)
-
-
-def add(part, case, users, who, unit, median, best, rounds, remark=''):
-    row = results.Row(part, case, users, who, unit, median, best, rounds, remark)
-    rows.append(row)
-    note(f'{case:24} {who:16} {results.shown(row)}')
-
-
-def add_times(part, case, users, who, ms, remark=''):
-    if ms:
-        add(part, case, users, who, 'ms', statistics.median(ms), min(ms), len(ms), remark)
-
-
-def do(*command, stdin=None):
-    """Preparation: has to work, and what it says is of interest only when it does not."""
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                          **({} if stdin is not None else {'stdin': subprocess.DEVNULL}))
-    if done.returncode != 0:
-        sys.exit(f'bench: {" ".join(command)}: exit status {done.returncode}\n{done.stdout[-2000:]}')
-    return done.stdout
-
-
-# Single commands
-
-SILENT = [(os.POSIX_SPAWN_OPEN, 0, '/dev/null', os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, '/dev/null', os.O_WRONLY, 0),
-          (os.POSIX_SPAWN_OPEN, 2, '/disk/stderr', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
-PATHS = {}
-
-
-def spawn_ms(command, expect=0):
-    """Wall time of one command; None when it took longer than LONGEST and was ended."""
-    program = PATHS.setdefault(command[0], shutil.which(command[0]))
-    begin = time.perf_counter_ns()
-    pid = os.posix_spawn(program, command, {'PATH': os.environ['PATH'], 'LANG': 'C.UTF-8'}, file_actions=SILENT)
-    fd = os.pidfd_open(pid)
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    late = not poll.poll(LONGEST * 1000)
-    if late:
-        signal.pidfd_send_signal(fd, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    end = time.perf_counter_ns()
-    os.close(fd)
-    if late:
-        return None
-    if status != expect:
-        with open('/disk/stderr', encoding='utf-8', errors='replace') as f:
-            sys.exit(f'bench: {" ".join(command)}: exit status {status}\n{f.read()[-1000:]}')
-    return (end - begin) / 1e6
-
-
-@contextlib.contextmanager
-def local_host():
-    """The host whose users are all in /etc/passwd; uadm is not in its nsswitch.conf."""
-    do('mount', '--bind', LOCAL_ETC, '/etc')
-    try:
-        yield
-    finally:
-        do('umount', '/etc')
 
 
 def alternate(part, case, users, contenders, rounds):
@@ -164,6 +95,7 @@ def change_store(*statements):
     """By other hands than uadm's: what it would take too long for."""
     db = sqlite3.connect(DB, isolation_level=None)
     db.execute('PRAGMA synchronous = OFF')
+    db.execute('PRAGMA cache_size = -2000000')  # KiB: a million rows come in no order that the indices like
     db.execute('BEGIN')
     for sql, *many in statements:
         db.executemany(sql, many[0]) if many else db.execute(sql)
@@ -179,13 +111,18 @@ def fill_by_sql(n):
     users = [(peers.FIRST_UID + i, f'user{i}') for i in range(n)]
     groups = [(peers.FIRST_GID + g, f'group{g}') for g in range(peers.group_count(n))]
     members = sorted((peers.FIRST_GID + g, peers.FIRST_UID + i) for i in range(n) for g in peers.groups_of(i, n))
+    # What has changed is noted by triggers, which takes minutes, and the first publish is a whole one.
+    with contextlib.closing(sqlite3.connect(DB)) as db:
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'changed%'").fetchall()
     number = 'INSERT INTO number VALUES (?, %r, ?, 1, NULL)'
     name = 'INSERT INTO published (id, name, kind) VALUES (?, ?, %r)'
     change_store(
+        *((f'DROP TRIGGER {trigger}',) for trigger, _ in triggers),
         (number % 'user', users), (number % 'group', groups), (name % 'user', users), (name % 'group', groups),
         ("INSERT INTO user (uid, name, kind, first_name, last_name, home, shell, created_at)"
          " VALUES (?, ?, 'person', 'Given', 'Surname ' || substr(?2, 5), '/home/' || ?2, '/bin/bash', 1)", users),
-        ('INSERT INTO "group" (gid, name, created_at) VALUES (?, ?, 1)', groups), ('INSERT INTO member VALUES (?, ?)', members))
+        ('INSERT INTO "group" (gid, name, created_at) VALUES (?, ?, 1)', groups), ('INSERT INTO member VALUES (?, ?)', members),
+        *((sql,) for _, sql in triggers))
 
 
 def fill_store(n):
@@ -207,17 +144,17 @@ def fill_store(n):
 
 def publish(n):
     rounds = 3 if n >= 100000 or QUICK else 7
-    remarks = {'extrausers': 'a copy, synced and renamed: there is no index',
-               'cache': 'by the bench: nsscache is not in Debian 12'}
     ms = collections.defaultdict(list)
     for _ in range(rounds):
         ms['uadm'].append(spawn_ms(['uadmctl', 'store', 'publish', '--force']))
         for who, build in peers.BUILDERS.items():
+            if sum(ms[who]) > BUDGET * 1000:
+                continue
             begin = time.monotonic()
             build(f'{DISK}/peers', LOCAL_ETC)
             ms[who].append((time.monotonic() - begin) * 1000)
     for who in ['uadm', *peers.BUILDERS]:
-        add_times('publish', 'the whole file', n, who, ms[who], remarks.get(who, ''))
+        add_times('publish', 'the whole file', n, who, ms[who], peers.REMARKS.get(who, ''))
 
 
 def delta(n):
@@ -240,35 +177,8 @@ def delta(n):
     change_store((f"UPDATE user SET last_name = 'Other' WHERE (uid - {peers.FIRST_UID}) % {step} = 0 AND uid < {peers.FIRST_UID + room * step}",))
     spawn_ms(['uadmctl', 'store', 'publish'])
     add_times('publish', 'after one change, full delta', n, 'uadm', [change() for _ in range(rounds)])
-    lookups(n, ['uadm'], ', full delta')
+    lookups.full_delta(n)
     do('uadmctl', 'store', 'publish', '--force')
-
-
-MODULES = ['uadm', 'files', 'extrausers', 'db', 'cache']
-
-
-def lookups(n, modules, what=''):
-    with local_host():
-        said = do(f'{BIN}/lookup', str(n), str(peers.FIRST_UID), str(peers.GROUPS_EACH), *modules)
-    for line in said.splitlines():
-        case, who, median, best, rounds, calls = line.split('\t')
-        add('lookup', case + what, n, who, 'ns', float(median), float(best), int(rounds), f'{calls} calls a round')
-
-
-def cold(n):
-    rounds = 60 if QUICK else 300
-    name = f'user{n // 2}'
-    calls = [('no lookup', [f'{BIN}/cold'], 0), ('empty module', [f'{BIN}/cold', 'empty', name], 1)]
-    calls += [(m, [f'{BIN}/cold', m, name], 0) for m in MODULES]
-    us = collections.defaultdict(list)
-    with local_host():
-        for i in range(rounds + 1):
-            for who, command, expect in calls:
-                took = spawn_ms(command, expect)
-                if i > 0:
-                    us[who].append(took * 1000)
-    for who, _, _ in calls:
-        add('cold', 'one getpwnam', n, who, 'us', statistics.median(us[who]), min(us[who]), rounds)
 
 
 def login_rows(n, who, service, user, *hash_kind):
@@ -339,9 +249,10 @@ def prepare():
         do('mount', '--bind', f'{DISK}/{name}', f'/var/lib/{name}')
     peers.login_defs(LOCAL_ETC)
     do('cp', '-a', f'{os.environ["BENCH_IMAGE"]}/.', '/')
-    do('cp', f'{BIN}/libnss_empty.so.2', os.environ['BENCH_LIBDIR'])
-    do('ldconfig')
+    daemons.lay_in()
     peers.no_shadow(ETC)
+    for directory in ETC, LOCAL_ETC:
+        shutil.copy('/etc/ld.so.cache', directory)  # in which the modules are, as on a host where they are installed
     do('mount', '--bind', ETC, '/etc')
     configure()
     do('uadmctl', 'host', 'enable', '--yes')
@@ -353,12 +264,14 @@ def main():
         print(f'{n} users', flush=True)
         peers.write_files(n, f'{DISK}/peers', LOCAL_ETC)
         fill_store(n)
-        publish(n)
-        lookups(n, MODULES)
-        delta(n)
-        cold(n)
-        logins(n)
-        administration(n)
+        if 'lookup' in PARTS:
+            publish(n)
+            lookups.measure(n)
+            delta(n)
+        if 'login' in PARTS and n <= COMMANDS_MOST:
+            logins(n)
+        if 'administration' in PARTS and n <= COMMANDS_MOST:
+            administration(n)
     with open(sys.argv[1], 'w', encoding='ascii') as f:
         f.writelines(results.line(r) for r in rows)
 

@@ -1,11 +1,15 @@
 """peers.py - the same users as uadm's, as the other NSS modules want to have them."""
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
+import sys
 
 FIRST_UID, FIRST_GID, GROUPS_EACH, GROUP_SIZE = 100000, 2000000, 5, 100
 # yescrypt of nothing in particular: usermod -L has something to put its mark before.
 HASH = '$y$j9T$abcdefghijklmnopqrstu1$' + 'x' * 43
+CDB, SQLITE = '/var/lib/misc/bench.cdb', '/var/lib/misc/bench.sqlite'
 SECRET_FILES = shutil.ignore_patterns('*shadow*', 'ssh', 'ssl', 'uadm', '*.key', 'subuid*', 'subgid*')
 
 
@@ -68,7 +72,8 @@ def append(to, base, lines):
 
 def write_files(n, directory, etc):
     """passwd and group of n users: in `directory` for extrausers, db and cache, behind what `etc` has for nss_files."""
-    os.makedirs(directory, exist_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    os.makedirs(directory)
     members = [[] for _ in range(group_count(n))]
     for i in range(n):
         for g in groups_of(i, n):
@@ -79,6 +84,8 @@ def write_files(n, directory, etc):
     group += [f'group{g}:x:{FIRST_GID + g}:{",".join(m)}\n' for g, m in enumerate(members)]
     write(f'{directory}/passwd', passwd)
     write(f'{directory}/group', group)
+    with open(f'{directory}/cdb', 'wb') as f:
+        f.writelines(cdb_text(directory))
     if not os.path.exists(f'{etc}/shadow'):
         no_shadow(etc)
     append(f'{etc}/passwd', f'{etc}/passwd', passwd)
@@ -133,4 +140,59 @@ def build_cache(source, etc):
         put(f'{etc}/{name}.cache.ix{by_id}', index(data, 2))
 
 
-BUILDERS = {'extrausers': build_extrausers, 'db': build_db, 'cache': build_cache}
+def records(source, kind):
+    with open(f'{source}/{kind}', 'rb') as f:
+        for text in f:
+            yield text.rstrip(b'\n').split(b':')
+
+
+def cdb_record(key, value):
+    return b'+%d,%d:%s->%s\n' % (len(key), len(value), key, value)
+
+
+def cdb_text(source):
+    """For cdb -c: users by name and by uid, and each one's groups."""
+    n = 0
+    for fields in records(source, 'passwd'):
+        text = b':'.join(fields)
+        yield cdb_record(b'n' + fields[0], text)
+        yield cdb_record(b'u' + int(fields[2]).to_bytes(4, sys.byteorder), text)
+        n += 1
+    for i in range(n):
+        gids = b''.join((FIRST_GID + g).to_bytes(4, sys.byteorder) for g in groups_of(i, n))
+        yield cdb_record(b'guser%d' % i, gids)
+    yield b'\n'
+
+
+def build_cdb(source, _etc):
+    subprocess.run(['cdb', '-c', '-p', '0644', '-t', f'{CDB}.new', CDB, f'{source}/cdb'], check=True)
+    os.sync()
+
+
+def build_sqlite(source, _etc):
+    """The indices last, which is quickest. Closing it leaves no WAL."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(SQLITE)
+    db = sqlite3.connect(SQLITE, isolation_level=None)
+    db.executescript('''
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN;
+        CREATE TABLE user (uid INTEGER PRIMARY KEY, gid INTEGER, name TEXT, gecos TEXT, home TEXT, shell TEXT);
+        CREATE TABLE member (uid INTEGER, gid INTEGER, PRIMARY KEY (uid, gid)) WITHOUT ROWID;''')
+    n = 0
+    for name, _, uid, gid, *rest in records(source, 'passwd'):
+        db.execute('INSERT INTO user VALUES (?, ?, ?, ?, ?, ?)',
+                   (int(uid), int(gid), name.decode(), *(text.decode() for text in rest)))
+        n += 1
+    db.executemany('INSERT INTO member VALUES (?, ?)',
+                   ((FIRST_UID + i, FIRST_GID + g) for i in range(n) for g in sorted(groups_of(i, n))))
+    db.execute('CREATE UNIQUE INDEX user_name ON user (name)')
+    db.execute('COMMIT')
+    db.close()
+
+
+BUILDERS = {'extrausers': build_extrausers, 'db': build_db, 'cache': build_cache, 'tinycdb': build_cdb,
+            'sqlite': build_sqlite}
+REMARKS = {'extrausers': 'a copy, synced and renamed: there is no index',
+           'cache': 'by the bench: nsscache is not in Debian 12',
+           'tinycdb': 'cdb -c, from text that the bench has made before',
+           'sqlite': 'by Python, in one transaction'}

@@ -6,6 +6,8 @@ import collections
 import os
 import sys
 
+import targets
+
 Row = collections.namedtuple('Row', 'part case users who unit median best rounds remark')
 HEAD = '\t'.join(Row._fields) + '\n'
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'data')
@@ -42,7 +44,8 @@ def last():
 
 
 def ns(row):
-    return row.median * {'ns': 1, 'us': 1e3, 'ms': 1e6}[row.unit]
+    """What is compared: nanoseconds, or KiB."""
+    return row.median * {'ns': 1, 'us': 1e3, 'ms': 1e6, 'KiB': 1}[row.unit]
 
 
 def quantity(x):
@@ -54,18 +57,29 @@ def quantity(x):
     return ''
 
 
+def amount(value, unit):
+    return f'{value:.0f} KiB' if unit == 'KiB' else quantity(value)
+
+
 def shown(row):
-    return quantity(ns(row)) if row.median is not None else row.remark
+    return amount(ns(row), row.unit) if row.median is not None else row.remark
 
 
 TITLES = {
-    'lookup': 'Lookups in the module, warm (random order; every user in 5 groups)',
+    'lookup': 'Lookups in the module, warm (random order; every user in 5 groups; "reads": the bare memory, bench/floor.c)',
+    'threads': 'The same by 8 threads at once (wall time by the calls of all of them: one thread takes 8 times that)',
+    'libc': 'Lookups through libc: getpwnam_r(3), getpwuid_r(3) and getgrouplist(3), which is where nscd is asked',
+    'enumeration': 'Everybody, for each entry',
     'cold': 'One lookup in a process of its own (from spawn to wait)',
+    'memory': 'Private memory that lookups add to a process (beside another one that does the same; of 100,000, as many as half a second allows)',
     'publish': 'Building what the module reads, from all users',
+    'visible': 'From the start of `uadmctl user set` until a process that is running sees it',
     'login': 'auth and account through libpam, beside one bare hash of the same cost',
     'administration': 'Administration (one command, from spawn to wait)',
 }
 OURS = 'uadm'
+# What anybody would have to pay for a lookup: a process, a module, memory that is read at random.
+NOBODY = 'no lookup', 'empty module', 'two reads', 'one read'
 
 
 def is_ours(who):
@@ -73,7 +87,7 @@ def is_ours(who):
 
 
 def is_peer(who):
-    return not is_ours(who) and who not in ('no lookup', 'empty module')
+    return not is_ours(who) and who not in NOBODY
 
 
 def base_of(rows):
@@ -82,7 +96,7 @@ def base_of(rows):
 
 
 def compared(row, base):
-    if row.median is None or base is None or row is base:
+    if row.median is None or base is None or row is base or base.median <= 0:
         return shown(row)
     ratio = row.median / base.median
     return f'{shown(row)} (×{ratio:.2g})' if ratio < 10 else f'{shown(row)} (×{ratio:.0f})'
@@ -149,28 +163,54 @@ def peers_that_win(rows):
     for key in dict.fromkeys((r.part, r.case, r.users) for r in rows if r.part != 'login'):
         these = [r for r in rows if (r.part, r.case, r.users) == key and r.median is not None]
         base = base_of(these)
-        won += [f'- {key[1]}, {key[2]:,} users: {r.who} {shown(r)}, uadm {shown(base)}' for r in these
+        won += [f'- {key[0]}: {key[1]}, {key[2]:,} users: {r.who} {shown(r)}, uadm {shown(base)}' for r in these
                 if base is not None and is_peer(r.who) and ns(r) < ns(base)]
     return won or ['- nowhere in this run']
 
 
-FORMS = {'lookup': wide, 'cold': cold_cells, 'publish': wide, 'login': logins, 'administration': long}
+CACHED = ' names'  # the end of the remark of who was asked for these only, which it had been asked for before
+
+
+def remarks(rows):
+    said = dict.fromkeys(f'- {r.who}, {r.case}: {r.remark}' for r in rows if r.remark and r.median is not None
+                         and not r.remark.endswith(('calls a round', CACHED)))
+    cached = {}
+    for r in rows:
+        if r.remark.endswith(CACHED):
+            cached.setdefault((r.who, r.users), []).append(f'{r.case} {int(r.remark[:-len(CACHED)]):,}')
+    said = [*said] + [f'- {who}, {users:,} users: asked again and again for what could be put into its cache in the time '
+                      f'that there was; names: {", ".join(cases)}' for (who, users), cases in cached.items()]
+    return said + [''] if said else []
+
+
+FORMS = {'lookup': wide, 'threads': wide, 'libc': wide, 'enumeration': wide, 'cold': cold_cells, 'memory': wide,
+         'visible': wide, 'publish': wide, 'login': logins, 'administration': long}
+
+
+def promises(rows):
+    """The targets that this run can say something of: what was left out on purpose is not missed."""
+    measured = {(r.part, r.case, r.users) for r in rows}
+    body = [[o.target.what, f'{o.target.users:,}', o.shown, ('at least ' if o.target.form == 'peers' else '') + o.limit,
+             'kept' if o.good else '**missed**']
+            for o in targets.outcomes(rows) if (o.target.part, o.target.case, o.target.users) in measured]
+    return ['## What uadm promises', '', *cells(['', 'users', 'measured', 'at most', ''], body)] if body else []
 
 
 def table(path):
     facts, rows = read(path)
     sizes = sorted({r.users for r in rows})
     out = ['# Measurements', '', f'Made by `make bench`, out of `bench/data/{os.path.basename(path)}`. Medians; in '
-           'brackets how many times uadm\'s time (above 1: uadm is faster). The rounds of all take turns.', '']
+           'brackets how many times uadm\'s time (above 1: uadm is faster). The rounds of all take turns.',
+            'Logins and administration are measured up to 100,000 users.', '']
     out += [f'- {key}: {value}' for key, value in facts.items()] + ['']
+    out += ['![What a lookup costs against the number of users](../docs/lookup.svg)', '']
+    out += promises(rows)
     for part, title in TITLES.items():
         these = [r for r in rows if r.part == part]
         if these:
             out += [f'## {title}', '', *FORMS[part](these, sizes)]
-            remarks = dict.fromkeys(f'{r.who}, {r.case}: {r.remark}' for r in these
-                                    if r.remark and not r.remark.endswith('calls a round') and r.median is not None)
-            out += [f'- {r}' for r in remarks] + ([''] if remarks else [])
-    out += ['## Where a peer is faster', '', *peers_that_win(rows), '']
+            out += remarks(these)
+    out += ['## Where a peer is faster, or takes less', '', *peers_that_win(rows), '']
     return '\n'.join(out)
 
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 /* What waits is in memory, and a stream's buffer is what is read without waiting. */
-enum { ROWS_MOST = 512, WAIT_MOST_MS = 1000, BUFFER_SIZE = 65536 };
+enum { ROWS_MOST = 512, WAIT_MOST_MS = 1000, SHOW_AFTER_MS = 500, BUFFER_SIZE = 65536 };
 
 struct waiting {
 	bulk_tell *tell;
@@ -33,6 +33,8 @@ struct bulk {
 	bool
 	    list; /* standard output is a terminal: the line stands below what is printed */
 	uint64_t done;
+	uint64_t shown;       /* by NSS */
+	int64_t behind_since; /* when more were done than that */
 	int fd;
 	char buffer[BUFFER_SIZE];
 	struct sigaction before[ARRAY_LEN(ending_signals)];
@@ -115,12 +117,40 @@ note_stop(struct cli *cli)
 		cli->stop = true;
 }
 
+/* Until there is something to read. Whoever feeds us slowly finds what is done with the others, too:
+ * where we would have to wait it is published. */
+static void
+wait_for_more(struct cli *cli, const sigset_t *before)
+{
+	struct bulk *b = cli->bulk;
+	struct pollfd p = { .fd = b->fd, .events = POLLIN };
+
+	if (b->done != b->shown && b->behind_since == 0)
+		b->behind_since = clock_boot_ms();
+	for (;;) {
+		int64_t left = b->behind_since + SHOW_AFTER_MS - clock_boot_ms();
+		struct timespec most = { .tv_nsec = left > 0 ? left * 1000000 : 0 };
+		int n;
+
+		note_stop(cli);
+		if (cli->stop)
+			return;
+		n = ppoll(&p, 1, b->done == b->shown ? NULL : &most, before);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return;
+		if (n < 0)
+			continue;
+		cli_publish(cli);
+		b->shown = b->done;
+		b->behind_since = 0;
+	}
+}
+
 /* A row is read ahead as far as it is there, never waited for while others wait for us. */
 static ssize_t
 read_more(void *arg, char *out, size_t size)
 {
 	struct cli *cli = arg;
-	struct pollfd p = { .fd = cli->bulk->fd, .events = POLLIN };
 	sigset_t set, before;
 
 	bulk_flush(cli);
@@ -129,9 +159,7 @@ read_more(void *arg, char *out, size_t size)
 		sigaddset(&set, ending_signals[i]);
 	/* A signal that comes just before we wait would be waited for in vain. */
 	sigprocmask(SIG_BLOCK, &set, &before);
-	do {
-		note_stop(cli);
-	} while (!cli->stop && ppoll(&p, 1, NULL, &before) < 0 && errno == EINTR);
+	wait_for_more(cli, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return cli->stop ? 0 : read(cli->bulk->fd, out, size);
 }

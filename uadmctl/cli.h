@@ -129,6 +129,9 @@ void say_line(FILE *to, const char *fmt, va_list ap);
 /* What an exit status of several results is: the worst. */
 int cli_worse(int a, int b);
 
+/* main.c: NSS must show what was changed before we say that it is done. */
+void cli_publish(struct cli *cli);
+
 /* help.c */
 int cmd_help(struct cli *cli);
 void help_command(const struct command *c);

@@ -76,9 +76,8 @@ begins_store(const struct cli *cli)
 	    cli->command->run == cmd_host_enable;
 }
 
-/* NSS must show what was changed before we say that it is done. */
-static void
-publish(struct cli *cli)
+void
+cli_publish(struct cli *cli)
 {
 	struct uadm_err err = { 0 };
 	enum published_state before;
@@ -202,7 +201,7 @@ run(struct cli *cli)
 	/* A check tells how things are: it changes nothing on the way. */
 	if (c->run != cmd_store_check && c->run != cmd_store_info &&
 	    c->run != cmd_host_status)
-		publish(cli);
+		cli_publish(cli);
 	return cli->worst;
 }
 

@@ -84,7 +84,7 @@ struct directory_header {
 	uint32_t gone;
 	uint32_t
 	    body_crc; /* from DIRECTORY_BODY_AT on; for `store check`, not for lookups */
-	uint32_t unused;
+	uint32_t origin; /* what it was made from, as a number of the writer's caller */
 };
 
 /* An entry goes to the bucket its hash chooses or, where that is full, to the next one with

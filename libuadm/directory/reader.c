@@ -129,12 +129,24 @@ slot_stale(const struct slot *s)
 	return atomic_load_explicit(word, memory_order_acquire) != 0;
 }
 
+/* A copy by other hands may write over a file in its place, which is then another one. */
+static bool
+slot_overwritten(const struct slot *s)
+{
+	for (int i = 0; i <= (int)s->files[0].head.delta; i++)
+		if (memcmp(s->files[i].bytes, &s->files[i].head,
+			sizeof(s->files[i].head)) != 0)
+			return true;
+	return false;
+}
+
 static bool
 slot_fresh(struct slot *s)
 {
 	if (!slot_stale(s) && !slot_due(s))
 		return true;
-	return directory_file_same(&s->files[0].head, &s->places);
+	return !slot_overwritten(s) &&
+	    directory_file_same(&s->files[0].head, &s->places);
 }
 
 /* Put the view's mappings where others find them; they stay the view's own when there is no free

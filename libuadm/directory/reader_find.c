@@ -83,6 +83,13 @@ entry_fill(struct directory_entry *e, const struct directory_record *r, bool use
 	}
 }
 
+/* More names than bytes would ask for a buffer that nobody has, again and again. */
+static bool
+members_possible(const struct directory_record *r, bool user)
+{
+	return user || r->count <= r->members_size;
+}
+
 static enum directory_answer
 record_at(struct directory_view *v, const struct directory_file *f, uint64_t offset,
     struct directory_entry *e)
@@ -101,7 +108,8 @@ record_at(struct directory_view *v, const struct directory_file *f, uint64_t off
 	__builtin_prefetch(bytes + 64); /* the rest of it, while the first line comes */
 	__builtin_prefetch(bytes + 128);
 	memcpy(&r, bytes, sizeof(r));
-	if (directory_record_size(&r, user) != r.size || r.size > end - offset)
+	if (directory_record_size(&r, user) != r.size || r.size > end - offset ||
+	    !members_possible(&r, user))
 		return DIRECTORY_UNAVAILABLE;
 	if (f->bytes == NULL && (bytes = read_record(v, f, offset, r.size)) == NULL)
 		return DIRECTORY_UNAVAILABLE;

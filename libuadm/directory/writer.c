@@ -49,6 +49,12 @@ directory_limit_members(struct directory_writer *w, size_t max_members)
 	w->max_members = max_members;
 }
 
+void
+directory_origin(struct directory_writer *w, uint32_t origin)
+{
+	w->origin = origin;
+}
+
 void *
 parts_add(struct parts *p, size_t count, size_t item_size)
 {

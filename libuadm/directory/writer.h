@@ -6,7 +6,8 @@
  * that have changed since the base. Nothing on disk
  * changes before publish, which builds beside, fsyncs, marks the old file stale for those who
  * have it mapped, renames over it and fsyncs the directory. Once it has returned, every lookup
- * that begins on this host sees the new file. The caller holds the publish lock
+ * that begins on this host sees the new file; where the mark could not be written (a disk that
+ * fails), a process that has the old one mapped does so within a second. The caller holds the publish lock
  * (directory_lock) from before it read the store until after publish.
  *
  * UADM_INVALID from any of these means that nothing changed and the data is at fault: a name or
@@ -49,6 +50,8 @@ enum uadm_code directory_add_group(struct directory_writer *w, const char *name,
 enum uadm_code directory_add_member(struct directory_writer *w, gid_t gid, uid_t uid,
     struct uadm_err *err) UADM_CHECKED;
 void directory_limit_members(struct directory_writer *w, size_t max_members);
+/* What it is all made from, as a number of the caller's: struct directory_state has it. */
+void directory_origin(struct directory_writer *w, uint32_t origin);
 
 /* For a delta: what is added from here on comes of the change with this number. */
 void directory_stamp(struct directory_writer *w, uint32_t stamp);
@@ -78,6 +81,7 @@ enum uadm_code directory_lock(
 /* What is in place, by the headers and all of a delta. */
 struct directory_state {
 	uint64_t generation;
+	uint32_t origin;          /* see directory_origin() */
 	uint64_t base_generation; /* the same, where it is whole */
 	uint64_t base_seed;
 	uint64_t base_entries; /* users and groups */

@@ -482,7 +482,8 @@ image_build(struct directory_writer *w, uint64_t generation,
     const struct directory_header *base, struct image *image, struct uadm_err *err)
 {
 	CLEANUP(build_done)
-	struct build b = { .w = w, .head = { .generation = generation } };
+	struct build b = { .w = w,
+		.head = { .generation = generation, .origin = w->origin } };
 	enum uadm_code c;
 
 	if (base != NULL) {

@@ -46,7 +46,8 @@ struct directory_writer {
 	struct parts members; /* uint64_t: uid << 32 | gid */
 	struct parts text;    /* char */
 	size_t max_members;   /* 0: no bound */
-	uint32_t stamp;       /* of what is added from here on */
+	uint32_t origin;
+	uint32_t stamp; /* of what is added from here on */
 	struct directory_view
 	    *now; /* what is in place, once something was to be kept */
 };

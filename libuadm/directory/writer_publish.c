@@ -188,15 +188,14 @@ directory_publish(struct directory_writer *w, const char *path, uid_t owner,
 	return c;
 }
 
-/* Give the whole file in place its second name, which has to last longer than the first. */
+/* Give the whole file in place its second name, which has to last longer than the first. *kept is
+ * false where that cannot be: not every file system has links. */
 static enum uadm_code
-base_keep(int dir, const char *name, struct uadm_err *err)
+base_keep(int dir, const char *name, bool *kept, struct uadm_err *err)
 {
 	unlinkat(dir, name, 0); /* it may be a killed writer's */
-	if (linkat(dir, FILE_NAME, dir, name, 0) != 0)
-		return uadm_fail(
-		    err, UADM_UNAVAILABLE, "cannot keep the directory as a base: %m");
-	return dir_sync(dir, err);
+	*kept = linkat(dir, FILE_NAME, dir, name, 0) == 0;
+	return *kept ? dir_sync(dir, err) : UADM_OK;
 }
 
 enum uadm_code
@@ -226,8 +225,9 @@ directory_publish_delta(struct directory_writer *w, const char *path, uid_t owne
 	directory_base_name(base.seed[0], base_name);
 	if ((c = image_build(w, generation, &base, &image, err)) == UADM_OK &&
 	    old.head.delta == 0)
-		c = base_keep(dir, base_name, err);
-	if (c == UADM_OK && (c = put_in_place(dir, &image, &old, err)) == UADM_OK)
+		c = base_keep(dir, base_name, fits, err);
+	if (c == UADM_OK && *fits &&
+	    (c = put_in_place(dir, &image, &old, err)) == UADM_OK)
 		leftovers_remove(dir, DIRECTORY_BASE_PREFIX, base_name);
 	free(image.bytes);
 	return c;

@@ -127,6 +127,7 @@ directory_state(
 		whole = &base.head;
 	}
 	*s = (struct directory_state){ .generation = p.head.generation,
+		.origin = p.head.origin,
 		.base_generation = whole->generation,
 		.base_seed = whole->seed[0],
 		.base_entries = (uint64_t)whole->users + whole->groups };

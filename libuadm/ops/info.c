@@ -30,7 +30,7 @@ op_store_info(struct uadm *u, struct store_info *info, struct uadm_err *err)
 	enum uadm_code c;
 
 	*info = (struct store_info){ .schema = store_schema_version() };
-	if ((c = store_generation(u->store, &info->generation, err)) != UADM_OK ||
+	if ((c = store_generation(u->store, &info->generation, NULL, err)) != UADM_OK ||
 	    (c = users_count(u->store, &info->users, err)) != UADM_OK ||
 	    (c = groups_each(u->store, 0, count_group, &info->groups, err)) !=
 		UADM_OK ||

@@ -101,18 +101,38 @@ add_pair(void *arg, gid_t gid, uid_t uid, struct uadm_err *err)
 	return directory_add_member(f->w, gid, uid, err);
 }
 
+/* What the files are made from besides the store: when it is another, so is what everybody would
+ * be published as. */
+static uint64_t
+settings_of(const struct uadm *u, const struct local_names *local)
+{
+	return local_fingerprint(local) ^ (uint64_t)u->config.max_group_members;
+}
+
+/* What they are made from, generation aside. */
+static uint32_t
+origin_of(const struct uadm *u, const struct local_names *local, uint32_t mark)
+{
+	uint64_t settings = settings_of(u, local);
+
+	return (uint32_t)(settings ^ settings >> 32) ^ mark;
+}
+
 /* Everything there is, in this generation. */
 static enum uadm_code
 fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *err)
 {
 	TXN t = { 0 };
+	uint32_t mark = 0;
 	enum uadm_code c;
 
 	directory_limit_members(f->w, (size_t)u->config.max_group_members);
 
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
-	    (c = store_generation(u->store, generation, err)) != UADM_OK ||
-	    (c = users_each_published(u->store, add_user, f, err)) != UADM_OK ||
+	    (c = store_generation(u->store, generation, &mark, err)) != UADM_OK)
+		return c;
+	directory_origin(f->w, origin_of(u, f->local, mark));
+	if ((c = users_each_published(u->store, add_user, f, err)) != UADM_OK ||
 	    (c = groups_each_published(u->store, add_group, f, err)) != UADM_OK)
 		return c;
 	return groups_each_pair(u->store, add_pair, f, err);
@@ -122,7 +142,8 @@ fill(struct uadm *u, struct filling *f, uint64_t *generation, struct uadm_err *e
 struct changing {
 	struct filling f;
 	struct uadm *u;
-	bool there; /* and shown */
+	bool there;    /* and shown */
+	int64_t shown; /* members of a group */
 };
 
 static enum uadm_code
@@ -156,16 +177,47 @@ add_changed_user(void *arg, const struct user *user, struct uadm_err *err)
 }
 
 static enum uadm_code
+count_pair(void *arg, const struct pair *p, struct uadm_err *err)
+{
+	struct changing *k = arg;
+
+	(void)err;
+	k->shown += !local_has(k->f.local, p->user, p->uid);
+	return UADM_OK;
+}
+
+/* How many members a group has that are certainly too many: each local name hides one at the most. */
+static int64_t
+too_many(const struct changing *k)
+{
+	int64_t most = k->u->config.max_group_members;
+	const char *name;
+	size_t n = 0;
+	id_t id;
+
+	while (local_nth(k->f.local, n, &name, &id))
+		n++;
+	return most == 0 ? 0 : most + (int64_t)n;
+}
+
+static enum uadm_code
 add_changed_group(
     void *arg, gid_t gid, const char *name, bool large, struct uadm_err *err)
 {
 	struct changing *k = arg;
+	int64_t most = k->u->config.max_group_members;
 	enum uadm_code c;
 
 	if (local_has(k->f.local, name, gid))
 		return UADM_OK;
 	k->there = true;
-	if (large)
+	k->shown = 0;
+	/* Who is not shown does not count, as where everything is published. */
+	if (!large && most > 0 &&
+	    (c = changes_pairs_in_group(k->u->store, gid, count_pair, k, err)) !=
+		UADM_OK)
+		return c;
+	if (large || (most > 0 && k->shown > most))
 		return directory_add_large_group(k->f.w, name, gid, err);
 	if ((c = directory_add_group(k->f.w, name, gid, err)) != UADM_OK)
 		return c;
@@ -186,8 +238,8 @@ add_changed(void *arg, id_t id, uint32_t stamp, struct uadm_err *err)
 	directory_stamp(k->f.w, stamp);
 	if ((c = users_published(k->u->store, id, add_changed_user, k, err)) !=
 		UADM_OK ||
-	    (c = changes_group(k->u->store, id, k->u->config.max_group_members,
-		 add_changed_group, k, err)) != UADM_OK)
+	    (c = changes_group(
+		 k->u->store, id, too_many(k), add_changed_group, k, err)) != UADM_OK)
 		return c;
 	return k->there ? UADM_OK : directory_add_gone(k->f.w, id, err);
 }
@@ -219,11 +271,13 @@ is_current(struct uadm *u, const struct local_names *local)
 	struct uadm_err ignored;
 	struct directory_state state;
 	uint64_t store = 0;
+	uint32_t mark = 0;
 
-	return store_generation(u->store, &store, &ignored) == UADM_OK &&
+	return store_generation(u->store, &store, &mark, &ignored) == UADM_OK &&
 	    directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) ==
 	    UADM_OK &&
-	    store == state.generation && !shows_local(local);
+	    store == state.generation && origin_of(u, local, mark) == state.origin &&
+	    !shows_local(local);
 }
 
 enum published_state
@@ -250,14 +304,6 @@ op_publish_is_due(struct uadm *u)
 	struct uadm_err ignored;
 
 	return local_read(&local, &ignored) == UADM_OK && !is_current(u, local);
-}
-
-/* What a whole file is made from besides the store: when it is another, so is what everybody would
- * be published as. */
-static uint64_t
-settings_of(const struct uadm *u, const struct local_names *local)
-{
-	return local_fingerprint(local) ^ (uint64_t)u->config.max_group_members;
 }
 
 /* May the base in place be built on, and is it worth it? In a transaction. */
@@ -287,6 +333,7 @@ publish_changes(
 	struct changing k = { .f.local = local, .u = u };
 	struct directory_state state;
 	uint64_t generation = 0;
+	uint32_t mark = 0;
 	TXN t = { 0 };
 	enum uadm_code c;
 	bool due = false;
@@ -296,11 +343,12 @@ publish_changes(
 	    shows_local(local))
 		return UADM_OK;
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
-	    (c = store_generation(u->store, &generation, err)) != UADM_OK ||
+	    (c = store_generation(u->store, &generation, &mark, err)) != UADM_OK ||
 	    (c = delta_is_due(u, local, &state, &due, err)) != UADM_OK || !due ||
 	    (c = directory_writer_new(&w, err)) != UADM_OK)
 		return c;
 	k.f.w = w;
+	directory_origin(w, origin_of(u, local, mark));
 	if ((c = changes_each(u->store, state.base_generation, add_changed, &k, err)) !=
 	    UADM_OK)
 		return c;
@@ -358,6 +406,29 @@ publish_everything(
 	return c;
 }
 
+/* With the lock held nobody publishes what the store is yet to get to: if what is in place is newer,
+ * it is the store that went back (a copy put in its place by hand). It is what counts. */
+static enum uadm_code
+catch_up_with(struct uadm *u, struct uadm_err *err)
+{
+	struct directory_state state;
+	struct uadm_err ignored;
+	uint64_t generation = 0;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if (directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) !=
+	    UADM_OK)
+		return UADM_OK;
+	if ((c = store_generation(u->store, &generation, NULL, err)) != UADM_OK ||
+	    generation >= state.generation)
+		return c;
+	if ((c = txn_begin(&t, u->store, err)) != UADM_OK ||
+	    (c = store_raise_generation(u->store, state.generation, err)) != UADM_OK)
+		return c;
+	return txn_commit(&t, err);
+}
+
 enum uadm_code
 op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 {
@@ -376,8 +447,8 @@ op_publish(struct uadm *u, bool force, bool *published, struct uadm_err *err)
 	    UADM_OK)
 		return c;
 	/* Whoever had the lock before may have done it. */
-	if (!force && is_current(u, local))
-		return UADM_OK;
+	if ((!force && is_current(u, local)) || (c = catch_up_with(u, err)) != UADM_OK)
+		return c;
 	/* What cannot be done in part is done whole, or is said then what is wrong. */
 	if (!force && (c = publish_changes(u, local, published, err)) != UADM_OK &&
 	    c != UADM_INVALID && c != UADM_INTERNAL)

@@ -48,7 +48,10 @@ compare_fields(const struct user *is, const struct user *wanted, struct uadm_err
 		char a[UADM_DISPLAY_SIZE], b[UADM_DISPLAY_SIZE];
 
 		field_text(wanted, f, b, sizeof(b));
-		if (*b != '\0' && strcmp(field_text(is, f, a, sizeof(a)), b) != 0 &&
+		field_text(is, f, a, sizeof(a));
+		/* Nobody else can have an address that differs by its case alone. */
+		if (*b != '\0' &&
+		    (f->type == FIELD_EMAIL ? strcasecmp : strcmp)(a, b) != 0 &&
 		    !is_as_far(f, is, wanted, now.wall))
 			return differs(f->name, a, b, err);
 	}

@@ -224,20 +224,27 @@ txn_done(struct txn *t)
 }
 
 enum uadm_code
-store_generation(struct store *st, uint64_t *generation, struct uadm_err *err)
+store_generation(
+    struct store *st, uint64_t *generation, uint32_t *mark, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "SELECT generation FROM meta");
+	STMT q = stmt_make(st, "SELECT generation, mark FROM meta");
 	enum uadm_code c = stmt_one(&q, err);
 
-	if (c == UADM_OK)
-		*generation = (uint64_t)stmt_col_int(&q, 0);
-	return c;
+	if (c != UADM_OK)
+		return c;
+	*generation = (uint64_t)stmt_col_int(&q, 0);
+	if (mark != NULL)
+		*mark = (uint32_t)stmt_col_int(&q, 1);
+	return UADM_OK;
 }
+
+#define NEW_MARK "mark = random() & 4294967295"
 
 enum uadm_code
 store_bump_generation(struct store *st, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "UPDATE meta SET generation = generation + 1");
+	STMT q =
+	    stmt_make(st, "UPDATE meta SET generation = generation + 1, " NEW_MARK);
 
 	return stmt_run(&q, err);
 }
@@ -245,7 +252,8 @@ store_bump_generation(struct store *st, struct uadm_err *err)
 enum uadm_code
 store_raise_generation(struct store *st, uint64_t least, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "UPDATE meta SET generation = max(generation, :least)");
+	STMT q = stmt_make(
+	    st, "UPDATE meta SET generation = max(generation, :least), " NEW_MARK);
 
 	stmt_int(&q, ":least", (int64_t)least);
 	return stmt_run(&q, err);

@@ -67,9 +67,10 @@ enum uadm_code txn_read(
 enum uadm_code txn_commit(struct txn *t, struct uadm_err *err) UADM_CHECKED;
 void txn_done(struct txn *t);
 
-/* meta.generation counts the changes to what is published. */
-enum uadm_code store_generation(
-    struct store *st, uint64_t *generation, struct uadm_err *err) UADM_CHECKED;
+/* meta.generation counts the changes to what is published. `mark` (may be NULL) is drawn anew with
+ * each: two histories of one store that count as far are told apart by it. */
+enum uadm_code store_generation(struct store *st, uint64_t *generation, uint32_t *mark,
+    struct uadm_err *err) UADM_CHECKED;
 enum uadm_code store_bump_generation(
     struct store *st, struct uadm_err *err) UADM_CHECKED;
 /* At least this one: what a store that is gone has published must not look newer. */

@@ -1,6 +1,6 @@
 #include "libuadm/store/groups.h"
 
-#include "libuadm/store/private.h"
+#include "libuadm/store/feed.h"
 
 #include <string.h>
 
@@ -196,19 +196,29 @@ groups_each_published(struct store *st,
 	return c;
 }
 
-/* In the order in which the writer wants them, and an index has them. */
+struct pairs {
+	enum uadm_code (*found)(void *, gid_t, uid_t, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+feed_pair(void *arg, sqlite3_value **row, struct uadm_err *err)
+{
+	const struct pairs *p = arg;
+
+	return p->found(p->arg, (gid_t)sqlite3_value_int64(row[0]),
+	    (uid_t)sqlite3_value_int64(row[1]), err);
+}
+
+/* In the order in which the writer wants them, which is that of the index. */
 enum uadm_code
 groups_each_pair(struct store *st,
     enum uadm_code (*found)(void *, gid_t, uid_t, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "SELECT gid, uid FROM member ORDER BY uid, gid");
-	enum uadm_code c;
-	bool more;
+	struct pairs p = { found, arg };
 
-	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
-		if ((c = found(arg, (gid_t)stmt_col_int(&q, 0),
-			 (uid_t)stmt_col_int(&q, 1), err)) != UADM_OK)
-			return c;
-	return c;
+	return feed_rows(st,
+	    "SELECT feed(gid, uid) FROM member INDEXED BY member_of_user", 2, feed_pair,
+	    &p, err);
 }

@@ -14,17 +14,19 @@ is_never_ours(int64_t id)
 	return id < 1000 || id == 65534 || id == 65535;
 }
 
+/* What a part that was rolled back has given again is found by the next process. */
 static enum uadm_code
 lowest_never_given(
     struct store *st, int64_t least, int64_t most, int64_t *id, struct uadm_err *err)
 {
 	STMT q = stmt_make(
 	    st, "SELECT id FROM number WHERE id BETWEEN :least AND :most ORDER BY id");
-	int64_t want = least;
+	int64_t want =
+	    st->gap_least == least && st->gap_next > least ? st->gap_next : least;
 	enum uadm_code c;
 	bool more;
 
-	stmt_int(&q, ":least", least);
+	stmt_int(&q, ":least", want);
 	stmt_int(&q, ":most", most);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		while (is_never_ours(want))
@@ -36,6 +38,10 @@ lowest_never_given(
 	}
 	while (is_never_ours(want))
 		want++;
+	if (c == UADM_OK) {
+		st->gap_least = least;
+		st->gap_next = want;
+	}
 	if (c == UADM_OK && want > most) {
 		uadm_fail(err, UADM_UNAVAILABLE,
 		    "every number from %lld to %lld has been given out",

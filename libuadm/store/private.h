@@ -17,6 +17,8 @@ struct store {
 	int64_t busy_since; /* CLOCK_BOOTTIME ms of the wait that is on */
 	bool lost;          /* a value for want of memory: nothing more is asked */
 	bool own_key;       /* audit_key is the one that seals this store */
+	/* No number from `gap_least` on is free below `gap_next`: looked up once, for many take one. */
+	int64_t gap_least, gap_next;
 	/* Prepared statements by the address of their SQL, which is a literal. */
 	struct {
 		const char *sql;

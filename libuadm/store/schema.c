@@ -11,10 +11,13 @@
 
 /* Behind the id whose published entry changes in this transaction. The stamp tells this change from
  * every other one of the same entry. */
-#define NOTED                                                                          \
-	", (SELECT generation + 1 FROM meta WHERE one = 1), random() & 4294967295) "   \
+#define NOTED_NOW                                                                      \
+	", (SELECT generation + 1 FROM meta WHERE one = 1), random() & 4294967295"
+#define NOTED_AGAIN                                                                    \
 	"ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, "            \
 	"stamp = excluded.stamp; "
+#define NOTED    NOTED_NOW ") " NOTED_AGAIN
+#define NOTED_OF NOTED_NOW " FROM "
 
 /* Of the membership `row`: the pairs that are to be seen, and those that are no more. */
 #define SHOW_ONE(row)                                                                  \
@@ -188,6 +191,7 @@ static const char *const steps[] = {
 	") STRICT;"
 	"ALTER TABLE meta ADD COLUMN base_seed INTEGER;"
 	"ALTER TABLE meta ADD COLUMN base_settings INTEGER;"
+	"ALTER TABLE meta ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;" /* of this generation */
 	"CREATE TRIGGER changed_user_new AFTER INSERT ON user BEGIN "
 	"INSERT INTO changed VALUES (new.uid" NOTED "END;"
 	"CREATE TRIGGER changed_user_gone AFTER DELETE ON user BEGIN "
@@ -199,6 +203,11 @@ static const char *const steps[] = {
 	"BEGIN "
 	"INSERT INTO changed VALUES (old.uid" NOTED
 	"INSERT INTO changed VALUES (new.uid" NOTED "END;"
+	/* Their groups have the name in them. */
+	"CREATE TRIGGER changed_user_name AFTER UPDATE OF name ON user WHEN old.name <> new.name "
+	"BEGIN "
+	"INSERT INTO changed SELECT gid" NOTED_OF
+	"member WHERE uid = new.uid " NOTED_AGAIN "END;"
 	"CREATE TRIGGER changed_group_new AFTER INSERT ON \"group\" BEGIN "
 	"INSERT INTO changed VALUES (new.gid" NOTED "END;"
 	"CREATE TRIGGER changed_group_gone AFTER DELETE ON \"group\" BEGIN "

@@ -1,8 +1,8 @@
 #include "libuadm/store/users.h"
 
+#include "libuadm/store/feed.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/memberships.h"
-#include "libuadm/store/private.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -312,27 +312,31 @@ users_each(struct store *st, const struct user_filter *f,
 #define PUBLISHED_COLUMNS                                                              \
 	"u.uid, u.name, u.first_name, u.last_name, u.display_name, u.home, u.shell "
 
-static enum uadm_code
-each_published(struct stmt *q,
-    enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
-    struct uadm_err *err)
-{
-	struct user u = { 0 };
-	enum uadm_code c;
-	bool more;
+struct published {
+	enum uadm_code (*found)(void *, const struct user *, struct uadm_err *);
+	void *arg;
+	struct user user;
+};
 
-	while ((c = stmt_row(q, &more, err)) == UADM_OK && more) {
-		u.uid = (uid_t)stmt_col_int(q, 0);
-		stmt_col_text(q, 1, u.name, sizeof(u.name));
-		stmt_col_text(q, 2, u.first_name, sizeof(u.first_name));
-		stmt_col_text(q, 3, u.last_name, sizeof(u.last_name));
-		stmt_col_text(q, 4, u.display_name, sizeof(u.display_name));
-		stmt_col_text(q, 5, u.home, sizeof(u.home));
-		stmt_col_text(q, 6, u.shell, sizeof(u.shell));
-		if ((c = found(arg, &u, err)) != UADM_OK)
-			return c;
-	}
-	return c;
+static enum uadm_code
+feed_published(void *arg, sqlite3_value **row, struct uadm_err *err)
+{
+	struct published *p = arg;
+	struct user *u = &p->user;
+	enum uadm_code c;
+
+	u->uid = (uid_t)sqlite3_value_int64(row[0]);
+	if ((c = feed_text(row[1], u->name, sizeof(u->name), err)) != UADM_OK ||
+	    (c = feed_text(row[2], u->first_name, sizeof(u->first_name), err)) !=
+		UADM_OK ||
+	    (c = feed_text(row[3], u->last_name, sizeof(u->last_name), err)) !=
+		UADM_OK ||
+	    (c = feed_text(row[4], u->display_name, sizeof(u->display_name), err)) !=
+		UADM_OK ||
+	    (c = feed_text(row[5], u->home, sizeof(u->home), err)) != UADM_OK ||
+	    (c = feed_text(row[6], u->shell, sizeof(u->shell), err)) != UADM_OK)
+		return c;
+	return p->found(p->arg, u, err);
 }
 
 /* Every user: through the table as it lies, with no index and no other table. */
@@ -341,10 +345,11 @@ users_each_published(struct store *st,
     enum uadm_code (*found)(void *, const struct user *, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q =
-	    stmt_make(st, "SELECT " PUBLISHED_COLUMNS "FROM user u ORDER BY u.uid");
+	struct published p = { found, arg };
 
-	return each_published(&q, found, arg, err);
+	return feed_rows(st,
+	    "SELECT feed(" PUBLISHED_COLUMNS ") FROM user u NOT INDEXED", 7,
+	    feed_published, &p, err);
 }
 
 enum uadm_code
@@ -354,9 +359,21 @@ users_published(struct store *st, uid_t uid,
 {
 	STMT q =
 	    stmt_make(st, "SELECT " PUBLISHED_COLUMNS "FROM user u WHERE u.uid = :uid");
+	struct user u = { 0 };
+	enum uadm_code c;
+	bool more;
 
 	stmt_int(&q, ":uid", uid);
-	return each_published(&q, found, arg, err);
+	if ((c = stmt_row(&q, &more, err)) != UADM_OK || !more)
+		return c;
+	u.uid = (uid_t)stmt_col_int(&q, 0);
+	stmt_col_text(&q, 1, u.name, sizeof(u.name));
+	stmt_col_text(&q, 2, u.first_name, sizeof(u.first_name));
+	stmt_col_text(&q, 3, u.last_name, sizeof(u.last_name));
+	stmt_col_text(&q, 4, u.display_name, sizeof(u.display_name));
+	stmt_col_text(&q, 5, u.home, sizeof(u.home));
+	stmt_col_text(&q, 6, u.shell, sizeof(u.shell));
+	return found(arg, &u, err);
 }
 
 enum uadm_code

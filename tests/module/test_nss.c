@@ -286,15 +286,34 @@ ask_private_group(char *buf, size_t size, int *error)
 static void
 test_N5_every_size_of_buffer(void **state)
 {
-	struct fixture f = { .users = 20, .groups = 8, .version = 1 };
+	static const struct {
+		const char *label;
+		struct fixture base;
+		bool delta;
+		unsigned changed; /* to version 1, by the delta */
+	} cases[] = {
+		{ "whole", { .users = 20, .groups = 8, .version = 1 }, false, 0 },
+		{ "in the base", { .users = 20, .groups = 8, .version = 1 }, true, 0 },
+		{ "in the delta", { .users = 20, .groups = 8, .version = 9 }, true,
+		    20 },
+	};
 
 	(void)state;
-	fixture_publish(&f);
-	every_size(ask_user, 80);
-	every_size(ask_next_user, 80);
-	every_size(ask_group, 400);
-	every_size(ask_private_group, 80);
-	nss.endpwent();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture now = cases[i].base;
+
+		print_message("%s\n", cases[i].label);
+		now.changed = cases[i].changed;
+		now.newer = 1;
+		fixture_publish(&cases[i].base);
+		if (cases[i].delta)
+			fixture_delta(&cases[i].base, &now, 10);
+		every_size(ask_user, 80);
+		every_size(ask_next_user, 80);
+		every_size(ask_group, 400);
+		every_size(ask_private_group, 80);
+		nss.endpwent();
+	}
 }
 
 static void

@@ -133,25 +133,22 @@ walk_once(unsigned users)
 }
 
 static void
-test_N4_fork_while_threads_look_up(void **state)
+forks_while_threads_look_up(const struct fixture *f, unsigned forks)
 {
-	struct fixture f = { .users = 50, .groups = 10, .version = 1 };
 	CLEANUP(cleanup_free) unsigned char *bytes = NULL;
 	pthread_t threads[THREADS];
 	size_t size;
 
-	(void)state;
-	fixture_publish(&f);
 	bytes = fixture_read(&size);
 	threads_start(threads);
-	for (unsigned i = 0; i < 300; i++) {
+	for (unsigned i = 0; i < forks; i++) {
 		pid_t pid;
 
 		/* So that some are in the middle of loading. */
 		if (i % 2 == 0)
 			fixture_put(bytes, size, true);
 		if ((pid = fork()) == 0) {
-			bool good = look_once(i % f.users) && walk_once(f.users);
+			bool good = look_once(i % f->users) && walk_once(f->users);
 
 			if (i % 10 == 0) {
 				fixture_put(bytes, size, true);
@@ -162,6 +159,20 @@ test_N4_fork_while_threads_look_up(void **state)
 		assert_true(child_ended_well(pid));
 	}
 	threads_stop(threads);
+}
+
+static void
+test_N4_fork_while_threads_look_up(void **state)
+{
+	struct fixture f = { .users = 50, .groups = 10, .version = 1 }, now = f;
+
+	(void)state;
+	fixture_publish(&f);
+	forks_while_threads_look_up(&f, 300);
+	now.changed = 25;
+	now.newer = 2;
+	fixture_delta(&f, &now, 2);
+	forks_while_threads_look_up(&f, 300);
 }
 
 /* A line of forks, each of which may lose a slot to a thread that was in the middle. */

@@ -81,7 +81,7 @@ def schema_1(path=f'{STORE}/uadm.db'):
         'DELETE FROM published WHERE id IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM member WHERE gid IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM "group" WHERE account IS NOT NULL; DROP INDEX group_of_account; ALTER TABLE "group" DROP COLUMN role;'
         'ALTER TABLE "group" DROP COLUMN account; DROP TABLE account; DROP TABLE role_right; DROP TABLE role; DROP TABLE "right";' +
         ''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
-        'DROP TABLE changed; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
+        'DROP TRIGGER changed_user_name; DROP TABLE changed; ALTER TABLE meta DROP COLUMN mark; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
         'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
         'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check;'
         'UPDATE meta SET generation = generation + 1; PRAGMA user_version = 1', path)
@@ -247,7 +247,7 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'changed.generation'}
+          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
 
 
 class World:

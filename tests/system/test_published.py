@@ -93,9 +93,9 @@ def local_name():
         f.write('user77:x:777:777:local:/:/bin/sh\n')
 
 
-def smaller_groups():
+def smaller_groups(most=100):
     with open('/etc/uadm/uadm.conf', 'w', encoding='ascii') as f:
-        f.write('[directory]\nmax-group-members = 100\n')
+        f.write(f'[directory]\nmax-group-members = {most}\n')
 
 
 def other_base():
@@ -123,9 +123,11 @@ def test_whole_where_it_is_not_sure(many, upset):
     assert (run('getent', '-s', 'uadm', 'passwd', 'user77').rc == 2) == (upset is local_name)
 
 
-def test_a_store_put_back_by_hand(many):
-    """Its log is of another history: what the other one published since is not built on."""
+@pytest.mark.parametrize('changes', [0, 1, 2, 3, 4, 13])
+def test_a_store_put_back_by_hand(many, changes):
+    """It is what counts, whatever of another history is published: fewer changes ago, as many, or more."""
     change()
+    sql('PRAGMA wal_checkpoint(TRUNCATE)')
     shutil.copy(DB, '/root/past.db')
     for name in ('user1', 'user2', 'user2'):
         change(name)
@@ -134,9 +136,66 @@ def test_a_store_put_back_by_hand(many):
             os.unlink(DB + end)
     shutil.copy('/root/past.db', DB)
     os.chmod(DB, 0o600)
-    sql('UPDATE meta SET generation = generation + 10')
+    for _ in range(changes):
+        sql('UPDATE user SET shell = "/bin/dash" WHERE name = "user9"; UPDATE user SET shell = "/bin/sh" WHERE name = "user9";'
+            'UPDATE meta SET generation = generation + 1, mark = random() & 4294967295')
+    uadmctl('maintain', rc=0)
+    assert getent('passwd', 'user2')[4] == 'user2'
+    sound()
     change('user3')
     assert getent('passwd', 'user2')[4] == 'user2'
+    sound()
+
+
+@pytest.mark.parametrize('crowd', [True, False])
+def test_what_hid_somebody_goes(host, crowd):
+    """A local name that is taken away, or another bound of groups: published by whatever runs next, with nothing changed in the store."""
+    if crowd:
+        sql(CROWD)
+    for name in ('ann', 'ben', 'cay'):
+        lab.add_user(name)
+    uadmctl('group', 'add', 'deck', rc=0)
+    uadmctl('group', 'add-member', 'deck', 'ann', 'ben', 'cay', rc=0)
+    with open('/etc/passwd', 'a', encoding='ascii') as f:
+        f.write('ann:x:900:900::/:/bin/sh\n')
+    uadmctl('maintain', rc=0)
+    assert getent('group', 'deck')[3] == 'ben,cay'
+    run('sed', '-i', '/^ann:x:900/d', '/etc/passwd', rc=0)
+    uadmctl('maintain', rc=0)
+    assert getent('group', 'deck')[3] == 'ann,ben,cay' and getent('passwd', 'ann')[2] != '900'
+    smaller_groups(2)
+    uadmctl('maintain', rc=0)
+    assert getent('group', 'deck')[3] == ''
+    sound()
+
+
+def test_who_is_hidden_does_not_count(many):
+    """Towards the bound of a group: a delta says what a whole file does."""
+    smaller_groups(2)
+    for name in ('ann', 'ben', 'cay', 'dee'):
+        lab.add_user(name)
+    uadmctl('group', 'add', 'deck', rc=0)
+    uadmctl('group', 'add-member', 'deck', 'ann', 'ben', 'cay', rc=0)
+    with open('/etc/passwd', 'a', encoding='ascii') as f:
+        f.write('ann:x:900:900::/:/bin/sh\n')
+    change()
+    assert getent('group', 'deck')[3] == 'ben,cay'
+    uadmctl('group', 'add-member', 'deck', 'dee', rc=0)
+    assert getent('group', 'deck')[3] == ''
+    uadmctl('group', 'remove-member', 'deck', 'dee', rc=0)
+    assert base() is not None and getent('group', 'deck')[3] == 'ben,cay'
+    sound()
+
+
+def test_without_a_second_name_everything_is_published(many):
+    """Not every file system has links."""
+    with open(f'{DIRECTORY}/directory', 'rb') as f:
+        seed = f.read(32)[24:][::-1].hex()
+    os.mkdir(f'{DIRECTORY}/base.{seed}')
+    uadmctl('user', 'set', 'user1', '--shell', '/bin/dash', rc=0)
+    assert getent('passwd', 'user1')[6] == '/bin/dash'
+    os.rmdir(f'{DIRECTORY}/base.{seed}')
+    sound()
 
 
 def test_large_groups(many):

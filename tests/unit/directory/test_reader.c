@@ -141,6 +141,29 @@ test_writer_that_died_after_marking_does_no_harm(void **state)
 }
 
 static void
+test_N3_overwritten_while_mapped_is_noticed(void **state)
+{
+	struct fixture f = { .users = 20, .groups = 10, .version = 1 };
+	CLEANUP(cleanup_free) unsigned char *old = NULL;
+	size_t size, was;
+	int fd;
+
+	(void)state;
+	fixture_publish(&f);
+	old = fixture_read(&was);
+	f.version = 2;
+	fixture_publish(&f);
+	assert_int_equal(version_of(3), 2);
+	/* As cp(1) puts a copy back: into the file itself. */
+	CLEANUP(cleanup_free) unsigned char *now = fixture_read(&size);
+	assert_int_equal(size, was);
+	fd = open(UADM_DIRECTORY_FILE, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0 && files_write_all(fd, old, was));
+	close(fd);
+	assert_true(soon(sees_version, 1));
+}
+
+static void
 test_N7_loosened_while_mapped_is_noticed(void **state)
 {
 	struct fixture f = { .users = 20, .groups = 10, .version = 1 };
@@ -401,6 +424,8 @@ main(void)
 		    test_writer_that_died_before_marking_is_noticed, clear),
 		cmocka_unit_test_setup(
 		    test_writer_that_died_after_marking_does_no_harm, clear),
+		cmocka_unit_test_setup(
+		    test_N3_overwritten_while_mapped_is_noticed, clear),
 		cmocka_unit_test_setup(test_N7_loosened_while_mapped_is_noticed, clear),
 		cmocka_unit_test_setup(
 		    test_N4_more_states_held_than_there_are_slots, clear),

@@ -348,7 +348,7 @@ test_publish(void **state)
 		usleep(10000);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		CHECK_TEXT(shown(cases[i].name), cases[i].want, cases[i].name);
-	CHECK_OK(store_generation(u.store, &stored, &err));
+	CHECK_OK(store_generation(u.store, &stored, NULL, &err));
 	CHECK_OK(directory_generation(
 	    UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &generation, &err));
 	CHECK_EQ(generation, stored, "generation");

@@ -29,6 +29,12 @@ static const struct {
 	  "  expires_at = 9, owner = 'x' WHERE name = 'al'",
 	    "" },
 	{ "UPDATE \"group\" SET description = 'on deck'", "" },
+	{ "UPDATE published SET name = 'all' WHERE id = 30001;"
+	  "UPDATE user SET name = 'all' WHERE uid = 30001",
+	    "30001 40001 " },
+	{ "UPDATE published SET name = 'al' WHERE id = 30001;"
+	  "UPDATE user SET name = 'al' WHERE uid = 30001",
+	    "30001 40001 " },
 	{ "INSERT INTO password VALUES (30000, '*', 1)", "" },
 	{ "INSERT INTO member VALUES (40000, 30001)", "30001 40000 " },
 	{ "INSERT OR IGNORE INTO member VALUES (40000, 30001)", "" },

@@ -48,7 +48,7 @@ test_create(void **state)
 	store_close(&one);
 	store_close(&one); /* twice is fine */
 	one = open_store();
-	CHECK_OK(store_generation(one, &generation, &err));
+	CHECK_OK(store_generation(one, &generation, NULL, &err));
 	CHECK_EQ(generation, 2, "generation");
 }
 
@@ -127,6 +127,7 @@ static const char back_to_1[] =
     "DROP TRIGGER changed_group_new; DROP TRIGGER changed_group_gone; DROP TRIGGER changed_group;"
     "DROP TRIGGER changed_member_new; DROP TRIGGER changed_member_gone;"
     "DROP TRIGGER changed_member; DROP TABLE changed;"
+    "DROP TRIGGER changed_user_name; ALTER TABLE meta DROP COLUMN mark;"
     "ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
@@ -212,7 +213,7 @@ test_transactions(void **state)
 		CHECK_OK(txn_begin(&t, st, &err));
 		CHECK_OK(store_bump_generation(st, &err));
 	} /* left without a commit */
-	CHECK_OK(store_generation(st, &n, &err));
+	CHECK_OK(store_generation(st, &n, NULL, &err));
 	CHECK_EQ(n, 1, "rolled back");
 	{
 		TXN t = { 0 };
@@ -221,7 +222,7 @@ test_transactions(void **state)
 		CHECK_OK(store_bump_generation(st, &err));
 		CHECK_OK(txn_commit(&t, &err));
 	}
-	CHECK_OK(store_generation(st, &n, &err));
+	CHECK_OK(store_generation(st, &n, NULL, &err));
 	CHECK_EQ(n, 2, "committed");
 }
 

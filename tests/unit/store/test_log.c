@@ -22,7 +22,7 @@ generation(void)
 	struct uadm_err err;
 	uint64_t n = 0;
 
-	CHECK_OK(store_generation(st, &n, &err));
+	CHECK_OK(store_generation(st, &n, NULL, &err));
 	return n;
 }
 
@@ -83,13 +83,13 @@ test_with_a_reader(void **state)
 		TXN t = { 0 };
 
 		CHECK_OK(txn_read(&t, st, &err));
-		CHECK_OK(store_generation(st, &n, &err));
+		CHECK_OK(store_generation(st, &n, NULL, &err));
 		for (unsigned i = 0; i < COMMITS; i++) {
 			STORE *other = open_store();
 
 			CHECK_OK(store_bump_generation(other, &err));
 		}
-		CHECK_OK(store_generation(st, &n, &err));
+		CHECK_OK(store_generation(st, &n, NULL, &err));
 		CHECK_EQ(n, 1, "what it saw when it began");
 		most = log_size();
 		assert_true(most > COMMITS * FRAME);

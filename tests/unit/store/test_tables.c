@@ -25,6 +25,9 @@ test_numbers(void **state)
 	CHECK_HAS(err.msg, "from 30000 to 30003");
 	CHECK_OK(numbers_next(st, 20000, 20009, &id, &err));
 	CHECK_EQ(id, 20000, "another range");
+	CHECK_FAILS(UADM_UNAVAILABLE, numbers_next(st, 30000, 30003, &id, &err));
+	CHECK_OK(numbers_next(st, 30000, 30004, &id, &err));
+	CHECK_EQ(id, 30004, "a wider one");
 
 	/* Nobody's: 65534 is nobody, 65535 is (uid16_t)-1. */
 	CHECK_OK(numbers_next(st, 65534, 65540, &id, &err));
