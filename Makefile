@@ -296,7 +296,8 @@ $(BUILD)/man/uadmctl.8: man/uadmctl.8.in $(UADMCTL)
 	@mkdir -p $(@D)
 	$(UADMCTL) help --manual commands >$@.commands
 	$(UADMCTL) help --manual policy >$@.policy
-	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e '/@POLICY@/{r $@.policy' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
+	$(UADMCTL) help --manual rights >$@.rights
+	sed -e '/@COMMANDS@/{r $@.commands' -e 'd;}' -e '/@POLICY@/{r $@.policy' -e 'd;}' -e '/@RIGHTS@/{r $@.rights' -e 'd;}' -e 's/@VERSION@/$(VERSION)/' $< >$@.new
 	@mv $@.new $@
 
 install: all $(PLACED) $(COMPLETIONS:%=$(BUILD)/completion/%) $(BUILD)/man/uadmctl.8

@@ -2,7 +2,8 @@
  * args.c - the arguments of the module's line in /etc/pam.d.
  *
  * Threat: a mistyped argument that is passed over leaves a rule out without anybody noticing
- * (`use_frist_pass` would ask again, `conf=` of a wrong file would decide by other rules). So
+ * (`use_frist_pass` would ask again, `conf=` of a wrong file would decide by other rules, an
+ * `acount=` would let everybody in). So
  * an unknown one is kept for the caller, who refuses managed users because of it. Root
  * and local users never get here: their part is decided before.
  */
@@ -16,6 +17,13 @@ is_conf(const char *value)
 {
 	/* uadmd's working directory is not the host's: a relative path names nothing. */
 	return value[0] == '/' && strlen(value) < CALL_CONF_MAX;
+}
+
+/* Whether there is such an account uadmd knows. An empty one would bind to nothing. */
+static bool
+is_accounts(const char *value)
+{
+	return value[0] != '\0' && strlen(value) < CALL_ACCOUNTS_MAX;
 }
 
 void
@@ -43,6 +51,9 @@ args_parse(struct args *args, int argc, const char **argv)
 			*known[k].flag = true;
 		else if (strncmp(argv[i], "conf=", 5) == 0 && is_conf(argv[i] + 5))
 			args->conf = argv[i] + 5;
+		else if (strncmp(argv[i], "account=", 8) == 0 &&
+		    args->accounts == NULL && is_accounts(argv[i] + 8))
+			args->accounts = argv[i] + 8;
 		else if (args->wrong == NULL)
 			args->wrong = argv[i];
 	}

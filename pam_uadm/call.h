@@ -27,6 +27,7 @@
 enum {
 	CALL_NAME_MAX = 255, /* bytes of a user, service, tty, remote host or user */
 	CALL_CONF_MAX = 1024,
+	CALL_ACCOUNTS_MAX = 256,
 };
 
 struct args {
@@ -35,8 +36,9 @@ struct args {
 	bool use_first_pass;
 	bool use_authtok;
 	bool nodelay;
-	const char *conf;  /* of conf=FILE, or NULL */
-	const char *wrong; /* the first argument that nobody knows, or NULL */
+	const char *conf;     /* of conf=FILE, or NULL */
+	const char *accounts; /* of account=NAME,..., or NULL */
+	const char *wrong;    /* the first argument that nobody knows, or NULL */
 };
 
 struct call {

@@ -153,6 +153,7 @@ send_start(struct dialogue *d)
 	relay_put_int(&d->frame, RELAY_F_RUID, (int64_t)getuid());
 	relay_put_int(&d->frame, RELAY_F_PID, (int64_t)getpid());
 	relay_put_text(&d->frame, RELAY_F_CONF, call->args.conf);
+	relay_put_text(&d->frame, RELAY_F_ACCOUNTS, call->args.accounts);
 	put_tokens(d);
 	send_frame(d);
 }

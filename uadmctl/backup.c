@@ -61,6 +61,8 @@ static const struct {
 	    "has the password of then again, changed since" },
 	[PAST_KEEPS_TIME] = { "keeps_time",
 	    "keeps the end or beginning of now, which leaves less time" },
+	[PAST_KEEPS_ACCOUNTS] = { "keeps_accounts",
+	    "gets nothing back in accounts that was lost there since" },
 };
 
 struct plan {

@@ -5,6 +5,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/base/times.h"
 #include "libuadm/ops/fields.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
@@ -36,10 +37,13 @@ static const struct option by_flag[] = {
 	{ "output", 'o', "COL,...", "these columns", false },
 	{ "noheadings", 0, NULL, "no line of headings", false },
 	{ "raw", 0, NULL, "no alignment: columns separated by one space", false },
+	{ "as", 0, "USER", "with the rights of this user and no more", false },
+	{ "break-glass", 0, NULL,
+	    "even if an account is left without an able administrator", false },
 	{ 0 },
 };
 static const unsigned by_flag_mask[] = { CMD_CHANGES, CMD_MANY, CMD_DESTROYS,
-	CMD_DESTROYS | CMD_ASKS, CMD_LIST, CMD_LIST, CMD_LIST };
+	CMD_DESTROYS | CMD_ASKS, CMD_LIST, CMD_LIST, CMD_LIST, CMD_STORE, CMD_GUARDED };
 
 static const char *const type_args[] = {
 	[FIELD_NAME] = "TEXT",
@@ -443,8 +447,8 @@ cli_parse(struct cli *cli, int argc, char **argv)
 	if (cli->args == NULL)
 		return false;
 	for (int i = 1; i < argc && n < 2 && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--conf") == 0)
-			i++; /* the only one before the command that takes a value */
+		if (strcmp(argv[i], "--conf") == 0 || strcmp(argv[i], "--as") == 0)
+			i++; /* those before the command that take a value */
 		else if (argv[i][0] != '-')
 			cli->args[n++] = argv[i];
 	cli->arg_count = n;
@@ -506,5 +510,79 @@ cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
 		return true;
 	cli_usage(cli, "--%s \"%s\" is not a number from %lld to %lld", option,
 	    text_escape(shown, sizeof(shown), text), (long long)least, (long long)most);
+	return false;
+}
+
+static void
+add_value(char ***values, size_t *count, const char *text, size_t len)
+{
+	char **more = reallocarray(*values, *count + 2, sizeof(*more));
+
+	if (more == NULL || (more[*count] = strndup(text, len)) == NULL)
+		abort();
+	more[++*count] = NULL;
+	*values = more;
+}
+
+char **
+cli_values(const struct cli *cli, const char *option, size_t *count)
+{
+	char **values = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < cli->given_count; i++) {
+		const char *p = cli->given[i].value;
+
+		if (strcmp(cli->given[i].option->name, option) != 0 || p == NULL)
+			continue;
+		for (size_t n; *p != '\0'; p += n + (p[n] != '\0'))
+			if ((n = strcspn(p, ",")) > 0)
+				add_value(&values, count, p, n);
+	}
+	return values;
+}
+
+void
+cli_values_free(char ***values)
+{
+	for (char **v = *values; v != NULL && *v != NULL; v++)
+		free(*v);
+	free(*values);
+	*values = NULL;
+}
+
+bool
+cli_one_of(struct cli *cli, const char *option, const char *const *words, size_t count)
+{
+	const char *value = cli_value(cli, option);
+	char shown[60], all[160] = "";
+	size_t used = 0;
+
+	if (value == NULL)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(value, words[i]) == 0)
+			return true;
+	for (size_t i = 0; i < count && used < sizeof(all); i++) {
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+		    i > 0 ? ", " : "", words[i]);
+	}
+	cli_usage(cli, "--%s \"%s\" is none of: %s", option,
+	    text_escape(shown, sizeof(shown), value), all);
+	return false;
+}
+
+bool
+cli_time(struct cli *cli, const char *option, int64_t *out)
+{
+	const char *text = cli_value(cli, option);
+	struct uadm_err err = { 0 };
+	struct clock_now now;
+
+	*out = 0;
+	clock_read(&now);
+	if (text == NULL || time_parse(option, text, now.wall, out, &err) == UADM_OK)
+		return true;
+	cli_fail(cli, NULL, &err);
 	return false;
 }

@@ -38,11 +38,17 @@ enum command_flag {
 	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
 	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
 	CMD_ANYHOW = 1 << 8,   /* works also with a configuration that cannot be read */
+	CMD_AS = 1 << 9,       /* others than root may do it: --as means something */
+	CMD_GUARDED =
+	    1 << 10, /* may take an account's last administrator: --break-glass */
 };
 
 /* What --status and --kind take. */
-#define USER_STATUSES "active", "suspended", "locked", "expired", "inactive"
+#define USER_STATUSES                                                                  \
+	"active", "suspended", "locked", "expired", "inactive", "invited",             \
+	    "principal-suspended"
 #define USER_KINDS    "person", "service"
+#define MEMBER_STATES "active", "pending", "suspended", "ended"
 
 struct cli;
 
@@ -91,6 +97,15 @@ bool cli_parse(struct cli *cli, int argc, char **argv);
 bool cli_has(const struct cli *cli, const char *option);
 const char *cli_value(
     const struct cli *cli, const char *option); /* the last one, or NULL */
+/* The values of an option that repeats, in order; those of a list separated by ',' are several. The
+ * words are the caller's to free, after the array. */
+char **cli_values(const struct cli *cli, const char *option, size_t *count);
+void cli_values_free(char ***values);
+/* One of these words, or absent. false: said that it is none. */
+bool cli_one_of(
+    struct cli *cli, const char *option, const char *const *words, size_t count);
+/* A time (times.h), 0 where it is absent. false: said what is wrong. */
+bool cli_time(struct cli *cli, const char *option, int64_t *out);
 /* A number within bounds, or `otherwise` when the option is absent; false: said so. */
 bool cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
     int64_t otherwise, int64_t *out);
@@ -142,6 +157,31 @@ int cmd_group_add_member(struct cli *cli);
 int cmd_group_remove_member(struct cli *cli);
 int cmd_group_delete(struct cli *cli);
 int cmd_group_top(struct cli *cli);
+int cmd_account_add(struct cli *cli);
+int cmd_account_list(struct cli *cli);
+int cmd_account_show(struct cli *cli);
+int cmd_account_set(struct cli *cli);
+int cmd_account_suspend(struct cli *cli);
+int cmd_account_resume(struct cli *cli);
+int cmd_account_delete(struct cli *cli);
+int cmd_member_add(struct cli *cli);
+int cmd_member_list(struct cli *cli);
+int cmd_member_role(struct cli *cli);
+int cmd_member_grant(struct cli *cli);
+int cmd_member_deny(struct cli *cli);
+int cmd_member_suspend(struct cli *cli);
+int cmd_member_resume(struct cli *cli);
+int cmd_member_revoke(struct cli *cli);
+int cmd_role_add(struct cli *cli);
+int cmd_role_list(struct cli *cli);
+int cmd_role_show(struct cli *cli);
+int cmd_role_grant(struct cli *cli);
+int cmd_role_deny(struct cli *cli);
+int cmd_role_delete(struct cli *cli);
+int cmd_right_add(struct cli *cli);
+int cmd_right_list(struct cli *cli);
+int cmd_right_delete(struct cli *cli);
+int cmd_can(struct cli *cli);
 int cmd_policy_list(struct cli *cli);
 int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);

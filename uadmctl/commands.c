@@ -7,6 +7,12 @@ static const struct option user_add_options[] = {
 	{ "uid", 0, "NUMBER", "this uid instead of the next free one", false },
 	{ "kind", 0, "KIND", "person (the default) or service", false },
 	{ "groups", 0, "GROUP,...", "put the user into these groups", true },
+	{ "account", 0, "ACCOUNT,...",
+	    "put the user into these accounts; the first one is the principal one",
+	    true },
+	{ "role", 0, "ROLE", "with this role, not the account's default one", false },
+	{ "right", 0, "RIGHT,...", "with these rights beside the role", true },
+	{ "scope", 0, "SCOPE,...", "with these scopes beside the role", true },
 	{ "create-home", 0, NULL, "make the home directory now, not at the first login",
 	    false },
 	{ "password", 0, NULL, "ask for a password", false },
@@ -27,7 +33,9 @@ static const struct option user_add_options[] = {
 
 static const struct option user_list_options[] = {
 	{ "status", 0, "STATUS",
-	    "only active, suspended, locked, expired or inactive ones", false },
+	    "only active, suspended, locked, expired, inactive, invited or principal-suspended ones",
+	    false },
+	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ 0 },
@@ -58,6 +66,79 @@ static const struct option policy_test_options[] = {
 
 static const struct option suspend_options[] = {
 	{ "keep-sessions", 0, NULL, "let what runs go on", false },
+	{ 0 },
+};
+
+static const struct option account_options[] = {
+	{ "description", 0, "TEXT", "what the account is", false },
+	{ "default-role", 0, "ROLE",
+	    "the role of who is added without one (administrator)", false },
+	{ "domain", 0, "DOMAIN,...", "its mail domains; all there are, when set",
+	    true },
+	{ "require-acceptance", 0, "yes|no",
+	    "who is added is pending until they accept", false },
+	{ 0 },
+};
+
+static const struct option member_add_options[] = {
+	{ "role", 0, "ROLE", "this one, not the account's default", false },
+	{ "right", 0, "RIGHT,...", "these rights beside the role", true },
+	{ "scope", 0, "SCOPE,...", "these scopes beside the role", true },
+	{ "until", 0, "TIME", "the membership ends then", false },
+	{ "then", 0, "ROLE", "... or rather goes on with this role", false },
+	{ "exist-ok", 0, NULL, "who belongs to the account already is no error",
+	    false },
+	{ 0 },
+};
+
+static const struct option member_list_options[] = {
+	{ "state", 0, "STATE",
+	    "only active, pending, suspended or ended ones (all but ended)", false },
+	{ 0 },
+};
+
+static const struct option member_role_options[] = {
+	{ "role", 0, "ROLE", "the role", false },
+	{ "until", 0, "TIME", "for a while; then the role before comes back", false },
+	{ "then", 0, "ROLE", "... or this one", false },
+	{ 0 },
+};
+
+static const struct option rights_options[] = {
+	{ "right", 0, "RIGHT,...", "these rights", true },
+	{ "scope", 0, "SCOPE,...", "these scopes", true },
+	{ 0 },
+};
+
+static const struct option end_options[] = {
+	{ "end-sessions", 0, NULL, "end all that the user runs", false },
+	{ 0 },
+};
+
+static const struct option role_add_options[] = {
+	{ "description", 0, "TEXT", "what the role is for", false },
+	{ "right", 0, "RIGHT,...", "holds these rights", true },
+	{ "scope", 0, "SCOPE,...", "... and these scopes", true },
+	{ 0 },
+};
+
+static const struct option right_add_options[] = {
+	{ "scope", 0, "SCOPE", "the scope it belongs to; without: it is a scope itself",
+	    false },
+	{ "description", 0, "TEXT", "what it lets somebody do", false },
+	{ 0 },
+};
+
+static const struct option right_list_options[] = {
+	{ "account", 0, "ACCOUNT", "show what is held there, and what may be passed on",
+	    false },
+	{ "user", 0, "USER", "... held by this user", false },
+	{ "grantable", 0, NULL, "only what may be passed on", false },
+	{ 0 },
+};
+
+static const struct option can_options[] = {
+	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
 };
 
@@ -126,47 +207,53 @@ static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
 	{ "manual", 0, "PART",
-	    "print the commands or the policy as the manual page has them", false },
+	    "print the commands, the policy or the rights as the manual page has them",
+	    false },
 	{ 0 },
 };
 
 static const char *const user_add_columns[] = { "uid", "kind", "groups",
-	"password_hash", NULL };
+	"password_hash", "account", "role", NULL };
+static const char *const member_columns[] = { "role", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
 
 const struct command commands[] = {
-	{ "user", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS,
-	    "make users", user_add_options, cmd_user_add,
+	{ "user", "add", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_AS, "make users",
+	    user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
 	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },
-	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list users",
+	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
-	{ "user", "show", "NAME...", 1, -1, CMD_STORE, "show everything about a user",
-	    NULL, cmd_user_show, NULL },
-	{ "user", "set", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_FIELDS,
-	    "change users", NULL, cmd_user_set, "An empty value clears a field." },
-	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS,
+	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
+	    "show everything about a user", NULL, cmd_user_show, NULL },
+	{ "user", "set", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_AS | CMD_GUARDED, "change users",
+	    NULL, cmd_user_set, "An empty value clears a field." },
+	{ "user", "set-password", "NAME", 1, 1, MUTATES | CMD_ASKS | CMD_AS,
 	    "set a user's password", password_options, cmd_user_set_password,
 	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
 	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
-	{ "user", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	{ "user", "suspend", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
 	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
 	    suspend_options, cmd_user_suspend,
 	    "Done again it ends what still runs. With --dry-run it names what would end." },
-	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	{ "user", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "take a suspension back", NULL, cmd_user_resume, NULL },
-	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
 	    NULL },
-	{ "user", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	{ "user", "delete", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "delete users for good; suspending is enough as a rule", NULL,
 	    cmd_user_delete,
 	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
 	    "stays, and so do files." },
-	{ "user", "check", "NAME", 1, 1, CMD_STORE,
+	{ "user", "check", "NAME", 1, 1, CMD_STORE | CMD_AS,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
 	{ "group", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make groups",
@@ -184,6 +271,85 @@ const struct command commands[] = {
 	    "The gid is never given to another group." },
 	{ "group", "top", "", 0, 0, CMD_STORE | CMD_LIST,
 	    "the groups with most members", top_options, cmd_group_top, NULL },
+	{ "account", "add", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "make accounts: organisations that users belong to", account_options,
+	    cmd_account_add,
+	    "Each is a group of its name, and one ACCOUNT-ROLE for each role." },
+	{ "account", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list accounts",
+	    NULL, cmd_account_list, NULL },
+	{ "account", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
+	    "show everything about an account", NULL, cmd_account_show, NULL },
+	{ "account", "set", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "change accounts", account_options, cmd_account_set, NULL },
+	{ "account", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_GUARDED,
+	    "keep its users out, and nobody is shown as a member", NULL,
+	    cmd_account_suspend,
+	    "Users of other accounts lose what they had by this one, and nothing else." },
+	{ "account", "resume", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "take a suspension back", NULL, cmd_account_resume, NULL },
+	{ "account", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete accounts for good; suspending is enough as a rule", NULL,
+	    cmd_account_delete,
+	    "Refused while it is the principal account of anybody. Its gids are never given again." },
+	{ "member", "add", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_ASKS | CMD_AS, "put users into an account",
+	    member_add_options, cmd_member_add,
+	    "USER is a name or an e-mail address. The first account somebody gets is the principal\n"
+	    "one. Without --role it is the account's default role, which is told; --no-input wants\n"
+	    "one named. Of the rights, those that the actor lacks are skipped and listed.",
+	    member_columns },
+	{ "member", "list", "ACCOUNT", 1, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	    "who belongs to an account, and as what", member_list_options,
+	    cmd_member_list, NULL },
+	{ "member", "role", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED, "change the role of members",
+	    member_role_options, cmd_member_role,
+	    "With --until it is for a while: then the role before comes back by itself.",
+	    member_columns },
+	{ "member", "grant", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "give members rights beside their role", rights_options, cmd_member_grant,
+	    "A right works only where its scope is held as well." },
+	{ "member", "deny", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    "take rights from members, whatever their role has", rights_options,
+	    cmd_member_deny, NULL },
+	{ "member", "suspend", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    "no groups, no rights, for now; in the principal account: no login",
+	    end_options, cmd_member_suspend, NULL },
+	{ "member", "resume", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "take that back, or (root) accept for a pending one", NULL,
+	    cmd_member_resume, NULL },
+	{ "member", "revoke", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    "end memberships; in the principal account: no login", end_options,
+	    cmd_member_revoke,
+	    "Other accounts of the user are not touched. member add takes somebody in again." },
+	{ "role", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make roles",
+	    role_add_options, cmd_role_add, NULL },
+	{ "role", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list roles", NULL,
+	    cmd_role_list, NULL },
+	{ "role", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
+	    "show a role and its rights", NULL, cmd_role_show, NULL },
+	{ "role", "grant", "NAME", 1, 1, MUTATES,
+	    "give a role rights: all who have it get them", rights_options,
+	    cmd_role_grant, NULL },
+	{ "role", "deny", "NAME", 1, 1, MUTATES | CMD_GUARDED,
+	    "take rights from a role", rights_options, cmd_role_deny, NULL },
+	{ "role", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete roles that nobody has", NULL, cmd_role_delete, NULL },
+	{ "right", "add", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_GUARDED,
+	    "add rights, or scopes, to the catalogue", right_add_options, cmd_right_add,
+	    NULL },
+	{ "right", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
+	    "the catalogue of scopes and rights", right_list_options, cmd_right_list,
+	    NULL },
+	{ "right", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "take rights out of the catalogue, roles and members", NULL,
+	    cmd_right_delete, NULL },
+	{ "can", NULL, "USER RIGHT", 2, 2, CMD_STORE | CMD_AS,
+	    "may a user do this in an account? exit status 1: no", can_options, cmd_can,
+	    NULL },
 	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST,
 	    "the rules of logins and passwords, and what they are set to", NULL,
 	    cmd_policy_list, NULL },

@@ -20,6 +20,7 @@
 
 static const char *const statuses[] = { USER_STATUSES };
 static const char *const kinds[] = { USER_KINDS };
+static const char *const states[] = { MEMBER_STATES };
 static const char *const shell_names[] = { "bash", "zsh", "fish" };
 
 /* Options whose value is one of a few words, or a name. */
@@ -27,7 +28,7 @@ static const struct {
 	const char *option;
 	const char *const *words;
 	size_t count;
-	const char *names; /* "user", "group" */
+	const char *names; /* "user", "group", "account", "role", "right" */
 } values[] = {
 	{ "status", statuses, ARRAY_LEN(statuses), NULL },
 	{ "kind", kinds, ARRAY_LEN(kinds), NULL },
@@ -35,6 +36,13 @@ static const struct {
 	{ "group", NULL, 0, "group" },
 	{ "groups", NULL, 0, "group" },
 	{ "user", NULL, 0, "user" },
+	{ "as", NULL, 0, "user" },
+	{ "account", NULL, 0, "account" },
+	{ "role", NULL, 0, "role" },
+	{ "then", NULL, 0, "role" },
+	{ "default-role", NULL, 0, "role" },
+	{ "right", NULL, 0, "right" },
+	{ "state", states, ARRAY_LEN(states), NULL },
 };
 
 static bool

@@ -3,6 +3,7 @@
  */
 #include "uadmctl/cli.h"
 
+#include "libuadm/policy/delegation.h"
 #include "libuadm/policy/settings.h"
 
 #include <string.h>
@@ -206,6 +207,47 @@ manual_policy(void)
 }
 
 static void
+manual_needs(const struct act_rule *rule)
+{
+	static const char *const names[] = {
+		[RIGHT_USER_READ] = "Any_User_read",
+		[RIGHT_USER_WRITE] = "Any_User_Write",
+		[RIGHT_ROLE_WRITE] = "Any_Role_Write",
+		[RIGHT_ACCOUNT_WRITE] = "Account_Write",
+	};
+	static const char *const where[] = {
+		[ACT_WHERE_ROOT] = "root only",
+		[ACT_WHERE_ANYONE] = "nothing",
+		[ACT_WHERE_ACCOUNT] = "in the account",
+		[ACT_WHERE_PRINCIPAL] = "in the user\\(cqs principal account",
+		[ACT_WHERE_SHARED] = "in any account of the user",
+	};
+	static const char *const caps[] = {
+		[ACT_CAP_NONE] = "",
+		[ACT_CAP_ACCOUNT] = "; all that the user holds in it",
+		[ACT_CAP_ALL] =
+		    "; all that the user holds in any account; their groups",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rule->needs) && rule->needs[i] != 0; i++)
+		printf("%s%s", i > 0 ? " and " : "", names[rule->needs[i]]);
+	printf("%s%s%s%s.\n", rule->needs[0] != 0 ? " " : "", where[rule->where],
+	    caps[rule->cap], rule->not_self ? "; not to oneself" : "");
+}
+
+/* RIGHTS of uadmctl(8): the table that decides. */
+static void
+manual_rights(void)
+{
+	for (int act = ACT_NONE + 1; act < ACT_COUNT; act++) {
+		fputs(".TP\n.B ", stdout);
+		manual_text(act_rules[act].verb);
+		putchar('\n');
+		manual_needs(&act_rules[act]);
+	}
+}
+
+static void
 help_verb(const struct command *c)
 {
 	char words[60];
@@ -250,8 +292,12 @@ cmd_help(struct cli *cli)
 		manual_policy();
 		return 0;
 	}
+	if (manual != NULL && strcmp(manual, "rights") == 0) {
+		manual_rights();
+		return 0;
+	}
 	if (manual != NULL)
-		return cli_usage(cli, "--manual knows commands and policy");
+		return cli_usage(cli, "--manual knows commands, policy and rights");
 	if (shell != NULL && help_completion(shell))
 		return 0;
 	if (shell != NULL)

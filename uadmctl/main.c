@@ -7,6 +7,8 @@
 #include "uadmctl/cli.h"
 
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/members.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,6 +121,46 @@ watch(struct cli *cli)
 	_exit(0);
 }
 
+static void
+warn(const char *text)
+{
+	cli_warn("%s", text);
+}
+
+/* What nobody but root does is not even tried for others. */
+static int
+act_as(struct cli *cli)
+{
+	const char *name = cli_value(cli, "as");
+	struct uadm_err err = { 0 };
+
+	if (name == NULL)
+		return 0;
+	if ((cli->command->flags & CMD_AS) == 0)
+		uadm_fail(&err, UADM_DENIED, "only root may do that");
+	else if (cli_has(cli, "break-glass"))
+		uadm_fail(&err, UADM_DENIED, "only root may break the glass");
+	else if (op_act_as(&cli->uadm, name, &err) == UADM_OK)
+		return 0;
+	return cli_fail(cli, NULL, &err);
+}
+
+/* Ends that are due come before what is asked for: it is decided by how things are. */
+static int
+end_due(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+	int64_t ended;
+
+	if ((cli->command->flags & CMD_STORE) == 0 ||
+	    (cli->command->flags & CMD_CHANGES) == 0 || cli->uadm.store == NULL ||
+	    cli->uadm.dry_run || cli->command->run == cmd_maintain ||
+	    cli->command->run == cmd_audit_reseal ||
+	    op_members_end_due(&cli->uadm, &ended, &err) == UADM_OK)
+		return 0;
+	return cli_fail(cli, NULL, &err);
+}
+
 static int
 run(struct cli *cli)
 {
@@ -151,6 +193,10 @@ run(struct cli *cli)
 	if ((c->flags & (CMD_CHANGES | CMD_DESTROYS)) == 0)
 		signal(SIGPIPE, SIG_DFL);
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
+	cli->uadm.break_glass = cli_has(cli, "break-glass");
+	cli->uadm.warn = warn;
+	if (end_due(cli) != 0 || act_as(cli) != 0)
+		return cli->worst;
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */
 	if (c->run != cmd_store_check && c->run != cmd_store_info &&

@@ -10,16 +10,19 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "libuadm/policy/ending.h"
+#include "libuadm/policy/login.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
+#include "uadmctl/member.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
 
+#include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { GROUPS_MOST = 256 };
+enum { GROUPS_MOST = 256, ACCOUNTS_MOST = 32 };
 
 /* What one line or one argument asks for. */
 struct addition {
@@ -27,7 +30,20 @@ struct addition {
 	char groups_text[8192];
 	const char *groups[GROUPS_MOST];
 	const char *hash; /* of a cell; NULL: none */
+	struct member_addition accounts[ACCOUNTS_MOST];
+	char accounts_text[ACCOUNTS_MOST][UADM_NAME_SIZE + 1];
+	const char *role; /* in each of them; NULL: its default */
+	char **rights;
+	size_t right_count;
 };
+
+static void
+addition_free(struct addition **a)
+{
+	if (*a != NULL)
+		cli_values_free(&(*a)->rights);
+	free(*a);
+}
 
 static int64_t
 wall_now(void)
@@ -92,6 +108,37 @@ add_groups(struct addition *a, const char *value, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* Likewise; they are joined once all is known of them. */
+static enum uadm_code
+add_accounts(struct addition *a, const char *value, struct uadm_err *err)
+{
+	for (const char *p = value; *p != '\0';) {
+		size_t n = strcspn(p, ",;");
+
+		if (n > 0 && a->add.account_count == ACCOUNTS_MOST)
+			return uadm_fail(err, UADM_INVALID, "accounts: too many");
+		/* What is too long for a name is cut to what still is. */
+		if (n > 0)
+			snprintf(a->accounts_text[a->add.account_count++],
+			    sizeof(a->accounts_text[0]), "%.*s", (int)n, p);
+		p += n + (p[n] != '\0');
+	}
+	return UADM_OK;
+}
+
+static void
+fill_accounts(struct cli *cli, struct addition *a)
+{
+	a->rights = member_rights(cli, &a->right_count);
+	for (size_t i = 0; i < a->add.account_count; i++)
+		a->accounts[i] =
+		    (struct member_addition){ .account = a->accounts_text[i],
+			    .role = a->role,
+			    .rights = (const char *const *)a->rights,
+			    .right_count = a->right_count };
+	a->add.accounts = a->accounts;
+}
+
 /* One field by its key, whichever way it was given; options that are no field pass. */
 static enum uadm_code
 set_by_key(struct addition *a, const char *key, const char *value, struct uadm_err *err)
@@ -104,6 +151,10 @@ set_by_key(struct addition *a, const char *key, const char *value, struct uadm_e
 		return set_kind(&a->add.user, value, err);
 	if (strcmp(key, "groups") == 0)
 		return add_groups(a, value, err);
+	if (strcmp(key, "account") == 0)
+		return add_accounts(a, value, err);
+	if (strcmp(key, "role") == 0 && *value != '\0')
+		a->role = value;
 	if (strcmp(key, "password_hash") == 0 && *value != '\0')
 		a->hash = value;
 	/* An empty cell says nothing. */
@@ -132,6 +183,10 @@ fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
 			return c;
 	a->add.user.must_change = cli_has(cli, "must-change");
 	a->add.groups = a->groups;
+	fill_accounts(cli, a);
+	if (a->add.account_count == 0 && (a->role != NULL || a->right_count > 0))
+		return uadm_fail(err, UADM_USAGE,
+		    "a role and rights are held in an account: --account");
 	return UADM_OK;
 }
 
@@ -222,8 +277,20 @@ warn_of_home(const struct user *u)
 
 struct added {
 	struct user user;
-	bool changed;
+	bool changed, role_named;
+	size_t account_count;
+	struct member_addition accounts[ACCOUNTS_MOST];
 };
+
+static json_t *
+accounts_json(const struct added *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < a->account_count; i++)
+		json_array_append_new(list, member_json(&a->accounts[i]));
+	return json_pack("{s:o}", "memberships", list);
+}
 
 /* Homes are made for users that are there for good. One who was there already may have none: we may
  * have been stopped between the two. */
@@ -232,7 +299,8 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct added *a = arg;
 	struct uadm_err err = { 0 };
-	char what[80];
+	char what[80], text[4096] = "";
+	size_t used = 0;
 
 	if (lost != NULL && a->changed) {
 		result_failed(cli, a->user.name, lost);
@@ -244,14 +312,27 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 	}
 	warn_of_home(&a->user);
 	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->user.uid);
-	result_done(cli, a->user.name, cli->json ? "added" : what, a->changed);
+	for (size_t i = 0; i < a->account_count && used + 1 < sizeof(text); i++) {
+		if (i > 0)
+			text[used++] = ',';
+		member_say(
+		    &a->accounts[i], a->role_named, text + used, sizeof(text) - used);
+		used = strlen(text);
+	}
+	result_print(cli,
+	    &(struct result){ .name = a->user.name,
+		.what = cli->json ? "added" : what,
+		.changed = a->changed,
+		.text = text,
+		.json = a->account_count > 0 ? accounts_json(a) : NULL },
+	    &(struct uadm_err){ 0 });
 }
 
 static void
 add_one(struct cli *cli, const struct input_row *row)
 {
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
-	CLEANUP(cleanup_free) struct addition *a = calloc(1, sizeof(*a));
+	CLEANUP(addition_free) struct addition *a = calloc(1, sizeof(*a));
 	struct uadm_err err = { 0 };
 	struct added added = { 0 };
 	bool there = false;
@@ -274,6 +355,9 @@ add_one(struct cli *cli, const struct input_row *row)
 	}
 	added.user = a->add.user;
 	added.changed = !there;
+	added.role_named = a->role != NULL;
+	added.account_count = a->add.account_count;
+	memcpy(added.accounts, a->accounts, sizeof(added.accounts));
 	bulk_later(cli, tell_added, &added, sizeof(added));
 }
 
@@ -284,6 +368,8 @@ cmd_user_add(struct cli *cli)
 		return cli_usage(cli, "a password can be given to one user at a time");
 	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
 		return cli_usage(cli, "--resume goes with --from");
+	if (cli_has(cli, "account") && !member_role_is_named(cli))
+		return cli->worst;
 	result_begin(cli);
 	input_each(cli, 0, add_one);
 	result_end(cli);
@@ -331,7 +417,8 @@ note_if_over(struct cli *cli, const char *name)
 	clock_read(&now);
 	if (cli->json || cli->uadm.dry_run ||
 	    find_user(&cli->uadm, name, &user, &err) != UADM_OK ||
-	    policy_user_may_run(&user, now.wall))
+	    policy_user_may_run(&user, now.wall) ||
+	    policy_principal(&user, now.wall) != LOGIN_FINE)
 		return;
 	progress_hide();
 	fprintf(stderr, "%s: %s; what runs ends within a minute (uadmctl maintain)\n",

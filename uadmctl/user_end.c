@@ -8,6 +8,7 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/bulk.h"
+#include "uadmctl/end.h"
 #include "uadmctl/input.h"
 #include "uadmctl/logind.h"
 #include "uadmctl/print.h"
@@ -162,7 +163,7 @@ tell_ended(struct cli *cli, const void *what, const struct uadm_err *lost)
 		print_ended(cli, user);
 }
 
-static void
+void
 end_later(struct cli *cli)
 {
 	const size_t at = cli->ending.count - 1;
@@ -223,12 +224,13 @@ delete_one(struct cli *cli, const struct input_row *row)
 	}
 }
 
-static int
-end_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+int
+end_each(
+    struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *))
 {
 	result_begin(cli);
 	cli->settle = settle;
-	input_each(cli, 0, one);
+	input_each(cli, skip, one);
 	result_end(cli);
 	cli->watch = !cli->uadm.dry_run;
 	return cli->worst;
@@ -237,13 +239,13 @@ end_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
 int
 cmd_user_suspend(struct cli *cli)
 {
-	return end_each(cli, suspend_one);
+	return end_each(cli, 0, suspend_one);
 }
 
 int
 cmd_user_delete(struct cli *cli)
 {
-	return end_each(cli, delete_one);
+	return end_each(cli, 0, delete_one);
 }
 
 int

@@ -3,6 +3,7 @@
  */
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/print.h"
 
@@ -24,6 +25,8 @@ enum col {
 	SHELL,
 	TIME_ZONE,
 	GROUPS,
+	ACCOUNT,
+	MEMBERSHIPS,
 	SHARED,
 	FAILED_ATTEMPTS,
 	FAILED_FROM,
@@ -61,6 +64,8 @@ static const struct column columns[COLUMNS] = {
 	[SHELL] = { "shell", CELL_TEXT, false },
 	[TIME_ZONE] = { "time_zone", CELL_TEXT, false },
 	[GROUPS] = { "groups", CELL_LIST, true, FIT_CUT },
+	[ACCOUNT] = { "account", CELL_TEXT, false },
+	[MEMBERSHIPS] = { "memberships", CELL_OBJECTS, false, FIT_CUT },
 	[SHARED] = { "shared", CELL_BOOL, false },
 	[FAILED_ATTEMPTS] = { "failed_attempts", CELL_NUMBER, false },
 	[FAILED_FROM] = { "failed_sources", CELL_OBJECTS, false, FIT_CUT },
@@ -122,9 +127,58 @@ failed_cell(struct failed_cell *f)
 	return (struct cell){ .objects = &f->objects };
 }
 
+static const struct column member_columns[] = { { "account", CELL_TEXT, true },
+	{ "role", CELL_TEXT, true }, { "principal", CELL_BOOL, true },
+	{ "state", CELL_TEXT, true }, { "ends_at", CELL_TIME, true },
+	{ "then_role", CELL_TEXT, true } };
+
+/* Where a user belongs, as a cell. */
+struct member_cell {
+	struct member_list list;
+	struct cell_objects objects;
+};
+
 static void
-fill_cells(
-    const struct user_view *v, struct failed_cell *failed, struct cell cells[COLUMNS])
+get_member(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
+{
+	const struct member *m = &((const struct member_cell *)arg)->list.at[i];
+	char when[TIME_SIZE];
+
+	cells[0] = (struct cell){ .text = m->account_name };
+	cells[1] = (struct cell){ .text = m->role_name };
+	cells[2] = (struct cell){ .number = m->principal };
+	cells[3] = (struct cell){ .text = op_member_state_word(m->state) };
+	cells[4] = (struct cell){ .number = m->ends_at };
+	cells[5] = (struct cell){ .text = m->then_role_name };
+	snprintf(line, CELL_LINE_SIZE, "%s: %s%s%s%s%s%s%s%s", m->account_name,
+	    m->role_name, m->principal ? ", principal" : "",
+	    m->state != MEMBER_ACTIVE ? ", " : "",
+	    m->state != MEMBER_ACTIVE ? op_member_state_word(m->state) : "",
+	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->then_role != 0 ? ", then " : "", m->then_role_name);
+}
+
+static struct cell
+member_cell(struct member_cell *m)
+{
+	m->objects = (struct cell_objects){ .columns = member_columns,
+		.column_count = ARRAY_LEN(member_columns),
+		.count = m->list.count,
+		.get = get_member,
+		.arg = m };
+	return (struct cell){ .objects = &m->objects };
+}
+
+static const char *
+principal_of(const struct member_cell *m)
+{
+	return m->list.count > 0 && m->list.at[0].principal ? m->list.at[0].account_name
+							    : NULL;
+}
+
+static void
+fill_cells(const struct user_view *v, struct failed_cell *failed,
+    struct member_cell *members, struct cell cells[COLUMNS])
 {
 	const struct user *u = &v->row.user;
 	const struct cell filled[COLUMNS] = {
@@ -142,6 +196,8 @@ fill_cells(
 		[SHELL] = { .text = u->shell },
 		[TIME_ZONE] = { .text = u->time_zone },
 		[GROUPS] = { .text = v->row.groups },
+		[ACCOUNT] = { .text = principal_of(members) },
+		[MEMBERSHIPS] = member_cell(members),
 		[SHARED] = { .number = v->row.group_count > 0 },
 		[FAILED_ATTEMPTS] = { .number = v->failed_attempts },
 		[FAILED_FROM] = failed_cell(failed),
@@ -170,6 +226,7 @@ fill_cells(
 struct showing {
 	struct cli *cli;
 	struct failed_cell failed;
+	struct member_cell members;
 	size_t shown;
 };
 
@@ -177,6 +234,7 @@ static void
 showing_done(struct showing *s)
 {
 	failed_sources_free(&s->failed.list);
+	free(s->members.list.at);
 }
 
 static enum uadm_code
@@ -186,30 +244,9 @@ print_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	struct cell cells[COLUMNS];
 
 	(void)err;
-	fill_cells(v, &s->failed, cells);
+	fill_cells(v, &s->failed, &s->members, cells);
 	print_row(s->cli, cells);
 	return UADM_OK;
-}
-
-static bool
-one_of(struct cli *cli, const char *option, const char *const *words, size_t count)
-{
-	const char *value = cli_value(cli, option);
-	char shown[60], all[120] = "";
-	size_t used = 0;
-
-	if (value == NULL)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(value, words[i]) == 0)
-			return true;
-	for (size_t i = 0; i < count && used < sizeof(all); i++) {
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
-		    i > 0 ? ", " : "", words[i]);
-	}
-	cli_usage(cli, "--%s \"%s\" is none of: %s", option,
-	    text_escape(shown, sizeof(shown), value), all);
-	return false;
 }
 
 int
@@ -218,19 +255,22 @@ cmd_user_list(struct cli *cli)
 	static const char *const statuses[] = { USER_STATUSES };
 	static const char *const kinds[] = { USER_KINDS };
 	struct user_query q = { .group = cli_value(cli, "group"),
+		.account = cli_value(cli, "account"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status") };
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
-	if (!one_of(cli, "status", statuses, ARRAY_LEN(statuses)) ||
-	    !one_of(cli, "kind", kinds, ARRAY_LEN(kinds)) ||
+	if (!cli_one_of(cli, "status", statuses, ARRAY_LEN(statuses)) ||
+	    !cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds)) ||
 	    !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
 	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "shared") &&
 	    !print_wants(cli, "failed_attempts") && !print_wants(cli, "failed_sources");
 	if (print_wants(cli, "failed_sources"))
 		q.failed = &s.failed.list;
+	if (print_wants(cli, "memberships") || print_wants(cli, "account"))
+		q.members = &s.members.list;
 	if (op_users(&cli->uadm, &q, print_user, &s, &err) != UADM_OK)
 		return print_abort(cli, &err);
 	print_end(cli);
@@ -244,7 +284,7 @@ show_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	struct cell cells[COLUMNS];
 
 	(void)err;
-	fill_cells(v, &s->failed, cells);
+	fill_cells(v, &s->failed, &s->members, cells);
 	if (!s->cli->json && s->shown > 0)
 		putchar('\n');
 	print_object(s->cli, columns, COLUMNS, cells);
@@ -264,7 +304,8 @@ cmd_user_show(struct cli *cli)
 		return cli->worst;
 	for (size_t i = 0; i < cli->arg_count; i++) {
 		const struct user_query q = { .name = cli->args[i],
-			.failed = &s.failed.list };
+			.failed = &s.failed.list,
+			.members = &s.members.list };
 		struct uadm_err err = { 0 };
 		enum uadm_code c =
 		    op_users(&cli->uadm, &q, list ? print_user : show_user, &s, &err);

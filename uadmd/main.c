@@ -88,6 +88,7 @@ read_start(
 	if (!take_text(f, RELAY_F_SERVICE, r->service, sizeof(r->service)) ||
 	    !take_text(f, RELAY_F_TTY, r->tty, sizeof(r->tty)) ||
 	    !take_text(f, RELAY_F_RHOST, r->rhost, sizeof(r->rhost)) ||
+	    !take_text(f, RELAY_F_ACCOUNTS, r->accounts, sizeof(r->accounts)) ||
 	    !take_text(f, RELAY_F_CONF, conf, size))
 		return false;
 	*phase = relay_get_int(f, RELAY_F_PHASE, 0);

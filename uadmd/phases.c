@@ -32,6 +32,11 @@ result_of(struct login_answer answer)
 	case LOGIN_PASSWORD_EXPIRED:
 		return RELAY_CHANGE_DUE;
 	case LOGIN_UNKNOWN:
+	case LOGIN_INVITED:
+	case LOGIN_PRINCIPAL_SUSPENDED:
+	case LOGIN_PRINCIPAL_ENDED:
+	case LOGIN_ACCOUNT_SUSPENDED:
+	case LOGIN_ELSEWHERE:
 	case LOGIN_SUSPENDED:
 	case LOGIN_NOT_YET_VALID:
 	case LOGIN_NAME_MOVED:
@@ -49,8 +54,15 @@ static const char *
 told(enum login_reason reason)
 {
 	switch (reason) {
+	case LOGIN_INVITED:
+		return "You have not been let into your account yet. Ask your administrator.";
+	case LOGIN_PRINCIPAL_SUSPENDED:
+	case LOGIN_ACCOUNT_SUSPENDED:
 	case LOGIN_SUSPENDED:
 		return "Your access is suspended. Ask your administrator.";
+	case LOGIN_ELSEWHERE:
+		return "Your account gives no access here. Ask your administrator.";
+	case LOGIN_PRINCIPAL_ENDED:
 	case LOGIN_EXPIRED:
 		return "Your access has expired. Ask your administrator.";
 	case LOGIN_NOT_YET_VALID:

@@ -21,6 +21,9 @@ enum {
 
 enum user_kind { USER_PERSON = 0, USER_SERVICE };
 
+/* How somebody stands in an account. Zero is out. */
+enum member_state { MEMBER_ENDED = 0, MEMBER_PENDING, MEMBER_SUSPENDED, MEMBER_ACTIVE };
+
 /* Times are Unix seconds; 0 means "never" or "not set". */
 struct user {
 	uid_t uid; /* also the gid of the private group */
@@ -45,6 +48,11 @@ struct user {
 	bool must_change; /* a new password is due at the next login */
 	bool password_set;
 	int64_t password_changed_at;
+	/* how they stand in the account they belong to before all others; read only */
+	gid_t account; /* 0 = in none: what is above is all there is */
+	enum member_state member;
+	int64_t member_ends_at; /* when that is over; 0 = never */
+	bool account_suspended;
 };
 
 struct group {
@@ -53,6 +61,7 @@ struct group {
 	char description[UADM_TEXT_SIZE];
 	int64_t created_at;
 	int64_t members; /* how many */
+	gid_t account;   /* whose members it shows; 0 = an ordinary group */
 };
 
 /* A one-way password verifier in crypt(3) form, never shown and never published. */

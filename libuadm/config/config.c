@@ -21,7 +21,7 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH };
+enum kind { NUMBER, PATH, NAMES };
 
 static const struct setting {
 	const char *section;
@@ -29,7 +29,7 @@ static const struct setting {
 	enum kind kind;
 	size_t offset;
 	int64_t least,
-	    most; /* NUMBER: both inclusive; PATH: most = size of the field */
+	    most; /* NUMBER: both inclusive; PATH, NAMES: most = size of the field */
 } settings[] = {
 	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
 	    2147483646 },
@@ -44,6 +44,8 @@ static const struct setting {
 	    4LL << 30 },
 	{ "directory", "max-group-members", NUMBER,
 	    offsetof(struct config, max_group_members), 0, 100000000 },
+	{ "access", "accounts", NAMES, offsetof(struct config, access_accounts), 0,
+	    sizeof(((struct config *)0)->access_accounts) },
 	{ "home", "base", PATH, offsetof(struct config, home_base), 0,
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
@@ -91,6 +93,30 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
+/* Names with a comma between two, as the store is asked about them. One that cannot be an account's
+ * would bind the host to nobody: that is an error that says so. */
+static bool
+take_names(const char *value, char *out, size_t size)
+{
+	size_t used = 0;
+
+	for (const char *p = value + strspn(value, " ,"); *p != '\0';
+	     p += strspn(p, " ,")) {
+		char name[UADM_NAME_SIZE];
+		size_t n = strcspn(p, " ,");
+
+		if (n >= sizeof(name) || used + n + 2 > size)
+			return false;
+		snprintf(name, sizeof(name), "%.*s", (int)n, p);
+		if (!name_is_valid(name))
+			return false;
+		used += (size_t)snprintf(
+		    out + used, size - used, "%s%s", used > 0 ? "," : "", name);
+		p += n;
+	}
+	return used > 0;
+}
+
 static enum uadm_code
 set_value(struct config *cf, const struct setting *s, const char *value,
     struct place at, struct uadm_err *err)
@@ -98,6 +124,11 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 	char *field = (char *)cf + s->offset, rule[80];
 	int64_t n;
 
+	if (s->kind == NAMES)
+		return take_names(value, field, (size_t)s->most)
+		    ? UADM_OK
+		    : bad_value(
+			  at, s, value, "no names of accounts, separated by ,", err);
 	if (s->kind == PATH) {
 		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
 		    strpbrk(value, ":\n") != NULL || goes_up(value) ||

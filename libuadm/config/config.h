@@ -23,6 +23,8 @@ struct config {
 	int64_t opslimit, memlimit;
 	/* [directory] larger groups are published without their member list; 0 = no bound */
 	int64_t max_group_members;
+	/* [access] names of accounts, separated by ',': only their active members get in; "" = all */
+	char access_accounts[1024];
 	/* [home] */
 	char home_base[UADM_PATH_SIZE - UADM_NAME_SIZE];
 	char home_skel[UADM_PATH_SIZE];

@@ -195,12 +195,16 @@ note_change(struct uadm *u, int64_t wall, const char *action, const char *target
     const char *detail, bool published, struct uadm_err *err)
 {
 	struct audit_row row = { 0 };
+	const char *some = detail == NULL ? "" : detail;
 	enum uadm_code c;
 
 	snprintf(row.actor, sizeof(row.actor), "%s", u->actor);
 	snprintf(row.action, sizeof(row.action), "%s", action);
 	snprintf(row.target, sizeof(row.target), "%s", target == NULL ? "" : target);
-	snprintf(row.detail, sizeof(row.detail), "%s", detail == NULL ? "" : detail);
+	snprintf(row.detail, sizeof(row.detail), "%s%s%s%s", some,
+	    u->glass[0] != '\0' && *some != '\0' ? " " : "",
+	    u->glass[0] != '\0' ? "break_glass=" : "", u->glass);
+	u->glass[0] = '\0';
 	c = audit_append(u->store, &row, wall, err);
 	return c == UADM_OK && published ? store_bump_generation(u->store, err) : c;
 }
@@ -315,6 +319,7 @@ change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 	if (u->batch.on && (c = batch_begin(u, err)) != UADM_OK)
 		return c;
 	change_hold(ch);
+	u->glass[0] = '\0'; /* of a change that came to nothing */
 	clock_read(&ch->now);
 	return u->batch.on ? txn_begin_part(&ch->txn, u->store, err)
 			   : txn_begin(&ch->txn, u->store, err);

@@ -23,6 +23,12 @@ struct batch {
 	sigset_t before;
 };
 
+/* The user whose rights root acts with (act.h). Zero: root does what root may. */
+struct acting {
+	uid_t uid;
+	char name[UADM_NAME_SIZE];
+};
+
 struct uadm {
 	struct config config;
 	struct store *store;
@@ -33,6 +39,13 @@ struct uadm {
 	bool dry_run;               /* roll back instead of committing */
 	bool other_key;             /* the key that is there is not the store's */
 	struct batch batch;
+	struct acting acting;
+	bool
+	    break_glass; /* an account may be left without an able administrator (guard.h) */
+	char glass
+	    [200]; /* ... and these are, by the change under way: for its audit row */
+	void (*warn)(
+	    const char *text); /* what a person should know of a change; NULL: nobody */
 };
 #define UADM CLEANUP(uadm_close) struct uadm
 

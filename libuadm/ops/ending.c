@@ -135,10 +135,13 @@ is_due(void *arg, uid_t uid)
 {
 	const struct asking *a = arg;
 	struct uadm_err ignored;
+	const struct ending_user *then = user_of(a->e, uid);
 	struct clock_now now;
 	struct user user;
 
 	clock_read(&now);
+	if (!a->background && then != NULL && then->anyway)
+		return true;
 	if (a->u->store == NULL ||
 	    users_get_uid(a->u->store, uid, &user, &ignored) != UADM_OK)
 		return true; /* nobody has this uid: deleted */

@@ -15,6 +15,8 @@ struct ending_user {
 	const char *why; /* static: "suspended", "deleted", "expired", "inactive" */
 	bool changed;    /* the caller's */
 	bool
+	    anyway; /* ends though they may run things: to lose a group (not by a watch) */
+	bool
 	    is_local; /* /etc/passwd has the uid: what runs under it is not ours to end */
 	int64_t suspended_at; /* then */
 	int64_t ended;        /* processes; on a dry run those that would be */

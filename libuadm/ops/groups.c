@@ -1,11 +1,31 @@
 #include "libuadm/ops/groups.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/act.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/groups.h"
 
 #include <string.h>
+
+enum uadm_code
+group_is_ordinary(struct uadm *u, const char *name, gid_t gid, struct uadm_err *err)
+{
+	struct account a;
+	gid_t account = 0;
+	enum uadm_code c = groups_account(u->store, gid, &account, err);
+
+	if (c != UADM_OK || account == 0)
+		return c;
+	if ((c = accounts_get_gid(u->store, account, &a, err)) != UADM_OK)
+		return c;
+	uadm_fail(err, UADM_INVALID, "the group %s shows members of the account %s",
+	    name, a.name);
+	return uadm_hint(err,
+	    "uadmctl member add %s USER, or member role, member revoke: the group follows",
+	    a.name);
+}
 
 enum uadm_code
 op_group_add(struct uadm *u, struct group *g, struct uadm_err *err)
@@ -19,6 +39,7 @@ op_group_add(struct uadm *u, struct group *g, struct uadm_err *err)
 	    (c = text_check("description", g->description, sizeof(g->description),
 		 err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = act_as_root(u, err)) != UADM_OK ||
 	    (c = take_name(u, g->name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_GROUP, "gid", &id, err)) != UADM_OK)
 		return c;
@@ -41,7 +62,9 @@ op_group_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = act_as_root(u, err)) != UADM_OK ||
 	    (c = find_group(u, name, &g, err)) != UADM_OK ||
+	    (c = group_is_ordinary(u, g.name, g.gid, err)) != UADM_OK ||
 	    (c = groups_delete(u->store, g.gid, err)) != UADM_OK ||
 	    (c = numbers_release(u->store, g.gid, ch.now.wall, err)) != UADM_OK)
 		return c;
@@ -62,7 +85,9 @@ change_member(struct uadm *u, const char *group, const char *name, bool in,
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = act_as_root(u, err)) != UADM_OK ||
 	    (c = find_gid(u, group, &gid, err)) != UADM_OK ||
+	    (c = group_is_ordinary(u, group, gid, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK)
 		return c;
 	c = in ? groups_add_member(u->store, gid, user.uid, changed, err)

@@ -16,4 +16,8 @@ enum uadm_code op_group_add_member(struct uadm *u, const char *group, const char
 enum uadm_code op_group_remove_member(struct uadm *u, const char *group,
     const char *user, bool *changed, struct uadm_err *err) UADM_CHECKED;
 
+/* UADM_INVALID for a group of an account: who is in that follows from memberships alone. */
+enum uadm_code group_is_ordinary(
+    struct uadm *u, const char *name, gid_t gid, struct uadm_err *err) UADM_CHECKED;
+
 #endif

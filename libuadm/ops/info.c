@@ -3,6 +3,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/published.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/audit.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/numbers.h"
@@ -138,6 +139,8 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 	if ((c = store_check_ranges(u->store, u->config.uid_min, u->config.uid_max,
 		 u->config.gid_min, u->config.gid_max, range_complaint, &k, err)) !=
 	    UADM_OK)
+		return c;
+	if ((c = accounts_check(u->store, derived_complaint, &k, err)) != UADM_OK)
 		return c;
 	return numbers_check(u->store, derived_complaint, &k, err);
 }

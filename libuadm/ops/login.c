@@ -18,6 +18,7 @@
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/slots.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
 
@@ -198,6 +199,34 @@ began_before(struct uadm *u, const struct login_request *r, const struct user *u
 	return c;
 }
 
+static enum uadm_code
+is_bound_to_others(struct uadm *u, const char *accounts, const struct user *user,
+    int64_t now, bool *others, struct uadm_err *err)
+{
+	bool has = true;
+	enum uadm_code c = accounts[0] == '\0'
+	    ? UADM_OK
+	    : accounts_one_has(u->store, accounts, user->uid, now, &has, err);
+
+	*others = c != UADM_OK || !has;
+	return c;
+}
+
+enum uadm_code
+op_login_elsewhere(struct uadm *u, const char *accounts, const struct user *user,
+    bool *elsewhere, struct uadm_err *err)
+{
+	struct clock_now now;
+	enum uadm_code c;
+
+	clock_read(&now);
+	c = is_bound_to_others(
+	    u, u->config.access_accounts, user, now.wall, elsewhere, err);
+	return c != UADM_OK || *elsewhere
+	    ? c
+	    : is_bound_to_others(u, accounts, user, now.wall, elsewhere, err);
+}
+
 /* All that the policy wants to know about this login. */
 static enum uadm_code
 gather(struct uadm *u, const struct login_request *r, const struct user *user,
@@ -213,7 +242,9 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 	if ((c = came_by_password(u, r, user, &f->by_password, err)) != UADM_OK ||
 	    (c = op_login_name_moved(
 		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
-	    (c = began_before(u, r, user, &before, err)) != UADM_OK)
+	    (c = began_before(u, r, user, &before, err)) != UADM_OK ||
+	    (c = op_login_elsewhere(u, r->accounts, user, &f->elsewhere, err)) !=
+		UADM_OK)
 		return c;
 	f->name_moved = f->name_moved || before;
 	return is_locked(u, user, &f->locked, err);
@@ -245,8 +276,8 @@ login_leader_lives(void *arg, const struct session *s)
 /* A suspension that was committed since the facts were gathered has looked for sessions already,
  * and not found this one. */
 static enum uadm_code
-judge_again(struct uadm *u, struct login_facts *f, const struct clock_now *now,
-    struct login_answer *answer, struct uadm_err *err)
+judge_again(struct uadm *u, const struct login_request *r, struct login_facts *f,
+    const struct clock_now *now, struct login_answer *answer, struct uadm_err *err)
 {
 	const uid_t uid = f->user->uid;
 	struct user current;
@@ -256,7 +287,9 @@ judge_again(struct uadm *u, struct login_facts *f, const struct clock_now *now,
 		*answer = (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
 		return UADM_OK;
 	}
-	if (c != UADM_OK)
+	if (c != UADM_OK ||
+	    (c = op_login_elsewhere(u, r->accounts, &current, &f->elsewhere, err)) !=
+		UADM_OK)
 		return c;
 	f->user = &current;
 	f->now = now->wall;
@@ -277,7 +310,7 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = judge_again(u, f, &ch.now, &opened->answer, err)) != UADM_OK ||
+	    (c = judge_again(u, r, f, &ch.now, &opened->answer, err)) != UADM_OK ||
 	    opened->answer.verdict != LOGIN_ALLOW)
 		return c;
 	snprintf(s.service, sizeof(s.service), "%s", r->service);

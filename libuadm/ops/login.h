@@ -16,6 +16,7 @@ struct login_request {
 	char service[UADM_TEXT_SIZE];
 	char tty[UADM_TEXT_SIZE];
 	char rhost[256];     /* as long as the module sends it */
+	char accounts[256];  /* the service is for their members; "": for all */
 	uid_t real_uid;      /* of the host program */
 	struct process host; /* the program itself */
 };
@@ -61,6 +62,10 @@ enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
 /* Was this name somebody else's until a moment ago? `ask_nss`: or does a cache still say so? */
 enum uadm_code op_login_name_moved(struct uadm *u, const struct user *user,
     bool ask_nss, bool *moved, struct uadm_err *err) UADM_CHECKED;
+
+/* Is the user kept out by what the host (u->config) or the service (`accounts`) is bound to? */
+enum uadm_code op_login_elsewhere(struct uadm *u, const char *accounts,
+    const struct user *user, bool *elsewhere, struct uadm_err *err) UADM_CHECKED;
 
 /* The verdict again, without a password having to be involved. */
 enum uadm_code op_login_account(struct uadm *u, const struct login_request *r,

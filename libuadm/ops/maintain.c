@@ -4,6 +4,7 @@
  */
 #include "libuadm/base/number.h"
 #include "libuadm/ops/ending.h"
+#include "libuadm/ops/members.h"
 #include "libuadm/policy/ending.h"
 #include "libuadm/policy/lockout.h"
 #include "libuadm/policy/login.h"
@@ -129,11 +130,15 @@ end_who_may_not_run(struct uadm *u, struct ending *e, struct uadm_err *err)
 	return c != UADM_OK || e->count == 0 ? c : op_end(u, e, err);
 }
 
-/* The end comes first: a store that cannot be written to must keep nobody running. */
+/* The end comes first: a store that cannot be written to must keep nobody running. Whether an end
+ * that is due has been written down makes no difference to that. */
 enum uadm_code
 op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 {
+	int64_t ended;
 	enum uadm_code c = end_who_may_not_run(u, e, err);
 
-	return c == UADM_OK ? forget_strangers(u, err) : c;
+	if (c != UADM_OK || (c = op_members_end_due(u, &ended, err)) != UADM_OK)
+		return c;
+	return forget_strangers(u, err);
 }

@@ -1,5 +1,7 @@
 #include "libuadm/ops/policy.h"
 
+#include "libuadm/ops/act.h"
+
 #include "libuadm/base/names.h"
 #include "libuadm/store/policy.h"
 
@@ -67,7 +69,8 @@ op_policy_set(struct uadm *u, const struct setting_change *changes, size_t count
 	enum uadm_code c;
 
 	*changed = false;
-	if ((c = change_begin(&ch, u, err)) != UADM_OK)
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = act_as_root(u, err)) != UADM_OK)
 		return c;
 	/* What other hands have written may be the very thing to be mended. */
 	known = op_policy_load(u, &was, &ignored) == UADM_OK;

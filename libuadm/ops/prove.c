@@ -298,7 +298,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	struct attempt_counts n;
 	struct verifier current;
 	struct user user;
-	bool found;
+	bool found, elsewhere;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -324,12 +324,16 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		a->ask_again = true;
 		return UADM_OK;
 	}
+	if ((c = op_login_elsewhere(a->u, a->r->accounts, &user, &elsewhere, err)) !=
+	    UADM_OK)
+		return c;
 	p->answer = PROOF_RIGHT;
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
 	    .policy = &a->u->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
-	    .by_password = true });
+	    .by_password = true,
+	    .elsewhere = elsewhere });
 	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
 		p->why = policy_login_reason_word(p->verdict.reason);
 		return UADM_OK;

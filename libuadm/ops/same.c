@@ -1,7 +1,10 @@
 #include "libuadm/ops/same.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
 #include "libuadm/store/groups.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/users.h"
 
 #include <string.h>
@@ -96,6 +99,30 @@ compare_groups(struct uadm *u, const struct user *is, const struct user_addition
 	return UADM_OK;
 }
 
+static enum uadm_code
+compare_accounts(struct uadm *u, const struct user *is, const struct user_addition *add,
+    struct uadm_err *err)
+{
+	struct account a;
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++) {
+		struct member_addition *wanted = &add->accounts[i];
+
+		if ((c = find_account(u, wanted->account, &a, err)) != UADM_OK)
+			return c;
+		c = members_get(u->store, a.gid, is->uid, &wanted->member, err);
+		if (c == UADM_NOT_FOUND || wanted->member.state == MEMBER_ENDED)
+			return uadm_fail(err, UADM_EXISTS,
+			    "is there already, and not in the account \"%s\"", a.name);
+		if (c == UADM_OK && wanted->role != NULL &&
+		    strcmp(wanted->member.role_name, wanted->role) != 0)
+			return differs(
+			    "role", wanted->member.role_name, wanted->role, err);
+	}
+	return c;
+}
+
 enum uadm_code
 op_user_is_there(
     struct uadm *u, struct user_addition *add, bool *there, struct uadm_err *err)
@@ -106,9 +133,11 @@ op_user_is_there(
 	*there = false;
 	if (c == UADM_NOT_FOUND)
 		return UADM_OK;
-	if (c != UADM_OK || (c = compare_uid(&is, &add->user, err)) != UADM_OK ||
+	if (c != UADM_OK || (c = act_on_user(u, ACT_USER_READ, &is, err)) != UADM_OK ||
+	    (c = compare_uid(&is, &add->user, err)) != UADM_OK ||
 	    (c = compare_fields(&is, &add->user, err)) != UADM_OK ||
-	    (c = compare_groups(u, &is, add, err)) != UADM_OK)
+	    (c = compare_groups(u, &is, add, err)) != UADM_OK ||
+	    (c = compare_accounts(u, &is, add, err)) != UADM_OK)
 		return c;
 	if ((add->hash != NULL || add->password != NULL) && !is.password_set)
 		return uadm_fail(

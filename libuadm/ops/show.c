@@ -2,11 +2,14 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
 #include "libuadm/ops/batch.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/groups.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
 
 #include <string.h>
@@ -104,6 +107,7 @@ struct showing {
 	const struct user_query *query;
 	struct clock_now now;
 	struct attempt_window window;
+	gid_t account; /* of the query; 0: none */
 	bool any;
 	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
 	void *arg;
@@ -163,6 +167,48 @@ read_failed(struct showing *s, struct uadm_err *err)
 }
 
 static enum uadm_code
+keep_member(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct showing *s = arg;
+	struct member_list *list = s->query->members;
+	const struct uadm *u = s->u;
+	enum uadm_code c = UADM_OK;
+
+	/* Who sees a user in one account is told nothing of the others. */
+	if (m->uid != u->acting.uid)
+		c = act_in_account(s->u, ACT_ACCOUNT_READ, m->account, err);
+	if (c != UADM_OK)
+		return c == UADM_DENIED ? UADM_OK : c;
+	if (list->count == list->room) {
+		size_t room = 2 * list->room + 4;
+		void *more = reallocarray(list->at, room, sizeof(*list->at));
+
+		if (more == NULL)
+			return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+		list->at = more;
+		list->room = room;
+	}
+	list->at[list->count++] = *m;
+	return UADM_OK;
+}
+
+static enum uadm_code
+read_members(struct showing *s, struct uadm_err *err)
+{
+	const struct member_filter f = {
+		.uid = s->view.row.user.uid, .account = s->account, .ended = true
+	};
+	struct member_list *list = s->query->members;
+
+	if (list == NULL)
+		return UADM_OK;
+	list->count = 0;
+	return s->view.row.user.account == 0
+	    ? UADM_OK
+	    : members_each(s->u->store, &f, keep_member, s, err);
+}
+
+static enum uadm_code
 show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct showing *s = arg;
@@ -172,8 +218,34 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
-	return (c = read_failed(s, err)) != UADM_OK ? c
-						    : s->found(s->arg, &s->view, err);
+	/* Of an account that was asked for all are shown, or none. */
+	if (s->query->account == NULL &&
+	    (c = act_on_user(s->u, ACT_USER_READ, &row->user, err)) != UADM_OK)
+		return c;
+	if ((c = read_failed(s, err)) != UADM_OK ||
+	    (c = read_members(s, err)) != UADM_OK)
+		return c;
+	return s->found(s->arg, &s->view, err);
+}
+
+/* Everybody is root's to see; others name an account. */
+static enum uadm_code
+may_list(
+    struct uadm *u, const struct user_query *q, gid_t *account, struct uadm_err *err)
+{
+	struct account a;
+	enum uadm_code c;
+
+	if (q->account != NULL) {
+		if ((c = find_account(u, q->account, &a, err)) != UADM_OK)
+			return c;
+		*account = a.gid;
+		return act_in_account(u, ACT_ACCOUNT_READ, a.gid, err);
+	}
+	if (q->name != NULL || act_is_root(u))
+		return UADM_OK;
+	uadm_fail(err, UADM_DENIED, "only root sees the users of all accounts");
+	return uadm_hint(err, "uadmctl user list --account ACCOUNT");
 }
 
 enum uadm_code
@@ -185,6 +257,7 @@ op_users(struct uadm *u, const struct user_query *query,
 	struct user_filter f = { .name = query->name,
 		.group = query->group,
 		.kind = query->kind,
+		.account = query->account,
 		.bare = query->bare };
 	struct group g;
 	int64_t steady;
@@ -193,6 +266,7 @@ op_users(struct uadm *u, const struct user_query *query,
 
 	clock_read(&s.now);
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = may_list(u, query, &s.account, err)) != UADM_OK ||
 	    (c = store_steady(u->store, &s.now, &steady, err)) != UADM_OK ||
 	    (query->group != NULL &&
 		(c = find_group(u, query->group, &g, err)) != UADM_OK))
@@ -232,6 +306,8 @@ op_user_outlook(
 		.now = now.wall,
 		.locked = o->view.locked,
 		.by_password = true };
+	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK)
+		return c;
 	o->by_password = policy_login(&f);
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)
 		return c;

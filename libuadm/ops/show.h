@@ -4,6 +4,7 @@
 #ifndef UADM_OPS_SHOW_H
 #define UADM_OPS_SHOW_H
 
+#include "libuadm/base/account.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/failed.h"
 #include "libuadm/policy/login.h"
@@ -26,10 +27,18 @@ struct user_view {
 };
 
 struct user_query {
-	const char *name, *group, *kind, *status; /* NULL: any */
+	const char *name, *group, *account, *kind, *status; /* NULL: any */
 	bool bare; /* neither groups nor failures are needed */
 	struct failed_sources
 	    *failed; /* NULL, or to be filled for each user before `found` */
+	struct member_list
+	    *members; /* likewise: where the user belongs, as far as the actor sees */
+};
+
+/* The principal one first. The caller frees `at`. */
+struct member_list {
+	struct member *at;
+	size_t count, room;
 };
 
 /* Call `found` for each user that fits, by name, in one consistent view. `name`: UADM_NOT_FOUND

@@ -1,6 +1,10 @@
 #include "libuadm/ops/users.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/groups.h"
+#include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/passwords.h"
@@ -10,6 +14,7 @@
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* What a dry run writes is rolled back: it need not pay, but the row must hold something. */
@@ -83,11 +88,87 @@ join_groups(struct uadm *u, const struct user_addition *add, struct uadm_err *er
 		gid_t gid;
 		bool changed;
 
-		if ((c = find_gid(u, add->groups[i], &gid, err)) == UADM_OK)
+		if ((c = find_gid(u, add->groups[i], &gid, err)) == UADM_OK &&
+		    (c = group_is_ordinary(u, add->groups[i], gid, err)) == UADM_OK)
 			c = groups_add_member(
 			    u->store, gid, add->user.uid, &changed, err);
 	}
 	return c;
+}
+
+/* In a part of their own, so that a list of shells is not read for root. */
+static bool
+is_shell_of_host(const char *shell)
+{
+	bool found = false;
+	const char *one;
+
+	setusershell();
+	while (!found && (one = getusershell()) != NULL)
+		found = strcmp(one, shell) == 0;
+	endusershell();
+	return found;
+}
+
+static bool
+is_below(const char *path, const char *base)
+{
+	size_t n = strlen(base);
+
+	return strncmp(path, base, n) == 0 && path[n] == '/' && path[n + 1] != '\0' &&
+	    strchr(path + n + 1, '/') == NULL && strcmp(path + n, "/..") != 0;
+}
+
+/* A home or a shell that the host would trust is root's to give. Empty is the default. */
+static bool
+is_hosts_business(const struct uadm *u, const struct user *user)
+{
+	return (user->home[0] != '\0' && !is_below(user->home, u->config.home_base)) ||
+	    (user->shell[0] != '\0' && strcmp(user->shell, default_shell()) != 0 &&
+		!is_shell_of_host(user->shell));
+}
+
+static enum uadm_code
+may_add(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
+{
+	struct account a;
+	enum uadm_code c = UADM_OK;
+
+	if (act_is_root(u))
+		return UADM_OK;
+	if (add->account_count == 0)
+		c = act_in_account(u, ACT_USER_ADD, 0, err);
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
+		if ((c = find_account(u, add->accounts[i].account, &a, err)) == UADM_OK)
+			c = act_in_account(u, ACT_USER_ADD, a.gid, err);
+	if (c == UADM_OK &&
+	    (add->user.uid != 0 || add->group_count > 0 ||
+		is_hosts_business(u, &add->user)))
+		c = act_may(u, &(struct act_on){ .act = ACT_USER_SET_HOST }, err);
+	return c;
+}
+
+static enum uadm_code
+join_accounts(
+    struct uadm *u, struct user_addition *add, int64_t now, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
+		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
+	return c;
+}
+
+/* " accounts=acme:developer,beta:viewer" */
+static void
+say_accounts(const struct user_addition *add, char *out, size_t size)
+{
+	size_t used = strlen(out);
+
+	for (size_t i = 0; i < add->account_count && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s:%s",
+		    i > 0 ? "," : " accounts=", add->accounts[i].member.account_name,
+		    add->accounts[i].member.role_name);
 }
 
 static bool
@@ -103,11 +184,12 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 {
 	struct user *user = &add->user;
 	CHANGE ch = { 0 };
-	char detail[200];
+	char detail[1024];
 	enum uadm_code c;
 	id_t id = user->uid;
 
-	if ((c = change_begin(&ch, u, err)) != UADM_OK)
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = may_add(u, add, err)) != UADM_OK)
 		return c;
 	user->created_at = ch.now.wall;
 	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK)
@@ -119,7 +201,8 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = numbers_give(
 		 u->store, NUMBER_USER, id, user->name, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_insert(u->store, user, err)) != UADM_OK ||
-	    (c = join_groups(u, add, err)) != UADM_OK)
+	    (c = join_groups(u, add, err)) != UADM_OK ||
+	    (c = join_accounts(u, add, ch.now.wall, err)) != UADM_OK)
 		return c;
 	user->password_set = gives_password(add);
 	if (user->password_set &&
@@ -130,6 +213,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (unsigned)user->uid, user->kind == USER_SERVICE ? "service" : "person",
 	    user->password_set ? "yes" : "no", add->group_count,
 	    kind != NULL ? " imported " : "", kind != NULL ? kind : "");
+	say_accounts(add, detail, sizeof(detail));
 	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
 }
 
@@ -193,28 +277,60 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 	return check_window(user, err);
 }
 
+/* What each change asks of who makes it; and whether it is about time. */
+static enum uadm_code
+may_set(struct uadm *u, const struct user *user, const struct field_change *changes,
+    size_t count, bool *time, struct uadm_err *err)
+{
+	enum uadm_code c = act_on_user(u, ACT_USER_SET, user, err);
+
+	for (size_t i = 0; i < count; i++)
+		*time = *time ||
+		    changes[i].field->offset == offsetof(struct user, valid_from) ||
+		    changes[i].field->offset == offsetof(struct user, expires_at);
+	return c == UADM_OK && *time ? act_on_user(u, ACT_USER_SET_TIME, user, err) : c;
+}
+
+static enum uadm_code
+may_be_hosts(struct uadm *u, const struct user *was, const struct user *user,
+    struct uadm_err *err)
+{
+	bool same =
+	    strcmp(was->home, user->home) == 0 && strcmp(was->shell, user->shell) == 0;
+
+	return act_is_root(u) || same || !is_hosts_business(u, user)
+	    ? UADM_OK
+	    : act_on_user(u, ACT_USER_SET_HOST, user, err);
+}
+
 enum uadm_code
 op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
     size_t count, bool *changed, struct uadm_err *err)
 {
 	char detail[1024];
 	struct user user, was;
+	bool time = false;
 	CHANGE ch = { 0 };
+	GUARD g = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK)
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = may_set(u, &user, changes, count, &time, err)) != UADM_OK)
 		return c;
 	was = user;
 	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
 		 sizeof(detail), changed, err)) != UADM_OK ||
+	    (c = may_be_hosts(u, &was, &user, err)) != UADM_OK ||
 	    (c = check_service(&user, err)) != UADM_OK || !*changed)
 		return c;
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
-	if ((c = users_update(u->store, &user, err)) != UADM_OK)
+	if ((time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
+	    (c = users_update(u->store, &user, err)) != UADM_OK ||
+	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	return change_commit(&ch, u, "user.set", name, detail, true, err);
 }
@@ -226,11 +342,14 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 {
 	struct user user;
 	CHANGE ch = { 0 };
+	GUARD g = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK)
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, suspended ? ACT_USER_SUSPEND : ACT_USER_RESUME, &user,
+		 err)) != UADM_OK)
 		return c;
 	if ((user.suspended_at != 0) == suspended &&
 	    user.keep_sessions == keep_sessions)
@@ -240,7 +359,9 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	else if (user.suspended_at == 0)
 		user.suspended_at = ch.now.wall;
 	user.keep_sessions = keep_sessions;
-	if ((c = users_update(u->store, &user, err)) != UADM_OK)
+	if ((c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = users_update(u->store, &user, err)) != UADM_OK ||
+	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	*changed = true;
 	return change_commit(&ch, u, suspended ? "user.suspend" : "user.resume", name,
@@ -273,6 +394,7 @@ op_user_unlock(struct uadm *u, const char *name, bool *changed, struct uadm_err 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, ACT_USER_UNLOCK, &user, err)) != UADM_OK ||
 	    (c = store_steady_keep(u->store, &ch.now, &all.now, err)) != UADM_OK ||
 	    (c = attempts_count(u->store, user.uid, NULL, &all, &n, err)) != UADM_OK)
 		return c;
@@ -292,11 +414,15 @@ op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	struct user user;
 	char detail[80];
 	CHANGE ch = { 0 };
+	GUARD g = { 0 };
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, ACT_USER_DELETE, &user, err)) != UADM_OK ||
+	    (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_delete(u->store, user.uid, err)) != UADM_OK ||
+	    (c = guard_hold(u, &g, err)) != UADM_OK ||
 	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "uid=%u", (unsigned)user.uid);
@@ -314,7 +440,8 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK)
+	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, ACT_USER_SET_PASSWORD, &user, err)) != UADM_OK)
 		return c;
 	if (user.kind == USER_SERVICE)
 		return uadm_fail(err, UADM_INVALID,
@@ -345,6 +472,7 @@ op_user_set_password(struct uadm *u, const char *name, struct secret *pw,
 
 	/* Say that there is no such user before asking for rules or paying for a hash. */
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, ACT_USER_SET_PASSWORD, &user, err)) != UADM_OK ||
 	    (pw != NULL && (c = check_new_password(u, &user, pw, err)) != UADM_OK) ||
 	    (pw != NULL && (c = make_verifier(u, pw, &v, err)) != UADM_OK))
 		return c;
@@ -363,6 +491,7 @@ op_user_import_password(struct uadm *u, const char *name, const struct secret *h
 	enum uadm_code c;
 
 	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = act_on_user(u, ACT_USER_SET_PASSWORD, &user, err)) != UADM_OK ||
 	    (c = pwhash_import(&v, hash, uadm_hash_cost(u), &kind, err)) != UADM_OK)
 		return c;
 	c = store_password(u, name, &v, kind, must_change, err);

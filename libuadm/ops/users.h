@@ -8,6 +8,7 @@
 
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/fields.h"
+#include "libuadm/ops/members.h"
 
 struct user_addition {
 	/* name and kind; every field of fields.h that was given; uid 0 = the next free one;
@@ -15,6 +16,8 @@ struct user_addition {
 	struct user user;
 	const char *const *groups; /* borrowed */
 	size_t group_count;
+	struct member_addition *accounts; /* the first one is the principal one */
+	size_t account_count;
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */
 };

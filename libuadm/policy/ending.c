@@ -19,10 +19,13 @@
  */
 #include "libuadm/policy/ending.h"
 
+#include "libuadm/policy/login.h"
+
 bool
 policy_user_may_run(const struct user *u, int64_t now)
 {
-	if (u->suspended_at != 0 && !u->keep_sessions)
+	if (policy_principal(u, now) != LOGIN_FINE ||
+	    (u->suspended_at != 0 && !u->keep_sessions))
 		return false;
 	if (u->valid_from != 0 && now < u->valid_from)
 		return false;

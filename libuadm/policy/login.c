@@ -7,10 +7,20 @@ static const struct {
 	const char *text;
 } reasons[] = {
 	[LOGIN_UNKNOWN] = { "unknown", "no such user" },
+	[LOGIN_INVITED] = { "invited",
+	    "the membership in the user's principal account is not accepted yet" },
+	[LOGIN_PRINCIPAL_SUSPENDED] = { "principal-suspended",
+	    "the user is suspended in the principal account" },
+	[LOGIN_PRINCIPAL_ENDED] = { "principal-ended",
+	    "the user's membership in the principal account has ended" },
+	[LOGIN_ACCOUNT_SUSPENDED] = { "account-suspended",
+	    "the user's principal account is suspended" },
 	[LOGIN_SUSPENDED] = { "suspended", "the user is suspended" },
 	[LOGIN_NOT_YET_VALID] = { "not-yet-valid",
 	    "the user's access has not begun yet" },
 	[LOGIN_EXPIRED] = { "expired", "the user's access has ended" },
+	[LOGIN_ELSEWHERE] = { "other-accounts",
+	    "this host or service is for the members of accounts that the user is not in" },
 	[LOGIN_NAME_MOVED] = { "name-moved",
 	    "the name was somebody else's until a moment ago; wait three minutes" },
 	[LOGIN_SERVICE_PASSWORD] = { "service-identity",
@@ -26,10 +36,37 @@ static const struct {
 	[LOGIN_FINE] = { "ok", "nothing stands in the way" },
 };
 
+enum login_reason
+policy_principal(const struct user *u, int64_t now)
+{
+	if (u->account == 0)
+		return LOGIN_FINE;
+	if (u->account_suspended)
+		return LOGIN_ACCOUNT_SUSPENDED;
+	/* At the minute it ends, whether that has been written down yet or not. */
+	if (u->member_ends_at != 0 && (now <= 0 || now >= u->member_ends_at))
+		return LOGIN_PRINCIPAL_ENDED;
+	switch (u->member) {
+	case MEMBER_ACTIVE:
+		return LOGIN_FINE;
+	case MEMBER_PENDING:
+		return LOGIN_INVITED;
+	case MEMBER_SUSPENDED:
+		return LOGIN_PRINCIPAL_SUSPENDED;
+	case MEMBER_ENDED:
+		break;
+	}
+	return LOGIN_PRINCIPAL_ENDED;
+}
+
 /* What holds whatever way somebody comes in; LOGIN_FINE when nothing does. */
 static enum login_reason
 state_reason(const struct user *u, int64_t now)
 {
+	enum login_reason principal = policy_principal(u, now);
+
+	if (principal != LOGIN_FINE)
+		return principal;
 	if (u->suspended_at != 0)
 		return LOGIN_SUSPENDED;
 	if (u->valid_from != 0 && now < u->valid_from)
@@ -124,6 +161,8 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
 	if ((reason = state_reason(f->user, f->now)) != LOGIN_FINE)
 		return (struct login_answer){ LOGIN_REFUSE, reason };
+	if (f->elsewhere)
+		return (struct login_answer){ LOGIN_REFUSE, LOGIN_ELSEWHERE };
 	if (f->name_moved && f->phase != LOGIN_AUTH)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NAME_MOVED };
 	if (f->phase == LOGIN_AUTH && f->user->kind == USER_SERVICE)
@@ -139,6 +178,12 @@ const char *
 policy_login_status(const struct user *u, bool locked, int64_t now)
 {
 	switch (state_reason(u, now)) {
+	case LOGIN_INVITED:
+		return "invited";
+	case LOGIN_PRINCIPAL_SUSPENDED:
+	case LOGIN_PRINCIPAL_ENDED:
+	case LOGIN_ACCOUNT_SUSPENDED:
+		return "principal-suspended";
 	case LOGIN_SUSPENDED:
 		return "suspended";
 	case LOGIN_NOT_YET_VALID:
@@ -146,6 +191,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_EXPIRED:
 		return "expired";
 	case LOGIN_UNKNOWN:
+	case LOGIN_ELSEWHERE:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
 	case LOGIN_NO_PASSWORD:

@@ -27,6 +27,7 @@ struct login_facts {
 	bool locked;      /* too many failures: see lockout.h */
 	bool by_password; /* this login proved the password in its auth phase */
 	bool name_moved;  /* see LOGIN_NAME_MOVED */
+	bool elsewhere;   /* see LOGIN_ELSEWHERE */
 };
 
 enum login_verdict {
@@ -38,9 +39,14 @@ enum login_verdict {
 /* In the order they are tested: the first that holds is the reason. */
 enum login_reason {
 	LOGIN_UNKNOWN = 0,
+	LOGIN_INVITED,             /* the principal membership waits to be accepted */
+	LOGIN_PRINCIPAL_SUSPENDED, /* the principal membership is */
+	LOGIN_PRINCIPAL_ENDED,
+	LOGIN_ACCOUNT_SUSPENDED, /* the principal account itself */
 	LOGIN_SUSPENDED,
 	LOGIN_NOT_YET_VALID,
 	LOGIN_EXPIRED,
+	LOGIN_ELSEWHERE, /* host or service are for the members of accounts that this is not one of */
 	LOGIN_NAME_MOVED, /* was somebody else's a moment ago: a login of theirs may be under way */
 	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
 	LOGIN_NO_PASSWORD,      /* none is set: keys only */
@@ -76,8 +82,13 @@ int64_t policy_password_expires_at(const struct policy *p, const struct user *us
 int64_t policy_password_wait(
     const struct policy *p, const struct user *user, int64_t now);
 
-/* What the lists call this user: "active", "suspended", "locked", "expired", "inactive". */
+/* What the lists call this user: "active", "invited", "principal-suspended", "suspended", "locked",
+ * "expired", "inactive". */
 const char *policy_login_status(const struct user *user, bool locked, int64_t now);
+
+/* How the principal account stands in the way: LOGIN_INVITED, LOGIN_PRINCIPAL_SUSPENDED,
+ * LOGIN_PRINCIPAL_ENDED, LOGIN_ACCOUNT_SUSPENDED; LOGIN_FINE for who is in none. */
+enum login_reason policy_principal(const struct user *user, int64_t now);
 
 /* Stable word for machines ("suspended"), and a sentence for an administrator. */
 const char *policy_login_reason_word(enum login_reason reason);

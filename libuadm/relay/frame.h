@@ -29,7 +29,8 @@
 #include <stdint.h>
 
 enum {
-	RELAY_VERSION = 1,
+	RELAY_VERSION =
+	    2, /* 2: RELAY_F_ACCOUNTS, which who does not know it would pass over */
 	RELAY_FRAME_MAX = 8192, /* payload bytes; the longest secret is 511 */
 	RELAY_SECRET_MAX =
 	    2048, /* what a PROMPT's answer may have: longer is told as such */
@@ -100,6 +101,8 @@ enum relay_tag {
 	RELAY_F_LOG,      /* one line for the log: why; no secret */
 	RELAY_F_LOG_USER, /* 1 = the name is a known user's and may be logged */
 	RELAY_F_DELAY_US, /* pam_fail_delay for a failure */
+	/* START, too */
+	RELAY_F_ACCOUNTS, /* account=NAME,... */
 };
 
 enum relay_flag {

@@ -109,7 +109,13 @@ past_changes(struct store *st,
 	    "LEFT JOIN past.password p ON p.uid = m.uid "
 	    "WHERE p.verifier IS NOT m.verifier "
 	    "UNION ALL SELECT 4, p.name FROM main.user m JOIN past.user p ON p.uid = m.uid "
-	    "WHERE " ENDS_EARLIER("p") " OR " BEGINS_LATER("p") " ORDER BY what, name");
+	    "WHERE " ENDS_EARLIER("p") " OR " BEGINS_LATER(
+		"p") " "
+		     "UNION SELECT 5, u.name FROM past.membership p JOIN past.user u ON u.uid = p.uid "
+		     "JOIN main.user n ON n.uid = p.uid "
+		     "LEFT JOIN main.membership m ON m.account = p.account AND m.uid = p.uid "
+		     "WHERE :ours AND p.state IN ('active', 'pending') AND (m.uid IS NULL "
+		     "OR m.state IN ('suspended', 'ended') OR m.role <> p.role) ORDER BY what, name");
 	enum past_fit fit;
 	enum uadm_code c;
 	bool more;
@@ -164,8 +170,22 @@ static const char *const put_back[] = {
 	"INSERT INTO main.password SELECT * FROM past.password",
 	"DELETE FROM main.old_password",
 	"INSERT INTO main.old_password SELECT * FROM past.old_password",
+	"DELETE FROM main.membership_right",
+	"DELETE FROM main.membership",
+	"DELETE FROM main.account_domain",
+	"DELETE FROM main.account",
+	"DELETE FROM main.role_right",
+	"DELETE FROM main.role",
+	"DELETE FROM main.\"right\"",
+	"INSERT INTO main.\"right\" SELECT * FROM past.\"right\"",
+	"INSERT INTO main.role SELECT * FROM past.role",
+	"INSERT INTO main.role_right SELECT * FROM past.role_right",
 	"DELETE FROM main.\"group\"",
 	"INSERT INTO main.\"group\" SELECT * FROM past.\"group\"",
+	"INSERT INTO main.account SELECT * FROM past.account",
+	"INSERT INTO main.account_domain SELECT * FROM past.account_domain",
+	"INSERT INTO main.membership SELECT * FROM past.membership",
+	"INSERT INTO main.membership_right SELECT * FROM past.membership_right",
 	"DELETE FROM main.member",
 	"INSERT INTO main.member SELECT * FROM past.member",
 	"DELETE FROM main.policy",
@@ -259,6 +279,73 @@ static const char *const still_refused[] = {
 	 "WHERE m.uid = user.uid AND " BEGINS_LATER("user")),
 };
 
+/* What memberships and roles were is in temp.kept_*: nobody gets back by this what they have lost since. A
+ * right is the same by its number and its name. */
+#define HOLDS(prefix, row, right)                                                      \
+	"(EXISTS (SELECT 1 FROM " prefix "role o WHERE o.id = " row ".role "           \
+	"AND o.everything) OR EXISTS (SELECT 1 FROM " prefix "role_right h "           \
+	"WHERE h.role = " row ".role AND h.\"right\" = " right ".id))"
+static const char *const still_less[] = {
+	/* A role that holds less than it did: it went down for everybody who has it. */
+	("DELETE FROM main.role_right WHERE EXISTS (SELECT 1 FROM temp.kept_role k "
+	 "JOIN main.role o ON o.id = k.id AND o.name = k.name WHERE k.id = role_right.role "
+	 "AND NOT k.everything) AND EXISTS (SELECT 1 FROM temp.kept_right k "
+	 "JOIN main.\"right\" r ON r.id = k.id AND r.name = k.name "
+	 "WHERE k.id = role_right.\"right\") AND NOT EXISTS (SELECT 1 FROM temp.kept_role_right k "
+	 "WHERE k.role = role_right.role AND k.\"right\" = role_right.\"right\")"),
+	/* A role without anything that the one of then did not have. */
+	("UPDATE main.membership SET role = m.role FROM temp.kept_membership m "
+	 "JOIN temp.kept_role k ON k.id = m.role JOIN main.role o ON o.id = k.id AND o.name = k.name "
+	 "WHERE m.account = membership.account AND m.uid = membership.uid "
+	 "AND m.role <> membership.role AND NOT EXISTS (SELECT 1 FROM main.\"right\" r WHERE " HOLDS(
+	     "main.", "m", "r") " AND NOT " HOLDS("main.", "membership", "r") ")"),
+	("UPDATE main.membership SET ends_at = m.ends_at, then_role = "
+	 "(SELECT o.id FROM main.role o WHERE o.id = m.then_role) FROM temp.kept_membership m "
+	 "WHERE m.account = membership.account AND m.uid = membership.uid "
+	 "AND m.ends_at IS NOT NULL AND (membership.ends_at IS NULL "
+	 "OR membership.ends_at > m.ends_at)"),
+	("UPDATE main.membership SET state = m.state FROM temp.kept_membership m "
+	 "WHERE m.account = membership.account AND m.uid = membership.uid "
+	 "AND m.state IN ('suspended', 'ended') AND membership.state <> 'ended'"),
+	("DELETE FROM main.membership_right WHERE allowed = 1 AND EXISTS "
+	 "(SELECT 1 FROM temp.kept_membership m WHERE m.account = membership_right.account "
+	 "AND m.uid = membership_right.uid) AND NOT EXISTS (SELECT 1 FROM temp.kept_membership_right k "
+	 "WHERE k.account = membership_right.account AND k.uid = membership_right.uid "
+	 "AND k.\"right\" = membership_right.\"right\" AND k.allowed = 1)"),
+	("INSERT OR REPLACE INTO main.membership_right SELECT k.* FROM temp.kept_membership_right k "
+	 "JOIN main.membership m ON m.account = k.account AND m.uid = k.uid "
+	 "JOIN main.\"right\" r ON r.id = k.\"right\" WHERE k.allowed = 0"),
+	("UPDATE main.account SET suspended_at = coalesce(account.suspended_at, m.suspended_at) "
+	 "FROM temp.kept_account m WHERE m.gid = account.gid AND m.suspended_at IS NOT NULL"),
+};
+
+/* Who was taken out of an account since: a resume gives it back. */
+static const char *const gone_is_out[] = {
+	("UPDATE main.membership SET state = 'suspended' WHERE state IN ('active', 'pending') "
+	 "AND NOT EXISTS (SELECT 1 FROM temp.kept_membership m "
+	 "WHERE m.account = membership.account AND m.uid = membership.uid)"),
+	("UPDATE main.account SET suspended_at = coalesce(suspended_at, ?) "
+	 "WHERE gid NOT IN (SELECT gid FROM temp.kept_account)"),
+};
+
+static const char *const keep[] = {
+	"DROP TABLE IF EXISTS temp.kept",
+	("CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions, valid_from, "
+	 "expires_at FROM main.user"),
+#define KEEP(table)                                                                    \
+	"DROP TABLE IF EXISTS temp.kept_" table,                                       \
+	    "CREATE TEMP TABLE kept_" table " AS SELECT * FROM main.\"" table "\""
+	KEEP("right"),
+	KEEP("role"),
+	KEEP("role_right"),
+	KEEP("account"),
+	KEEP("membership"),
+	KEEP("membership_right"),
+#undef KEEP
+	"CREATE INDEX temp.kept_member ON kept_membership(account, uid)",
+	"CREATE INDEX temp.kept_member_right ON kept_membership_right(account, uid)",
+};
+
 /* A user who was deleted since had no way in, however that came: a resume gives it back. */
 static const char *const gone_is_suspended[] = {
 	("UPDATE main.user SET suspended_at = coalesce(suspended_at, ?), "
@@ -271,17 +358,17 @@ past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
 {
 	enum uadm_code c;
 
-	if ((c = run(st, "DROP TABLE IF EXISTS temp.kept", NULL, err)) != UADM_OK ||
-	    (c = run(st,
-		 "CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions, "
-		 "valid_from, expires_at FROM main.user",
-		 NULL, err)) != UADM_OK ||
+	if ((c = run_all(st, keep, ARRAY_LEN(keep), 0, err)) != UADM_OK ||
 	    (c = run_all(st, put_back, ARRAY_LEN(put_back), steady, err)) != UADM_OK ||
 	    (c = run_all(st, still_refused, ARRAY_LEN(still_refused), 0, err)) !=
 		UADM_OK ||
 	    (fit == PAST_OURS &&
-		(c = run_all(st, gone_is_suspended, ARRAY_LEN(gone_is_suspended), wall,
-		     err)) != UADM_OK) ||
+		((c = run_all(st, gone_is_suspended, ARRAY_LEN(gone_is_suspended), wall,
+		      err)) != UADM_OK ||
+		    (c = run_all(st, still_less, ARRAY_LEN(still_less), wall, err)) !=
+			UADM_OK ||
+		    (c = run_all(st, gone_is_out, ARRAY_LEN(gone_is_out), wall, err)) !=
+			UADM_OK)) ||
 	    (c = release_others(st, wall, err)) != UADM_OK ||
 	    (fit == PAST_INTO_EMPTY &&
 		(c = run_all(st, into_empty, ARRAY_LEN(into_empty), steady, err)) !=

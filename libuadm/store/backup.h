@@ -5,7 +5,9 @@
  * or the new, and nothing has to be closed. What must not go back with time stays: numbers
  * given since are never given again, the audit trail goes on, locks and failures stand, whoever
  * is suspended now stays suspended, whoever was deleted since comes back suspended, and of two
- * ends of a user's time the earlier one holds, of two beginnings the later one.
+ * ends of a user's time the earlier one holds, of two beginnings the later one. Nobody gets back in an
+ * account what they have lost there since: a membership that was suspended, ended or given a lower role,
+ * a right that was taken from a member or from a role.
  */
 #ifndef UADM_STORE_BACKUP_H
 #define UADM_STORE_BACKUP_H
@@ -36,6 +38,7 @@ enum past_change {
 	PAST_STAYS_SUSPENDED, /* was suspended since */
 	PAST_OLDER_PASSWORD,  /* has changed the password since */
 	PAST_KEEPS_TIME,      /* may log in for a shorter time since */
+	PAST_KEEPS_ACCOUNTS, /* was taken out of an account, or has another role there, since */
 };
 /* What putting it back will do to users, by name. */
 enum uadm_code past_changes(struct store *st,

@@ -6,7 +6,8 @@
 
 #define SELECT_GROUP                                                                   \
 	"SELECT g.gid, g.name, g.description, g.created_at, "                          \
-	"(SELECT count(*) FROM member m WHERE m.gid = g.gid) AS members FROM \"group\" g "
+	"(SELECT count(*) FROM member m WHERE m.gid = g.gid) AS members, g.account "   \
+	"FROM \"group\" g "
 
 static void
 read_group(const struct stmt *q, struct group *g)
@@ -17,6 +18,7 @@ read_group(const struct stmt *q, struct group *g)
 	stmt_col_text(q, 2, g->description, sizeof(g->description));
 	g->created_at = stmt_col_int(q, 3);
 	g->members = stmt_col_int(q, 4);
+	g->account = (gid_t)stmt_col_int(q, 5);
 }
 
 enum uadm_code
@@ -40,6 +42,36 @@ groups_gid(struct store *st, const char *name, gid_t *gid, struct uadm_err *err)
 	stmt_text(&q, ":name", name);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		*gid = (gid_t)stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
+groups_account(struct store *st, gid_t gid, gid_t *account, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT account FROM \"group\" WHERE gid = :gid");
+	enum uadm_code c;
+
+	stmt_int(&q, ":gid", gid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*account = (gid_t)stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
+groups_each_ordinary_of(struct store *st, uid_t uid,
+    enum uadm_code (*found)(void *, gid_t, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT m.gid FROM member m JOIN \"group\" g ON g.gid = m.gid "
+	    "WHERE m.uid = :uid AND g.account IS NULL ORDER BY m.gid");
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":uid", uid);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, (gid_t)stmt_col_int(&q, 0), err)) != UADM_OK)
+			return c;
 	return c;
 }
 

@@ -88,14 +88,22 @@ add_pair(struct memberships *m, uid_t uid, gid_t gid, struct uadm_err *err)
 }
 
 enum uadm_code
-memberships_read(struct store *st, struct memberships *m, struct uadm_err *err)
+memberships_read(
+    struct store *st, const char *account, struct memberships *m, struct uadm_err *err)
 {
 	enum uadm_code c = read_names(st, m, err);
 	bool more;
 
 	if (c != UADM_OK)
 		return c;
-	STMT q = stmt_make(st, "SELECT uid, gid FROM member ORDER BY uid, gid");
+	STMT q = stmt_make(st,
+	    account == NULL
+		? "SELECT uid, gid FROM member ORDER BY uid, gid"
+		: "SELECT m.uid, m.gid FROM \"group\" g CROSS JOIN membership s "
+		  "ON s.account = g.gid CROSS JOIN member m ON m.uid = s.uid "
+		  "WHERE g.name = :account ORDER BY s.uid");
+	if (account != NULL)
+		stmt_text(&q, ":account", account);
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
 		if ((c = add_pair(m, (uid_t)stmt_col_int(&q, 0),
 			 (gid_t)stmt_col_int(&q, 1), err)) != UADM_OK)

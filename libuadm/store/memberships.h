@@ -27,8 +27,9 @@ struct memberships {
 	    next; /* where the last one asked for ended: often the next one begins there */
 };
 
-enum uadm_code memberships_read(
-    struct store *st, struct memberships *m, struct uadm_err *err) UADM_CHECKED;
+/* Everybody's, or (`account` not NULL) of those who belong to this account. */
+enum uadm_code memberships_read(struct store *st, const char *account,
+    struct memberships *m, struct uadm_err *err) UADM_CHECKED;
 void memberships_free(struct memberships *m);
 
 /* Fill in groups and group_count of row->user.uid. */

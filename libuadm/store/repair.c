@@ -21,6 +21,23 @@ static const struct {
 	NOBODYS(proof),
 	NOBODYS(session),
 	NOBODYS(last_login),
+	NOBODYS_BUT(membership, " OR account NOT IN (SELECT gid FROM account)"),
+	{ "rights beside no membership are removed",
+	    "DELETE FROM membership_right WHERE NOT EXISTS (SELECT 1 FROM membership m "
+	    "WHERE m.account = membership_right.account AND m.uid = membership_right.uid)" },
+	{ "the oldest membership of who has no principal one becomes that",
+	    "UPDATE membership SET principal = 1 WHERE uid NOT IN "
+	    "(SELECT uid FROM membership WHERE principal = 1) AND account = "
+	    "(SELECT account FROM membership o WHERE o.uid = membership.uid "
+	    "ORDER BY o.since, o.account LIMIT 1)" },
+	{ "who is not to be seen in the group of an account is taken out",
+	    "DELETE FROM member WHERE gid IN (SELECT gid FROM \"group\" "
+	    "WHERE account IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM \"group\" g "
+	    "JOIN account_pair p ON p.account = g.account AND p.gid = g.gid "
+	    "WHERE g.gid = member.gid AND p.uid = member.uid)" },
+	{ "who is to be seen in the group of an account is put in",
+	    "INSERT INTO member (gid, uid) SELECT gid, uid FROM account_pair "
+	    "WHERE true ON CONFLICT DO NOTHING" },
 	{ "memberships of nobody, or in no group, are removed",
 	    "DELETE FROM member WHERE uid NOT IN (SELECT uid FROM user) "
 	    "OR gid NOT IN (SELECT gid FROM \"group\")" },

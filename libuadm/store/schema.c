@@ -19,6 +19,17 @@
 #define NOTED    NOTED_NOW ") " NOTED_AGAIN
 #define NOTED_OF NOTED_NOW " FROM "
 
+/* Of the membership `row`: the pairs that are to be seen, and those that are no more. */
+#define SHOW_ONE(row)                                                                  \
+	"INSERT INTO member (gid, uid) SELECT gid, uid FROM account_pair "             \
+	"WHERE account = " row ".account AND uid = " row ".uid "                       \
+	"ON CONFLICT DO NOTHING; "
+#define HIDE_ONE(row)                                                                  \
+	"DELETE FROM member WHERE uid = " row ".uid AND gid IN "                       \
+	"(SELECT gid FROM \"group\" WHERE account = " row ".account) "                 \
+	"AND NOT EXISTS (SELECT 1 FROM account_pair p WHERE p.account = " row          \
+	".account AND p.uid = " row ".uid AND p.gid = member.gid); "
+
 static const char *const steps[] = {
 	/* 0 -> 1 */
 	"CREATE TABLE meta ("
@@ -215,6 +226,111 @@ static const char *const steps[] = {
 	"INSERT INTO changed VALUES (old.uid" NOTED
 	"INSERT INTO changed VALUES (new.gid" NOTED
 	"INSERT INTO changed VALUES (new.uid" NOTED "END;",
+
+	/* 3 -> 4: accounts, roles and rights. The catalogue: a scope belongs to none. */
+	"CREATE TABLE \"right\" ("
+	"  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 511),"
+	"  name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 32),"
+	"  scope INTEGER REFERENCES \"right\"(id), description TEXT,"
+	"  shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped IN (0, 1))"
+	") STRICT;"
+	"CREATE INDEX right_of_scope ON \"right\"(scope) WHERE scope IS NOT NULL;"
+	"INSERT INTO \"right\" VALUES "
+	"(1, 'Admin', NULL, 'look after users and the account', 1),"
+	"(2, 'Work', NULL, 'what the members of the account work on', 1),"
+	"(3, 'Any_User_read', 1, 'see the users of the account', 1),"
+	"(4, 'Any_User_Write', 1, 'add, change, suspend and remove users', 1),"
+	"(5, 'Any_Role_Write', 1, 'change roles and rights of members', 1),"
+	"(6, 'Account_Write', 1, 'change the account itself', 1),"
+	"(7, 'Work_read', 2, 'see it', 1), (8, 'Work_Write', 2, 'change it', 1),"
+	"(9, 'Work_Run', 2, 'run it', 1);"
+
+	"CREATE TABLE role ("
+	"  id INTEGER PRIMARY KEY,"
+	"  name TEXT NOT NULL UNIQUE"
+	"    CHECK (length(name) BETWEEN 1 AND 29 AND name NOT LIKE '%-%'),"
+	"  description TEXT, everything INTEGER NOT NULL DEFAULT 0 CHECK (everything IN (0, 1)),"
+	"  shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped IN (0, 1)),"
+	"  created_at INTEGER NOT NULL"
+	") STRICT;"
+	"INSERT INTO role VALUES (1, 'administrator', 'everything in the account', 1, 1, 0),"
+	"(2, 'developer', 'sees the users, and works', 0, 1, 0),"
+	"(3, 'operator', 'runs what there is', 0, 1, 0), (4, 'viewer', 'looks', 0, 1, 0);"
+	"CREATE TABLE role_right ("
+	"  role INTEGER NOT NULL REFERENCES role(id) ON DELETE CASCADE,"
+	"  \"right\" INTEGER NOT NULL REFERENCES \"right\"(id) ON DELETE CASCADE,"
+	"  PRIMARY KEY (role, \"right\")"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX role_of_right ON role_right(\"right\");"
+	"INSERT INTO role_right VALUES (2, 1), (2, 3), (2, 2), (2, 7), (2, 8), (2, 9),"
+	"(3, 2), (3, 7), (3, 9), (4, 2), (4, 7);"
+
+	/* An account is the group of its name and one for each role, which show who is in it. */
+	"CREATE TABLE account ("
+	"  gid INTEGER PRIMARY KEY REFERENCES \"group\"(gid) ON DELETE CASCADE,"
+	"  default_role INTEGER NOT NULL REFERENCES role(id),"
+	"  require_acceptance INTEGER NOT NULL DEFAULT 0 CHECK (require_acceptance IN (0, 1)),"
+	"  suspended_at INTEGER"
+	") STRICT;"
+	"ALTER TABLE \"group\" ADD COLUMN account INTEGER "
+	"REFERENCES account(gid) DEFERRABLE INITIALLY DEFERRED;"
+	"ALTER TABLE \"group\" ADD COLUMN role INTEGER REFERENCES role(id) "
+	"CHECK (CASE WHEN account IS NULL THEN role IS NULL "
+	"ELSE (role IS NULL) = (account = gid) END);"
+	"CREATE UNIQUE INDEX group_of_account ON \"group\"(account, role) "
+	"WHERE account IS NOT NULL;"
+	"CREATE TABLE account_domain ("
+	"  domain TEXT PRIMARY KEY COLLATE NOCASE CHECK (length(domain) BETWEEN 1 AND 253),"
+	"  account INTEGER NOT NULL REFERENCES account(gid) ON DELETE CASCADE"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX domain_of_account ON account_domain(account);"
+
+	"CREATE TABLE membership ("
+	"  account INTEGER NOT NULL REFERENCES account(gid) ON DELETE CASCADE,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  role INTEGER NOT NULL REFERENCES role(id),"
+	"  principal INTEGER NOT NULL CHECK (principal IN (0, 1)),"
+	"  state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'suspended', 'ended')),"
+	"  ends_at INTEGER, then_role INTEGER REFERENCES role(id), since INTEGER NOT NULL,"
+	"  PRIMARY KEY (account, uid), CHECK (then_role IS NULL OR ends_at IS NOT NULL)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX membership_principal ON membership(uid) WHERE principal = 1;"
+	"CREATE INDEX membership_of_user ON membership(uid, account);"
+	"CREATE INDEX membership_of_role ON membership(role, account);"
+	"CREATE INDEX membership_then ON membership(then_role) WHERE then_role IS NOT NULL;"
+	"CREATE INDEX membership_end ON membership(ends_at) WHERE ends_at IS NOT NULL;"
+	"CREATE TABLE membership_right ("
+	"  account INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	"  \"right\" INTEGER NOT NULL REFERENCES \"right\"(id) ON DELETE CASCADE,"
+	"  allowed INTEGER NOT NULL CHECK (allowed IN (0, 1)),"
+	"  PRIMARY KEY (account, uid, \"right\"),"
+	"  FOREIGN KEY (account, uid) REFERENCES membership(account, uid) ON DELETE CASCADE"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX membership_of_right ON membership_right(\"right\");"
+
+	/* Who is shown in which group of an account; and `member` has the same by triggers, so that
+	 * nobody who changes a membership can forget it. */
+	"CREATE VIEW account_pair AS SELECT g.account AS account, g.gid AS gid, m.uid AS uid "
+	"FROM membership m JOIN account a ON a.gid = m.account JOIN \"group\" g "
+	"ON g.account = m.account AND (g.role IS NULL OR g.role = m.role) "
+	"WHERE m.state = 'active' AND a.suspended_at IS NULL;"
+	"CREATE TRIGGER membership_new AFTER INSERT ON membership BEGIN " SHOW_ONE(
+	    "new") "END;"
+		   "CREATE TRIGGER membership_gone AFTER DELETE ON membership BEGIN "
+		   "DELETE FROM member WHERE uid = old.uid AND gid IN "
+		   "(SELECT gid FROM \"group\" WHERE account = old.account); END;"
+		   "CREATE TRIGGER membership_changed AFTER UPDATE ON membership WHEN "
+		   "(old.account, old.uid, old.role, old.state) IS NOT "
+		   "(new.account, new.uid, new.role, new.state) BEGIN " HIDE_ONE("old")
+		       HIDE_ONE("new") SHOW_ONE(
+			   "new") "END;"
+				  "CREATE TRIGGER account_changed AFTER UPDATE ON account WHEN "
+				  "(old.gid, old.suspended_at IS NULL) IS NOT (new.gid, new.suspended_at IS NULL) BEGIN "
+				  "DELETE FROM member WHERE gid IN (SELECT gid FROM \"group\" WHERE account = new.gid) "
+				  "AND NOT EXISTS (SELECT 1 FROM account_pair p WHERE p.account = new.gid "
+				  "AND p.gid = member.gid AND p.uid = member.uid);"
+				  "INSERT INTO member (gid, uid) SELECT gid, uid FROM account_pair "
+				  "WHERE account = new.gid ON CONFLICT DO NOTHING; END;",
 };
 
 int

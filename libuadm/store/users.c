@@ -1,6 +1,7 @@
 #include "libuadm/store/users.h"
 
 #include "libuadm/store/feed.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/memberships.h"
 
 #include <stddef.h>
@@ -10,9 +11,13 @@
 	"u.uid, u.name, u.kind, u.first_name, u.last_name, u.display_name, u.email, u.mobile, " \
 	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "          \
 	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
-	"u.keep_sessions"
-enum { COLUMN_COUNT = 21 };
-#define FROM " FROM user u LEFT JOIN password p ON p.uid = u.uid "
+	"u.keep_sessions, pm.account, pm.state, "                                               \
+	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at"
+enum { COLUMN_COUNT = 25 };
+#define FROM                                                                           \
+	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
+	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
+	"LEFT JOIN account pa ON pa.gid = pm.account "
 
 static const char *const kinds[] = {
 	[USER_PERSON] = "person", [USER_SERVICE] = "service"
@@ -60,6 +65,10 @@ read_user(const struct stmt *q, struct user *u)
 	u->password_changed_at = stmt_col_int(q, 19);
 	u->password_set = u->password_changed_at != 0;
 	u->keep_sessions = stmt_col_int(q, 20) != 0;
+	u->account = (gid_t)stmt_col_int(q, 21);
+	u->member = member_state_of(stmt_col_peek(q, 22));
+	u->member_ends_at = stmt_col_int(q, 23);
+	u->account_suspended = stmt_col_int(q, 24) != 0;
 }
 
 static void
@@ -95,6 +104,19 @@ users_get_uid(struct store *st, uid_t uid, struct user *u, struct uadm_err *err)
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		read_user(&q, u);
+	return c;
+}
+
+enum uadm_code
+users_get_email(
+    struct store *st, const char *email, struct user *u, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT " COLUMNS FROM "WHERE u.email = :email");
+	enum uadm_code c;
+
+	stmt_text(&q, ":email", email);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		read_user(&q, u);
 	return c;
@@ -187,6 +209,13 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
 	"AND u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g ON g.gid = m.gid "  \
 	"WHERE g.name = :group) ORDER BY u.name"
+/* The `+` keeps an account's members from being looked for among all users by name. */
+#define OF_ACCOUNT                                                                     \
+	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
+	"AND u.uid IN (SELECT m.uid FROM membership m JOIN \"group\" g "               \
+	"ON g.gid = m.account WHERE g.name = :account AND m.state <> 'ended') "        \
+	"AND (:group IS NULL OR u.uid IN (SELECT m.uid FROM member m "                 \
+	"JOIN \"group\" g ON g.gid = m.gid WHERE g.name = :group)) ORDER BY +u.name"
 #define ALL "WHERE (:kind IS NULL OR u.kind = :kind) ORDER BY u.name"
 
 /* A list that does not fit ends at a whole name. */
@@ -233,11 +262,14 @@ make_query(struct store *st, const struct user_filter *f, enum groups_from *grou
 	const char *sql;
 	struct stmt q;
 
-	*groups = f->bare                         ? GROUPS_NOWHERE
-	    : f->name != NULL || f->group != NULL ? GROUPS_ROW
-						  : GROUPS_AT_ONCE;
+	*groups = f->bare ? GROUPS_NOWHERE
+	    : f->name != NULL || (f->group != NULL && f->account == NULL)
+	    ? GROUPS_ROW
+	    : GROUPS_AT_ONCE;
 	if (f->name != NULL)
 		sql = f->bare ? ROW_BARE ONE : ROW_FULL ONE;
+	else if (f->account != NULL)
+		sql = f->bare ? ROW_BARE OF_ACCOUNT : ROW_NO_GROUPS OF_ACCOUNT;
 	else if (f->group != NULL)
 		sql = f->bare ? ROW_BARE MEMBERS : ROW_FULL MEMBERS;
 	else
@@ -245,7 +277,9 @@ make_query(struct store *st, const struct user_filter *f, enum groups_from *grou
 	q = stmt_make(st, sql);
 	if (f->name != NULL)
 		stmt_text(&q, ":name", f->name);
-	else if (f->group != NULL)
+	else if (f->account != NULL)
+		stmt_text(&q, ":account", f->account);
+	if (f->name == NULL && (f->account != NULL || f->group != NULL))
 		stmt_text(&q, ":group", f->group);
 	stmt_text(&q, ":kind", f->kind);
 	stmt_window(&q, &f->window);
@@ -265,7 +299,7 @@ users_each(struct store *st, const struct user_filter *f,
 	bool more;
 
 	if (groups == GROUPS_AT_ONCE &&
-	    (c = memberships_read(st, &all, err)) != UADM_OK)
+	    (c = memberships_read(st, f->account, &all, err)) != UADM_OK)
 		return c;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		read_row(&q, groups, &all, &row);

@@ -13,6 +13,8 @@ enum uadm_code users_get(struct store *st, const char *name, struct user *u,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_get_uid(
     struct store *st, uid_t uid, struct user *u, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_get_email(struct store *st, const char *email, struct user *u,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* The name and number must have been given (numbers.h). The e-mail must be free: UADM_EXISTS
  * names who has it. */
@@ -42,6 +44,7 @@ struct user_row {
 struct user_filter {
 	const char *name;             /* only this one */
 	const char *group;            /* members of this group */
+	const char *account;          /* those who belong to this account */
 	const char *kind;             /* "person", "service" */
 	struct attempt_window window; /* which failures count */
 	bool bare; /* leave out groups and `failures`: for who does not show them */

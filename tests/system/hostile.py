@@ -21,10 +21,11 @@ HOSTILE = {
     'separator': 'a\u2028b\u2029c', 'tags': 'a\U000e0041\U000e007fb', 'private': '\ue000\U0010fffd', 'blank': '\u3164\u115f', 'soft-hyphen': 'a\xadb',
     'emoji': '\U0001f469\u200d\U0001f680', 'combining': 'e' + '\u0301' * 2000, 'one-mark': '\u0301', 'format': '%s%n%999999d', 'long': 'x' * 100000,
     'empty': '', 'space': ' ', 'json': '"}],{"a":[', 'html': '<script>&amp;', 'number': '99999999999999999999', 'nul-text': 'a\\x00b'}
-WORDS = {'GROUP': 'crew', 'USER': 'bob', 'KEY': 'deny', 'VALUE': '3', 'FILE': '/root/hostile', 'NOUN': 'user', 'VERB': 'add'}
-NAMES = {'user': 'ada', 'group': 'crew'}
+WORDS = {'GROUP': 'crew', 'USER': 'bob', 'KEY': 'deny', 'VALUE': '3', 'FILE': '/root/hostile', 'NOUN': 'user', 'VERB': 'add', 'ACCOUNT': 'acme',
+         'RIGHT': 'Row'}
+NAMES = {'user': 'ada', 'group': 'crew', 'account': 'acme', 'role': 'sailor', 'right': 'Row'}
 OUTPUTS = [['user', 'list'], ['user', 'show', 'ada'], ['group', 'list'], ['group', 'show', 'crew'], ['group', 'top'], ['audit', 'list', '-n', '0'],
-           ['policy', 'list'], ['store', 'info']]
+           ['policy', 'list'], ['store', 'info'], ['account', 'list'], ['member', 'list', 'acme'], ['role', 'list'], ['right', 'list']]
 
 
 def unclean(text):
@@ -77,7 +78,7 @@ def well_formed(count=None):
 def stored_is_clean():
     """No text of the store holds what is refused."""
     db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
-    for table in ('user', 'group', 'audit', 'number', 'published', 'policy'):
+    for table in ('user', 'group', 'audit', 'number', 'published', 'policy', 'account_domain', 'role', 'right'):
         for row in db.execute(f'SELECT * FROM "{table}"'):
             for value in row:
                 assert not isinstance(value, str) or not unclean(value) and '\n' not in value, (table, row)
@@ -99,3 +100,7 @@ def make_people():
     uadmctl('group', 'add', 'crew', 'deck', rc=0)
     add_user('ada', '--groups', 'crew')
     add_user('bob')
+    uadmctl('account', 'add', 'acme', rc=0)
+    uadmctl('right', 'add', 'Row', '--scope', 'Work', rc=0)
+    uadmctl('role', 'add', 'sailor', '--right', 'Row', rc=0)
+    uadmctl('member', 'add', 'acme', 'bob', '--role', 'sailor', rc=0)

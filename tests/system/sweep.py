@@ -76,14 +76,23 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql(''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
+    sql('DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
+        'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
+        'DELETE FROM published WHERE id IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM member WHERE gid IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM "group" WHERE account IS NOT NULL; DROP INDEX group_of_account; ALTER TABLE "group" DROP COLUMN role;'
+        'ALTER TABLE "group" DROP COLUMN account; DROP TABLE account; DROP TABLE role_right; DROP TABLE role; DROP TABLE "right";' +
+        ''.join(f'DROP TRIGGER changed_{what}{how};' for what in ('user', 'group', 'member') for how in ('', '_new', '_gone')) +
         'DROP TRIGGER changed_user_name; DROP TABLE changed; ALTER TABLE meta DROP COLUMN mark; ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;'
         'DROP TRIGGER attempt_of_nobody; DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported; ALTER TABLE attempt DROP COLUMN local;'
-        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check; PRAGMA user_version = 1', path)
+        'ALTER TABLE proof DROP COLUMN parent_start; ALTER TABLE user DROP COLUMN keep_sessions; ALTER TABLE meta DROP COLUMN key_check;'
+        'UPDATE meta SET generation = generation + 1; PRAGMA user_version = 1', path)
 
 
 def time_is_over():
     sql('UPDATE user SET expires_at = 1 WHERE name = "ada"')
+
+
+def membership_is_over():
+    sql('UPDATE membership SET ends_at = 1, then_role = 3 WHERE principal = 1 AND uid = (SELECT uid FROM user WHERE name = "ada")')
 
 
 IN_STORE = 'wal|exit_group'
@@ -110,6 +119,29 @@ VERBS = [
     Verb('group delete', 'crew', '--yes', again=[67]),
     Verb('policy set', 'deny', '3', 'lock-time', '1h'),
     Verb('maintain', before=time_is_over),
+    Verb('user add', 'neo', '--account', 'acme', '--role', 'viewer', '--right', 'Work_Run', '--scope', 'Work', again=[65], only=IN_STORE),
+    Verb('account add', 'gamma', '--description', 'new', '--default-role', 'viewer', '--domain', 'gamma.example', '--require-acceptance', 'yes',
+         again=[65]),
+    Verb('account set', 'acme', '--description', 'old', '--default-role', 'viewer', '--domain', 'acme.example', '--require-acceptance', 'yes',
+         only=IN_STORE),
+    Verb('account suspend', 'acme', '--break-glass', only=IN_STORE),
+    Verb('account resume', 'beta', only=IN_STORE),
+    Verb('account delete', 'gone', '--yes', again=[67], only=IN_STORE),
+    Verb('member add', 'acme', 'eve', '--role', 'operator', '--right', 'Work_Write', '--scope', 'Work', '--until', '2099-01-01', '--then', 'viewer',
+         '--exist-ok'),
+    Verb('member role', 'acme', 'bob', '--role', 'operator', '--until', '2099-01-01', '--then', 'viewer', '--break-glass', only=IN_STORE),
+    Verb('member grant', 'acme', 'bob', '--right', 'Work_Write', '--scope', 'Work', only=IN_STORE),
+    Verb('member deny', 'acme', 'bob', '--right', 'Work_read', '--scope', 'Work', '--break-glass', only=IN_STORE),
+    Verb('member suspend', 'acme', 'bob', '--end-sessions', '--break-glass', only=IN_STORE),
+    Verb('member resume', 'gone', 'bob', only=IN_STORE),
+    Verb('member revoke', 'acme', 'bob', '--end-sessions', '--break-glass', only=IN_STORE),
+    Verb('role add', 'tester', '--description', 'tries', '--right', 'Work_read', '--scope', 'Work', again=[65]),
+    Verb('role grant', 'sailor', '--right', 'Work_Run', '--scope', 'Admin', only=IN_STORE),
+    Verb('role deny', 'sailor', '--right', 'Work_read', '--scope', 'Work', '--break-glass', only=IN_STORE),
+    Verb('role delete', 'sailor', '--yes', again=[67], only=IN_STORE),
+    Verb('right add', 'Sail', '--scope', 'Work', '--description', 'away', '--break-glass', again=[65], only=IN_STORE),
+    Verb('right delete', 'Row', '--yes', again=[67], only=IN_STORE),
+    Verb('maintain', before=membership_is_over, only=IN_STORE),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -126,10 +158,11 @@ VERBS = [
 ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
-           'store info', 'audit list', 'audit verify', 'host status', 'help'}
+           'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
+           'role show', 'right list', 'can'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
-         '--other-key', '--uid', '--gid', '--kind'}
+         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
 FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
           '--review-by', '--first-name', '--expires', '--must-change'}
 
@@ -364,10 +397,18 @@ def make_base():
     for name in ('ada', 'bob', 'eve'):
         lab.add_user(name, *(['--groups', 'crew'] if name != 'bob' else []))
     lab.uadmctl('user', 'suspend', 'bob', rc=0)
+    lab.uadmctl('account', 'add', 'acme', 'beta', 'gone', rc=0)
+    lab.uadmctl('role', 'add', 'sailor', '--right', 'Work_read', '--scope', 'Work', rc=0)
+    lab.uadmctl('right', 'add', 'Row', '--scope', 'Work', rc=0)
+    lab.uadmctl('member', 'add', 'acme', 'ada', 'bob', '--role', 'viewer', rc=0)
+    lab.uadmctl('member', 'add', 'beta', 'ada', '--role', 'viewer', rc=0)
+    lab.uadmctl('member', 'add', 'gone', 'bob', '--role', 'viewer', '--right', 'Row', rc=0)
+    lab.uadmctl('account', 'suspend', 'beta', rc=0)
     lab.uadmctl('store', 'backup', BACKUP, rc=0)
     lab.fail_logins('eve', 5)
     lab.uadmctl('user', 'set-password', 'ada', '--password-stdin', input=lab.PASSWORD + 'x\n', rc=0)
     lab.uadmctl('user', 'add', 'since', rc=0)
+    lab.uadmctl('member', 'suspend', 'gone', 'bob', rc=0)
     lab.uadmctl('user', 'set', 'ada', '--last-name', 'Countess', rc=0)
     assert lab.show('eve')['status'] == 'locked'
 

@@ -35,6 +35,10 @@ class Shape:
             fixed += [flag for flag in ('--dry-run',) if flag in self.flags]
         if self.words == ['user', 'set'] and option is None:
             fixed.append('--first-name=Ada')
+        needed = {'user add': '--role=viewer --account=acme', 'member add': '--role=viewer', 'member role': '--role=viewer', 'can': '--account=acme',
+                  'account set': '--description=old', 'member grant': '--right=Row', 'member deny': '--right=Row', 'role grant': '--right=Row',
+                  'role deny': '--right=Row', 'right list': '--account=acme'}.get(' '.join(self.words), '').split()
+        fixed += [word for word in needed if word.split('=')[0] != option]
         if self.words in (['user', 'set-password'], ['policy', 'test']) and option not in ('--password-fd', '--hash-fd'):
             fixed.append('--password-stdin')
         return [*self.words, *fixed, *([f'{option}={value}'] if option else []), '--', *words]
@@ -69,6 +73,7 @@ def test_every_option_and_argument(people, verb):
         assert uadmctl('group', 'show', 'crew').rc in (0, 67)
         uadmctl('user', 'add', 'ada', input='')
         uadmctl('group', 'add', 'crew')
+        uadmctl('account', 'add', 'acme')
         well_formed()
 
 

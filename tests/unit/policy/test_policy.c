@@ -51,6 +51,37 @@ static const struct {
 	    false, false, LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
 	{ "change due, no password", { .must_change = true }, false, true, false,
 	    LOGIN_NO_PASSWORD, LOGIN_FINE, LOGIN_FINE, "active" },
+/* the principal account comes first (F4, F76, P7) */
+#define IN(...)                                                                        \
+	{                                                                              \
+		.password_set = true, .account = 7, __VA_ARGS__                        \
+	}
+#define OUT(reason) false, true, false, reason, reason, reason
+	{ "active in the principal account", IN(.member = MEMBER_ACTIVE), false, true,
+	    false, LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "pending (P7)", IN(.member = MEMBER_PENDING), OUT(LOGIN_INVITED), "invited" },
+	{ "suspended there (P7)", IN(.member = MEMBER_SUSPENDED),
+	    OUT(LOGIN_PRINCIPAL_SUSPENDED), "principal-suspended" },
+	{ "revoked (P7)", IN(.member = MEMBER_ENDED), OUT(LOGIN_PRINCIPAL_ENDED),
+	    "principal-suspended" },
+	{ "a word that nobody knows is out", IN(), OUT(LOGIN_PRINCIPAL_ENDED),
+	    "principal-suspended" },
+	{ "the account is suspended (P7)",
+	    IN(.member = MEMBER_ACTIVE, .account_suspended = true),
+	    OUT(LOGIN_ACCOUNT_SUSPENDED), "principal-suspended" },
+	{ "ends now, written down or not",
+	    IN(.member = MEMBER_ACTIVE, .member_ends_at = NOW),
+	    OUT(LOGIN_PRINCIPAL_ENDED), "principal-suspended" },
+	{ "ends in a second", IN(.member = MEMBER_ACTIVE, .member_ends_at = NOW + 1),
+	    false, true, false, LOGIN_FINE, LOGIN_FINE, LOGIN_FINE, "active" },
+	{ "before the user's own suspension (F4)",
+	    IN(.member = MEMBER_SUSPENDED, .suspended_at = 1, .expires_at = 1),
+	    OUT(LOGIN_PRINCIPAL_SUSPENDED), "principal-suspended" },
+	{ "the user's own suspension as well",
+	    IN(.member = MEMBER_ACTIVE, .suspended_at = 1), OUT(LOGIN_SUSPENDED),
+	    "suspended" },
+#undef IN
+#undef OUT
 	/* the order of reasons: each row has all that come after its own */
 	{ "suspended first",
 	    { .kind = USER_SERVICE,

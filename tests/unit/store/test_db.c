@@ -108,6 +108,12 @@ test_refused(void **state)
 
 /* What later schemas added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
+    "DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone;"
+    "DROP TRIGGER membership_changed; DROP TRIGGER account_changed;"
+    "DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;"
+    "DROP INDEX group_of_account; ALTER TABLE \"group\" DROP COLUMN role;"
+    "ALTER TABLE \"group\" DROP COLUMN account; DROP TABLE account;"
+    "DROP TABLE role_right; DROP TABLE role; DROP TABLE \"right\";"
     "DROP TABLE policy; DROP TABLE old_password; DROP INDEX password_imported;"
     "DROP TRIGGER attempt_of_nobody; DROP TABLE attempt; DROP TABLE lockout;"
     "CREATE TABLE attempt (id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -147,6 +153,11 @@ test_upgrade(void **state)
 	assert_int_equal(raw_int("PRAGMA user_version"), store_schema_version());
 	assert_int_equal(raw_int("SELECT length(key_check) FROM meta"), 32);
 	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 0);
+	assert_int_equal(raw_int("SELECT count(*) FROM role WHERE shipped"), 4);
+	assert_int_equal(raw_int("SELECT count(*) FROM \"right\" WHERE shipped"), 9);
+	assert_int_equal(raw_int("SELECT count(*) FROM membership"), 0);
+	assert_int_equal(
+	    raw_int("SELECT count(*) FROM \"group\" WHERE account IS NOT NULL"), 0);
 	assert_int_equal(
 	    raw_int("SELECT keep_sessions FROM user WHERE name = 'jo'"), 0);
 	assert_int_equal(

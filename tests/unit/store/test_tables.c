@@ -369,7 +369,7 @@ test_many_groups(void **state)
 	    "WITH RECURSIVE n(i) AS (SELECT 20000 UNION ALL SELECT i + 1 FROM n WHERE i < 20199)"
 	    "INSERT INTO number SELECT i, 'group', 'group-with-a-long-name-' || i, 1, NULL FROM n;"
 	    "INSERT INTO published SELECT name, kind, id FROM number WHERE kind = 'group';"
-	    "INSERT INTO \"group\" SELECT id, name, NULL, 1 FROM number WHERE kind = 'group';"
+	    "INSERT INTO \"group\" (gid, name, created_at) SELECT id, name, 1 FROM number WHERE kind = 'group';"
 	    "INSERT INTO member SELECT gid, 30000 FROM \"group\"");
 	st = open_store();
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {

@@ -1,0 +1,58 @@
+/*
+ * accounts.h - the use cases of accounts, and what others find them by; as users.h says.
+ */
+#ifndef UADM_OPS_ACCOUNTS_H
+#define UADM_OPS_ACCOUNTS_H
+
+#include "libuadm/base/account.h"
+#include "libuadm/ops/context.h"
+
+/* By name, or UADM_NOT_FOUND and where to look. */
+enum uadm_code find_account(struct uadm *u, const char *name, struct account *a,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code find_role(struct uadm *u, const char *name, struct role *r,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code find_right(struct uadm *u, const char *name, struct right *r,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* What is to be set of one; NULL or -1: as it is. */
+struct account_change {
+	const char *description;
+	const char *default_role;
+	const char *domains; /* separated by ','; "" for none */
+	int require_acceptance;
+};
+
+/* Makes the group of its name and one for each role: all these names must be free. Fills in *a. */
+enum uadm_code op_account_add(struct uadm *u, const char *name,
+    const struct account_change *set, struct account *a,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_account_set(struct uadm *u, const char *name,
+    const struct account_change *set, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* None of its members is one then, in groups and rights; who has it as the principal one cannot log
+ * in. */
+enum uadm_code op_account_suspend(struct uadm *u, const char *name, bool suspended,
+    bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* Refused while it is anybody's principal account: who has no account logs in by their own state. */
+enum uadm_code op_account_delete(
+    struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
+
+/* Those that the actor may see, by name. `domains` is separated by ','. */
+struct account_view {
+	struct account account;
+	char domains[1024];
+};
+enum uadm_code op_accounts(struct uadm *u, const char *name,
+    enum uadm_code (*found)(
+	void *arg, const struct account_view *v, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+/* ACCOUNT-ROLE for the group that shows the members with this role; UADM_INVALID where that is too
+ * long for a name. */
+enum uadm_code account_group_name(const char *account, const char *role, char *out,
+    struct uadm_err *err) UADM_CHECKED;
+/* Make it. Within a transaction. */
+enum uadm_code account_group_make(struct uadm *u, const struct account *a, int64_t role,
+    const char *role_name, int64_t now, struct uadm_err *err) UADM_CHECKED;
+
+#endif

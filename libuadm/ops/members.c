@@ -1,0 +1,444 @@
+/*
+ * Threat: rights that come by a side door: a role given until some day that falls back to more than
+ * the actor has, a membership that is resumed for somebody who never accepted it, a user of nobody's
+ * who is taken in and then taken over. Each of these asks act.h with all that would come of it.
+ */
+#include "libuadm/ops/members.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/base/times.h"
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/guard.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/policy/rights.h"
+#include "libuadm/store/accounts.h"
+#include "libuadm/store/members.h"
+#include "libuadm/store/roles.h"
+#include "libuadm/store/users.h"
+
+#include <string.h>
+
+const char *
+op_member_state_word(enum member_state state)
+{
+	return member_state_word(state);
+}
+
+/* Whose an address is is told to those alone who see users. */
+static enum uadm_code
+find_person(struct uadm *u, const char *account, const char *name, struct user *user,
+    struct uadm_err *err)
+{
+	struct account a;
+	char shown[80];
+	enum uadm_code c;
+
+	if (strchr(name, '@') == NULL)
+		return find_user(u, name, user, err);
+	if ((c = find_account(u, account, &a, err)) != UADM_OK ||
+	    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
+		return c;
+	c = users_get_email(u->store, name, user, err);
+	if (c != UADM_NOT_FOUND)
+		return c;
+	uadm_fail(err, UADM_NOT_FOUND, "nobody has the e-mail address \"%s\"",
+	    text_escape(shown, sizeof(shown), name));
+	return uadm_hint(
+	    err, "uadmctl user add NAME --email ADDRESS --account ACCOUNT");
+}
+
+/* What is to happen to whom, and how it stands. `there`: a membership that is not over. */
+struct case_at_hand {
+	struct account account;
+	struct user user;
+	struct member member;
+	bool there;
+};
+
+static enum uadm_code
+look(struct uadm *u, const char *account, const char *name, struct case_at_hand *k,
+    struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if ((c = find_account(u, account, &k->account, err)) != UADM_OK ||
+	    (c = find_person(u, account, name, &k->user, err)) != UADM_OK)
+		return c;
+	c = members_get(u->store, k->account.gid, k->user.uid, &k->member, err);
+	k->there = c == UADM_OK && k->member.state != MEMBER_ENDED;
+	return c == UADM_NOT_FOUND ? UADM_OK : c;
+}
+
+static enum uadm_code
+no_member(const struct case_at_hand *k, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_NOT_FOUND, "%s does not belong to %s", k->user.name,
+	    k->account.name);
+	return uadm_hint(
+	    err, "uadmctl member add %s %s", k->account.name, k->user.name);
+}
+
+static enum uadm_code
+may(struct uadm *u, enum act act, const struct case_at_hand *k,
+    const struct rights *given, struct uadm_err *err)
+{
+	struct act_on on = {
+		.act = act, .target = &k->user, .account = k->account.gid
+	};
+
+	if (given != NULL)
+		on.given = *given;
+	return act_may(u, &on, err);
+}
+
+static enum uadm_code
+check_until(int64_t until, const char *then, int64_t now, struct uadm_err *err)
+{
+	if (until == 0 && then != NULL)
+		return uadm_fail(err, UADM_INVALID, "--then goes with --until");
+	if (until != 0 && until <= now)
+		return uadm_fail(err, UADM_INVALID, "until: that is not in the future");
+	return UADM_OK;
+}
+
+static void
+note_skipped(struct member_addition *add, const char *name)
+{
+	size_t used = strlen(add->skipped);
+
+	if (used + strlen(name) + 2 <= sizeof(add->skipped))
+		snprintf(add->skipped + used, sizeof(add->skipped) - used, "%s%s",
+		    used > 0 ? "," : "", name);
+}
+
+/* Of the rights that were asked for, those that the actor may pass on. */
+static enum uadm_code
+grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *err)
+{
+	struct rights may_give;
+	struct right r;
+	bool changed;
+	enum uadm_code c = act_grantable(u, add->member.account, &may_give, err);
+
+	for (size_t i = 0; i < add->right_count && c == UADM_OK; i++) {
+		if ((c = find_right(u, add->rights[i], &r, err)) != UADM_OK)
+			return c;
+		if (!rights_has(&may_give, r.id))
+			note_skipped(add, r.name);
+		else
+			c = members_set_right(u->store, add->member.account,
+			    add->member.uid, r.id, MEMBER_RIGHT_GRANTED, &changed, err);
+	}
+	return c;
+}
+
+static enum uadm_code
+choose_role(struct uadm *u, const struct member_addition *add, const struct account *a,
+    struct member *m, struct rights *given, struct uadm_err *err)
+{
+	struct role r, then = { 0 };
+	enum uadm_code c;
+
+	if ((c = find_role(u, add->role != NULL ? add->role : a->default_role_name, &r,
+		 err)) != UADM_OK ||
+	    (add->then != NULL && (c = find_role(u, add->then, &then, err)) != UADM_OK))
+		return c;
+	m->role = r.id;
+	memcpy(m->role_name, r.name, sizeof(m->role_name));
+	m->then_role = then.id;
+	memcpy(m->then_role_name, then.name, sizeof(m->then_role_name));
+	*given = rights_union(&r.rights, &then.rights);
+	return UADM_OK;
+}
+
+static enum uadm_code
+write_member(
+    struct uadm *u, const struct member *m, bool was_there, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if (!was_there)
+		return members_insert(u->store, m, err);
+	/* Somebody who comes back has nothing left of before. */
+	return (c = members_drop_rights(u->store, m->account, m->uid, err)) == UADM_OK
+	    ? members_update(u->store, m, err)
+	    : c;
+}
+
+enum uadm_code
+member_join(struct uadm *u, const struct user *user, bool is_new,
+    struct member_addition *add, int64_t now, struct uadm_err *err)
+{
+	struct member *m = &add->member, before = { 0 };
+	struct act_on on = { .act = is_new ? ACT_USER_ADD : ACT_MEMBER_ADD,
+		.target = is_new ? NULL : user };
+	struct account a;
+	bool any = false, was_there;
+	enum uadm_code c;
+
+	add->changed = false;
+	add->skipped[0] = '\0';
+	if ((c = find_account(u, add->account, &a, err)) != UADM_OK ||
+	    (c = check_until(add->ends_at, add->then, now, err)) != UADM_OK)
+		return c;
+	on.account = a.gid;
+	/* Before anything is said about who is there. */
+	if ((c = act_may(u, &on, err)) != UADM_OK)
+		return c;
+	c = members_get(u->store, a.gid, user->uid, &before, err);
+	if (c != UADM_OK && c != UADM_NOT_FOUND)
+		return c;
+	was_there = c == UADM_OK;
+	if (was_there && before.state != MEMBER_ENDED) {
+		*m = before;
+		if (add->exist_ok)
+			return UADM_OK;
+		uadm_fail(
+		    err, UADM_EXISTS, "This user already belongs to your account");
+		return uadm_hint(err,
+		    "%s is in %s as %s (%s); --exist-ok takes that for done",
+		    user->name, a.name, before.role_name,
+		    member_state_word(before.state));
+	}
+	*m = (struct member){ .account = a.gid,
+		.uid = user->uid,
+		.state = a.require_acceptance ? MEMBER_PENDING : MEMBER_ACTIVE,
+		.ends_at = add->ends_at,
+		.since = now };
+	memcpy(m->account_name, a.name, sizeof(m->account_name));
+	memcpy(m->user_name, user->name, sizeof(m->user_name));
+	if ((c = choose_role(u, add, &a, m, &on.given, err)) != UADM_OK ||
+	    (c = act_may(u, &on, err)) != UADM_OK ||
+	    (c = members_any(u->store, user->uid, &any, err)) != UADM_OK)
+		return c;
+	m->principal = was_there ? before.principal : !any;
+	add->changed = true;
+	if ((c = write_member(u, m, was_there, err)) != UADM_OK)
+		return c;
+	return grant_what_may_be(u, add, err);
+}
+
+enum uadm_code
+op_member_add(
+    struct uadm *u, const char *name, struct member_addition *add, struct uadm_err *err)
+{
+	struct user user;
+	CHANGE ch = { 0 };
+	char detail[400], when[TIME_SIZE];
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_person(u, add->account, name, &user, err)) != UADM_OK ||
+	    (c = member_join(u, &user, false, add, ch.now.wall, err)) != UADM_OK ||
+	    !add->changed)
+		return c;
+	snprintf(detail, sizeof(detail), "account=%s role=%s state=%s%s%s%s%s%s",
+	    add->member.account_name, add->member.role_name,
+	    member_state_word(add->member.state),
+	    add->member.principal ? " principal=yes" : "",
+	    add->ends_at != 0 ? " until=" : "",
+	    add->ends_at != 0 ? time_utc(add->ends_at, when) : "",
+	    add->then != NULL ? " then=" : "", add->then != NULL ? add->then : "");
+	return change_commit(&ch, u, "member.add", user.name, detail, true, err);
+}
+
+static enum uadm_code
+set_role(const struct role *r, int64_t until, const struct role *then, struct member *m,
+    struct uadm_err *err)
+{
+	/* A role for a while that is given once more falls back to what it was before all that. */
+	const int64_t before = m->then_role != 0 ? m->then_role : m->role;
+
+	if (until != 0 && m->ends_at != 0 && m->then_role == 0)
+		return uadm_fail(err, UADM_INVALID,
+		    "the membership itself has an end: the role can be changed for good alone");
+	if (until != 0) {
+		m->ends_at = until;
+		m->then_role = then->id != 0 ? then->id : before;
+	} else if (m->then_role != 0) {
+		m->ends_at = m->then_role = 0;
+	}
+	m->role = r->id;
+	return UADM_OK;
+}
+
+enum uadm_code
+op_member_role(struct uadm *u, const char *account, const char *name, const char *role,
+    int64_t until, const char *then_name, bool *changed, struct uadm_err *err)
+{
+	struct case_at_hand k = { 0 };
+	struct role r, then = { 0 };
+	struct rights given;
+	char detail[300], when[TIME_SIZE];
+	CHANGE ch = { 0 };
+	GUARD g = { 0 };
+	struct member m;
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = look(u, account, name, &k, err)) != UADM_OK ||
+	    (c = may(u, ACT_MEMBER_ROLE, &k, NULL, err)) != UADM_OK)
+		return c;
+	if (!k.there)
+		return no_member(&k, err);
+	m = k.member;
+	if ((c = check_until(until, then_name, ch.now.wall, err)) != UADM_OK ||
+	    (c = find_role(u, role, &r, err)) != UADM_OK ||
+	    (then_name != NULL && (c = find_role(u, then_name, &then, err)) != UADM_OK))
+		return c;
+	given = rights_union(&r.rights, &then.rights);
+	if ((c = may(u, ACT_MEMBER_ROLE, &k, &given, err)) != UADM_OK ||
+	    (c = set_role(&r, until, &then, &m, err)) != UADM_OK)
+		return c;
+	if (m.role == k.member.role && m.ends_at == k.member.ends_at &&
+	    m.then_role == k.member.then_role)
+		return UADM_OK;
+	*changed = true;
+	if ((c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = members_update(u->store, &m, err)) != UADM_OK ||
+	    (c = guard_hold(u, &g, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "account=%s role=%s was=%s%s%s",
+	    k.account.name, r.name, k.member.role_name, until != 0 ? " until=" : "",
+	    until != 0 ? time_utc(until, when) : "");
+	return change_commit(&ch, u, "member.role", k.user.name, detail, true, err);
+}
+
+/* Looked up before any is set: all of them or none. */
+static enum uadm_code
+sum_up(struct uadm *u, const char *const *names, size_t count, struct rights *sum,
+    struct uadm_err *err)
+{
+	struct right r;
+	enum uadm_code c = UADM_OK;
+
+	*sum = (struct rights){ { 0 } };
+	for (size_t i = 0; i < count && c == UADM_OK; i++)
+		if ((c = find_right(u, names[i], &r, err)) == UADM_OK)
+			rights_add(sum, r.id);
+	return c;
+}
+
+static enum uadm_code
+set_rights(struct uadm *u, const struct case_at_hand *k, const struct rights *which,
+    bool granted, bool *changed, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	for (int64_t right = 1; right <= RIGHTS_MOST && c == UADM_OK; right++) {
+		bool one = false;
+
+		if (!rights_has(which, right))
+			continue;
+		c = members_set_right(u->store, k->account.gid, k->user.uid, right,
+		    granted ? MEMBER_RIGHT_GRANTED : MEMBER_RIGHT_DENIED, &one, err);
+		*changed = *changed || one;
+	}
+	return c;
+}
+
+enum uadm_code
+op_member_right(struct uadm *u, const char *account, const char *name,
+    const char *const *rights, size_t count, bool granted, bool *changed,
+    struct uadm_err *err)
+{
+	const enum act act = granted ? ACT_MEMBER_GRANT : ACT_MEMBER_DENY;
+	struct case_at_hand k = { 0 };
+	struct rights which;
+	char detail[600];
+	size_t used;
+	CHANGE ch = { 0 };
+	GUARD g = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = look(u, account, name, &k, err)) != UADM_OK ||
+	    (c = may(u, act, &k, NULL, err)) != UADM_OK)
+		return c;
+	if (!k.there)
+		return no_member(&k, err);
+	if ((c = sum_up(u, rights, count, &which, err)) != UADM_OK ||
+	    (granted && (c = may(u, act, &k, &which, err)) != UADM_OK) ||
+	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = set_rights(u, &k, &which, granted, changed, err)) != UADM_OK ||
+	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
+		return c;
+	used = (size_t)snprintf(detail, sizeof(detail), "account=%s", k.account.name);
+	for (size_t i = 0; i < count && used < sizeof(detail); i++)
+		used += (size_t)snprintf(detail + used, sizeof(detail) - used,
+		    "%s%.32s", i > 0 ? "," : " rights=", rights[i]);
+	return change_commit(&ch, u, granted ? "member.grant" : "member.deny",
+	    k.user.name, detail, false, err);
+}
+
+static const struct {
+	enum act act;
+	const char *action;
+	enum member_state to;
+} verbs[] = {
+	[MEMBER_SUSPEND] = { ACT_MEMBER_SUSPEND, "member.suspend", MEMBER_SUSPENDED },
+	[MEMBER_RESUME] = { ACT_MEMBER_RESUME, "member.resume", MEMBER_ACTIVE },
+	[MEMBER_REVOKE] = { ACT_MEMBER_REVOKE, "member.revoke", MEMBER_ENDED },
+};
+
+/* Suspended and resumed it would be accepted; by whom it was not asked. Root does it in their name. */
+static enum uadm_code
+check_pending(struct uadm *u, const struct case_at_hand *k, enum member_verb verb,
+    struct uadm_err *err)
+{
+	if (k->member.state != MEMBER_PENDING || verb == MEMBER_REVOKE)
+		return UADM_OK;
+	if (verb == MEMBER_SUSPEND)
+		return uadm_fail(err, UADM_INVALID,
+		    "%s has not accepted yet: there is nothing to suspend, but it can be revoked",
+		    k->user.name);
+	return act_is_root(u)
+	    ? UADM_OK
+	    : uadm_fail(err, UADM_DENIED,
+		  "%s has to accept it; only root can do it for them", k->user.name);
+}
+
+enum uadm_code
+op_member_state(struct uadm *u, const char *account, const char *name,
+    enum member_verb verb, bool *changed, struct uadm_err *err)
+{
+	struct case_at_hand k = { 0 };
+	char detail[200];
+	struct member m;
+	CHANGE ch = { 0 };
+	GUARD g = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = look(u, account, name, &k, err)) != UADM_OK ||
+	    (c = may(u, verbs[verb].act, &k, NULL, err)) != UADM_OK)
+		return c;
+	if (k.member.account != 0 && k.member.state == verbs[verb].to)
+		return UADM_OK;
+	if (!k.there)
+		return no_member(&k, err);
+	if ((c = check_pending(u, &k, verb, err)) != UADM_OK ||
+	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK)
+		return c;
+	m = k.member;
+	m.state = verbs[verb].to;
+	if (verb == MEMBER_REVOKE) {
+		m.ends_at = m.then_role = 0;
+		m.since = ch.now.wall;
+	}
+	*changed = true;
+	if ((verb == MEMBER_REVOKE &&
+		(c = members_drop_rights(u->store, m.account, m.uid, err)) !=
+		    UADM_OK) ||
+	    (c = members_update(u->store, &m, err)) != UADM_OK ||
+	    (c = guard_hold(u, &g, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "account=%s role=%s%s", k.account.name,
+	    k.member.role_name, m.principal ? " principal=yes" : "");
+	return change_commit(
+	    &ch, u, verbs[verb].action, k.user.name, detail, true, err);
+}

@@ -1,0 +1,77 @@
+/*
+ * members_show.c - who belongs where, as far as the actor may see it; see members.h.
+ */
+#include "libuadm/ops/members.h"
+
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/store/members.h"
+
+#include <string.h>
+
+struct listing {
+	struct uadm *u;
+	const struct member_query *q;
+	enum uadm_code (*found)(void *, const struct member_view *, struct uadm_err *);
+	void *arg;
+	struct member_view view;
+};
+
+static enum uadm_code
+join_right(void *arg, const char *name, bool granted, struct uadm_err *err)
+{
+	struct member_view *v = arg;
+	char *out = granted ? v->granted : v->denied;
+	size_t used = strlen(out);
+
+	(void)err;
+	if (used + strlen(name) + 2 <= sizeof(v->granted))
+		snprintf(out + used, sizeof(v->granted) - used, "%s%s",
+		    used > 0 ? "," : "", name);
+	return UADM_OK;
+}
+
+static enum uadm_code
+show(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct listing *l = arg;
+	enum uadm_code c;
+
+	if (l->q->state != NULL &&
+	    strcmp(l->q->state, member_state_word(m->state)) != 0)
+		return UADM_OK;
+	l->view.member = *m;
+	l->view.granted[0] = l->view.denied[0] = '\0';
+	c = members_each_right(
+	    l->u->store, m->account, m->uid, join_right, &l->view, err);
+	return c == UADM_OK ? l->found(l->arg, &l->view, err) : c;
+}
+
+enum uadm_code
+op_members(struct uadm *u, const struct member_query *q,
+    enum uadm_code (*found)(void *, const struct member_view *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct listing l = { .u = u, .q = q, .found = found, .arg = arg };
+	struct member_filter f = { .ended = q->state != NULL };
+	struct account a;
+	struct user user;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
+		return c;
+	if (q->account != NULL) {
+		if ((c = find_account(u, q->account, &a, err)) != UADM_OK ||
+		    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
+			return c;
+		f.account = a.gid;
+	} else {
+		if ((c = find_user(u, q->user, &user, err)) != UADM_OK ||
+		    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK)
+			return c;
+		f.uid = user.uid;
+	}
+	return members_each(u->store, &f, show, &l, err);
+}

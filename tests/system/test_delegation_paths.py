@@ -1,0 +1,101 @@
+"""S5 through the tool: no verb and no option lifts anybody above who gives it, nor is anything done to who holds more."""
+import shutil
+import sqlite3
+
+import pytest
+
+import lab
+from accounts import ROLES, make_four
+from lab import show, uadmctl
+
+
+@pytest.fixture
+def four(host):
+    make_four()
+
+
+def held():
+    """(user, account) -> what is held there, also by who is not active; and everybody's ordinary groups."""
+    db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
+    rights = {}
+    for user, account, right in db.execute(
+            'SELECT u.name, g.name, r.name FROM membership m JOIN user u ON u.uid = m.uid JOIN "group" g ON g.gid = m.account '
+            'JOIN role o ON o.id IN (m.role, m.then_role) JOIN "right" r ON o.everything OR r.id IN '
+            '(SELECT "right" FROM role_right WHERE role = o.id) OR r.id IN (SELECT "right" FROM membership_right x '
+            'WHERE x.account = m.account AND x.uid = m.uid AND allowed = 1) WHERE m.state <> \'ended\''):
+        rights.setdefault((user, account), set()).add(right)
+    db.close()
+    return rights
+
+
+def put_back():
+    lab.run('sh', '-c', 'rm -rf /var/lib/uadm && cp -a /keys/four /var/lib/uadm', rc=0)
+
+
+def verbs(target, account):
+    """Each verb that does something to somebody, and each option that gives something."""
+    yield 'user', 'set', target, '--first-name', 'X'
+    yield 'user', 'set', target, '--expires', '+9d'
+    yield 'user', 'set', target, '--home', '/etc'
+    yield 'user', 'set', target, '--shell', '/usr/bin/id'
+    yield 'user', 'unlock', target
+    yield 'user', 'set-password', target, '--must-change', '--keep'
+    for role in [*ROLES, 'helpdesk']:
+        yield 'member', 'role', account, target, '--role', role
+        yield 'member', 'role', account, target, '--role', 'viewer', '--until', '+1h', '--then', role
+        yield 'member', 'add', account, target, '--role', role
+        yield 'member', 'add', account, target, '--role', 'viewer', '--until', '+1h', '--then', role
+        yield 'user', 'add', 'fresh', '--account', account, '--role', role
+        yield 'account', 'set', account, '--default-role', role
+    for right in ('Any_Role_Write', 'Work_Run', 'Any_User_Write'):
+        yield 'member', 'grant', account, target, '--right', right
+        yield 'member', 'deny', account, target, '--right', right
+        yield 'member', 'add', account, target, '--role', 'viewer', '--right', right
+        yield 'user', 'add', 'fresh', '--account', account, '--role', 'viewer', '--right', right
+    yield 'member', 'suspend', account, target
+    yield 'member', 'resume', account, target
+    yield 'member', 'revoke', account, target
+    yield 'user', 'suspend', target
+    yield 'user', 'resume', target
+    yield 'user', 'delete', target, '--yes'
+    yield 'group', 'add-member', 'crew', target
+    yield 'user', 'add', 'fresh', '--account', account, '--role', 'viewer', '--groups', 'crew'
+    yield 'user', 'add', 'fresh', '--role', 'viewer'
+
+
+ACTORS = ['acmeadm', 'acmehel', 'acmedev', 'acmevie', 'both']
+TARGETS = [('acmeadm', 'acme'), ('acmehel', 'acme'), ('acmeope', 'acme'), ('betavie', 'beta'), ('betavie', 'acme'), ('both', 'acme'),
+           ('both', 'beta'), ('roots', 'acme')]
+PROTECTED = {'user': 'set unlock set-password suspend resume delete'.split()}
+
+
+@pytest.mark.parametrize('actor', ACTORS)
+def test_S5_nobody_is_lifted(four, actor):
+    """Each verb is tried, kept where it is allowed, and taken back. What anybody holds more than before is what
+    the actor holds; and nothing was done to somebody who held what the actor does not."""
+    uadmctl('group', 'add', 'crew', rc=0)
+    tried, done = 0, 0
+    shutil.rmtree('/keys/four', ignore_errors=True)
+    shutil.copytree('/var/lib/uadm', '/keys/four')
+    for target, account in TARGETS:
+        before = held()
+        for verb in verbs(target, account):
+            answer = uadmctl('--as', actor, *verb)
+            tried += 1
+            assert answer.rc in (0, 64, 65, 67, 77), answer
+            if answer.rc != 0:
+                assert held() == before, answer
+                continue
+            done += 1
+            after = held()
+            for (user, where), rights in after.items():
+                gained = rights - before.get((user, where), set())
+                assert gained <= before.get((actor, where), set()), (answer, user, where, gained)
+            if verb[0] == 'user' and verb[1] != 'add':
+                for (user, where), rights in before.items():
+                    assert user != target or rights <= before.get((actor, where), set()) or actor == target, answer
+            assert 'crew' not in show(target)['groups'] if verb[:2] != ('user', 'delete') else True
+            if verb[0] in ('member', 'account') or verb[1] in ('add', 'delete', 'suspend', 'set'):
+                put_back()
+    assert tried > 300
+    assert (done > 20) is (actor in ('acmeadm', 'acmehel')), done

@@ -1,0 +1,278 @@
+/*
+ * account.c - the verbs of accounts.
+ */
+#include "libuadm/ops/accounts.h"
+
+#include "libuadm/base/names.h"
+#include "uadmctl/input.h"
+#include "uadmctl/print.h"
+
+#include <string.h>
+
+enum col {
+	NAME,
+	GID,
+	STATUS,
+	MEMBER_COUNT,
+	DEFAULT_ROLE,
+	REQUIRE_ACCEPTANCE,
+	DOMAINS,
+	DESCRIPTION,
+	CREATED_AT,
+	SUSPENDED_AT,
+	COLUMNS
+};
+
+static const struct column columns[COLUMNS] = {
+	[NAME] = { "name", CELL_TEXT, true },
+	[GID] = { "gid", CELL_NUMBER, true },
+	[STATUS] = { "status", CELL_TEXT, true },
+	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
+	[DEFAULT_ROLE] = { "default_role", CELL_TEXT, true },
+	[REQUIRE_ACCEPTANCE] = { "require_acceptance", CELL_BOOL, false },
+	[DOMAINS] = { "domains", CELL_LIST, true, FIT_CUT },
+	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_CUT },
+	[CREATED_AT] = { "created_at", CELL_TIME, false },
+	[SUSPENDED_AT] = { "suspended_at", CELL_TIME, false },
+};
+
+static void
+fill_cells(const struct account_view *v, struct cell cells[COLUMNS])
+{
+	const struct account *a = &v->account;
+
+	cells[NAME] = (struct cell){ .text = a->name };
+	cells[GID] = (struct cell){ .number = a->gid };
+	cells[STATUS] =
+	    (struct cell){ .text = a->suspended_at != 0 ? "suspended" : "active" };
+	cells[MEMBER_COUNT] = (struct cell){ .number = a->members };
+	cells[DEFAULT_ROLE] = (struct cell){ .text = a->default_role_name };
+	cells[REQUIRE_ACCEPTANCE] = (struct cell){ .number = a->require_acceptance };
+	cells[DOMAINS] = (struct cell){ .text = v->domains };
+	cells[DESCRIPTION] = (struct cell){ .text = a->description };
+	cells[CREATED_AT] = (struct cell){ .number = a->created_at };
+	cells[SUSPENDED_AT] = (struct cell){ .number = a->suspended_at };
+}
+
+/* What the options set. `domains` is joined into `buffer`. false: said what is wrong. */
+static bool
+read_change(struct cli *cli, struct account_change *set, char *buffer, size_t size)
+{
+	static const char *const yes_no[] = { "yes", "no" };
+	const char *accept = cli_value(cli, "require-acceptance");
+	CLEANUP(cli_values_free) char **domains = NULL;
+	size_t count, used = 0;
+
+	domains = cli_values(cli, "domain", &count);
+	*buffer = '\0';
+	for (size_t i = 0; i < count && used < size; i++)
+		used += (size_t)snprintf(
+		    buffer + used, size - used, "%s%s", i > 0 ? "," : "", domains[i]);
+	if (used >= size) {
+		cli_usage(cli, "--domain: too many");
+		return false;
+	}
+	*set = (struct account_change){ .description = cli_value(cli, "description"),
+		.default_role = cli_value(cli, "default-role"),
+		.domains = cli_has(cli, "domain") ? buffer : NULL,
+		.require_acceptance =
+		    accept == NULL ? -1 : strcmp(accept, "yes") == 0 };
+	return cli_one_of(cli, "require-acceptance", yes_no, ARRAY_LEN(yes_no));
+}
+
+static void
+add_one(struct cli *cli, const struct input_row *row)
+{
+	struct account_change set;
+	struct uadm_err err = { 0 };
+	struct account a;
+	char shown[80], what[200], domains[2048];
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (!read_change(cli, &set, domains, sizeof(domains)))
+		return;
+	if (op_account_add(&cli->uadm, row->name, &set, &a, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(what, sizeof(what), "added with gid %u; its default role is %s",
+	    (unsigned)a.gid, a.default_role_name);
+	result_done(cli, shown, cli->json ? "added" : what, true);
+}
+
+static int
+each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+{
+	result_begin(cli);
+	input_each(cli, 0, one);
+	result_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_account_add(struct cli *cli)
+{
+	return each(cli, add_one);
+}
+
+static enum uadm_code
+print_account(void *arg, const struct account_view *v, struct uadm_err *err)
+{
+	struct cell cells[COLUMNS];
+
+	(void)err;
+	fill_cells(v, cells);
+	print_row(arg, cells);
+	return UADM_OK;
+}
+
+static enum uadm_code
+show_account(void *arg, const struct account_view *v, struct uadm_err *err)
+{
+	struct cell cells[COLUMNS];
+
+	(void)err;
+	fill_cells(v, cells);
+	print_object(arg, columns, COLUMNS, cells);
+	return UADM_OK;
+}
+
+int
+cmd_account_list(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	if (!print_begin(cli, columns, COLUMNS))
+		return cli->worst;
+	if (op_accounts(&cli->uadm, NULL, print_account, cli, &err) != UADM_OK)
+		return print_abort(cli, &err);
+	print_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_account_show(struct cli *cli)
+{
+	bool as_list = cli->json && cli->arg_count > 1;
+	char shown[80];
+
+	if (as_list && !print_begin(cli, columns, COLUMNS))
+		return cli->worst;
+	for (size_t i = 0; i < cli->arg_count; i++) {
+		struct uadm_err err = { 0 };
+
+		if (!cli->json && i > 0)
+			putchar('\n');
+		if (op_accounts(&cli->uadm, cli->args[i],
+			as_list ? print_account : show_account, cli, &err) == UADM_OK)
+			continue;
+		if (as_list)
+			result_failed(
+			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
+		else
+			cli_fail(cli, NULL, &err);
+	}
+	if (as_list)
+		print_end(cli);
+	return cli->worst;
+}
+
+static void
+set_one(struct cli *cli, const struct input_row *row)
+{
+	struct account_change set;
+	struct uadm_err err = { 0 };
+	char shown[80], domains[2048];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (!read_change(cli, &set, domains, sizeof(domains)))
+		return;
+	if (op_account_set(&cli->uadm, row->name, &set, &changed, &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "changed", changed);
+}
+
+int
+cmd_account_set(struct cli *cli)
+{
+	if (!cli_has(cli, "description") && !cli_has(cli, "default-role") &&
+	    !cli_has(cli, "domain") && !cli_has(cli, "require-acceptance"))
+		return cli_usage(cli, "nothing to set is given");
+	return each(cli, set_one);
+}
+
+static void
+suspend(struct cli *cli, const char *name, bool suspended)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), name);
+	if (op_account_suspend(&cli->uadm, name, suspended, &changed, &err) !=
+	    UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	result_done(cli, shown, suspended ? "suspended" : "resumed", changed);
+	if (suspended && changed && !cli->uadm.dry_run)
+		cli_warn(
+		    "%s: what its users run ends within a minute (uadmctl maintain)",
+		    name);
+}
+
+static void
+suspend_one(struct cli *cli, const struct input_row *row)
+{
+	suspend(cli, row->name, true);
+}
+
+static void
+resume_one(struct cli *cli, const struct input_row *row)
+{
+	suspend(cli, row->name, false);
+}
+
+int
+cmd_account_suspend(struct cli *cli)
+{
+	return each(cli, suspend_one);
+}
+
+int
+cmd_account_resume(struct cli *cli)
+{
+	return each(cli, resume_one);
+}
+
+static void
+delete_one(struct cli *cli, const struct input_row *row)
+{
+	struct uadm_err err = { 0 };
+	struct account a;
+	char shown[80], question[400];
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question),
+	    "Delete the account %s (gid %u, %lld members) for good, with its groups and the rights "
+	    "in it?\nSuspending may be enough: uadmctl account suspend %s",
+	    a.name, (unsigned)a.gid, (long long)a.members, a.name);
+	if (!input_confirm(cli, question, a.name))
+		return;
+	if (op_account_delete(&cli->uadm, row->name, &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "deleted", true);
+}
+
+int
+cmd_account_delete(struct cli *cli)
+{
+	return each(cli, delete_one);
+}

@@ -1,0 +1,15 @@
+/*
+ * end.h - names one after the other, and what they run ended together (user_end.c).
+ */
+#ifndef UADM_UADMCTL_END_H
+#define UADM_UADMCTL_END_H
+
+#include "uadmctl/input.h"
+
+/* Call `one` for each row (input.h); it adds to cli->ending whose processes are to end and calls
+ * end_later(), which tells the result once that is done, or tells it itself. */
+int end_each(
+    struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *));
+void end_later(struct cli *cli);
+
+#endif

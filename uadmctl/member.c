@@ -1,0 +1,378 @@
+/*
+ * member.c - the verbs of memberships.
+ */
+#include "libuadm/ops/members.h"
+
+#include "libuadm/base/clock.h"
+#include "libuadm/base/names.h"
+#include "libuadm/base/times.h"
+#include "libuadm/ops/show.h"
+#include "uadmctl/bulk.h"
+#include "uadmctl/end.h"
+#include "uadmctl/member.h"
+#include "uadmctl/print.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum col {
+	USER,
+	ACCOUNT,
+	ROLE,
+	STATE,
+	PRINCIPAL,
+	ENDS_AT,
+	THEN_ROLE,
+	GRANTED,
+	DENIED,
+	SINCE,
+	COLUMNS
+};
+
+static const struct column columns[COLUMNS] = {
+	[USER] = { "name", CELL_TEXT, true },
+	[ACCOUNT] = { "account", CELL_TEXT, false },
+	[ROLE] = { "role", CELL_TEXT, true },
+	[STATE] = { "state", CELL_TEXT, true },
+	[PRINCIPAL] = { "principal", CELL_BOOL, true },
+	[ENDS_AT] = { "ends_at", CELL_TIME, true },
+	[THEN_ROLE] = { "then_role", CELL_TEXT, false },
+	[GRANTED] = { "granted", CELL_LIST, true, FIT_CUT },
+	[DENIED] = { "denied", CELL_LIST, true, FIT_CUT },
+	[SINCE] = { "since", CELL_TIME, false },
+};
+
+static enum uadm_code
+print_member(void *arg, const struct member_view *v, struct uadm_err *err)
+{
+	const struct member *m = &v->member;
+	const struct cell cells[COLUMNS] = {
+		[USER] = { .text = m->user_name },
+		[ACCOUNT] = { .text = m->account_name },
+		[ROLE] = { .text = m->role_name },
+		[STATE] = { .text = op_member_state_word(m->state) },
+		[PRINCIPAL] = { .number = m->principal },
+		[ENDS_AT] = { .number = m->ends_at },
+		[THEN_ROLE] = { .text = m->then_role_name },
+		[GRANTED] = { .text = v->granted },
+		[DENIED] = { .text = v->denied },
+		[SINCE] = { .number = m->since },
+	};
+
+	(void)err;
+	print_row(arg, cells);
+	return UADM_OK;
+}
+
+int
+cmd_member_list(struct cli *cli)
+{
+	static const char *const states[] = { MEMBER_STATES };
+	const struct member_query q = { .account = cli->args[0],
+		.state = cli_value(cli, "state") };
+	struct uadm_err err = { 0 };
+
+	if (!cli_one_of(cli, "state", states, ARRAY_LEN(states)) ||
+	    !print_begin(cli, columns, COLUMNS))
+		return cli->worst;
+	if (op_members(&cli->uadm, &q, print_member, cli, &err) != UADM_OK)
+		return print_abort(cli, &err);
+	print_end(cli);
+	return cli->worst;
+}
+
+bool
+member_role_is_named(struct cli *cli)
+{
+	if (!cli_has(cli, "no-input") || cli_has(cli, "role"))
+		return true;
+	cli_usage(cli, "a script has to name a role: --role");
+	return false;
+}
+
+char **
+member_rights(const struct cli *cli, size_t *count)
+{
+	size_t scope_count;
+	char **rights = cli_values(cli, "right", count);
+	char **scopes = cli_values(cli, "scope", &scope_count);
+	char **all = reallocarray(rights, *count + scope_count + 1, sizeof(*all));
+
+	if (all == NULL)
+		abort();
+	for (size_t i = 0; i < scope_count; i++)
+		all[(*count)++] = scopes[i];
+	all[*count] = NULL;
+	free(scopes); /* the words have moved */
+	return all;
+}
+
+void
+member_say(const struct member_addition *add, bool role_named, char *text, size_t size)
+{
+	const struct member *m = &add->member;
+	char when[TIME_SIZE];
+
+	snprintf(text, size, " in %s as %s%s%s%s%s%s%s%s", m->account_name,
+	    m->role_name, role_named || !add->changed ? "" : ", its default",
+	    m->principal ? ", principal" : "",
+	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
+	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->then_role != 0 ? ", then " : "", m->then_role_name);
+	if (add->skipped[0] != '\0') {
+		size_t used = strlen(text);
+
+		snprintf(text + used, size - used,
+		    "; skipped, for you do not hold them: %s", add->skipped);
+	}
+}
+
+static json_t *
+words(const char *joined)
+{
+	json_t *list = json_array();
+
+	for (const char *p = joined; *p != '\0';) {
+		size_t n = strcspn(p, ",");
+
+		json_array_append_new(list, json_stringn(p, n));
+		p += n + (p[n] == ',');
+	}
+	return list;
+}
+
+json_t *
+member_json(const struct member_addition *add)
+{
+	const struct member *m = &add->member;
+	json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "account", m->account_name,
+	    "role", m->role_name, "state", op_member_state_word(m->state), "principal",
+	    m->principal);
+
+	json_object_set_new(o, "skipped", words(add->skipped));
+	return o;
+}
+
+struct added {
+	struct member_addition add;
+	bool role_named;
+};
+
+static void
+tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct added *a = arg;
+	char text[600];
+
+	if (lost != NULL && a->add.changed) {
+		result_failed(cli, a->add.member.user_name, lost);
+		return;
+	}
+	member_say(&a->add, a->role_named, text, sizeof(text));
+	result_print(cli,
+	    &(struct result){ .name = a->add.member.user_name,
+		.what = "added",
+		.changed = a->add.changed,
+		.text = text,
+		.json = member_json(&a->add) },
+	    &(struct uadm_err){ 0 });
+}
+
+static const char *
+cell_of(const struct input_row *row, const char *key)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (strcmp(row->keys[i], key) == 0 && *row->values[i] != '\0')
+			return row->values[i];
+	return NULL;
+}
+
+static void
+add_one(struct cli *cli, const struct input_row *row)
+{
+	CLEANUP(cli_values_free) char **rights = NULL;
+	struct added a = { .add = { .account = cli->args[0],
+			       .role = cell_of(row, "role"),
+			       .then = cli_value(cli, "then"),
+			       .exist_ok = cli_has(cli, "exist-ok") } };
+	struct uadm_err err = { 0 };
+	char shown[80];
+
+	if (a.add.role == NULL)
+		a.add.role = cli_value(cli, "role");
+	a.role_named = a.add.role != NULL;
+	rights = member_rights(cli, &a.add.right_count);
+	a.add.rights = (const char *const *)rights;
+	if (!cli_time(cli, "until", &a.add.ends_at))
+		return;
+	if (op_member_add(&cli->uadm, row->name, &a.add, &err) != UADM_OK)
+		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
+	else
+		bulk_later(cli, tell_added, &a, sizeof(a));
+}
+
+static int
+each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+{
+	result_begin(cli);
+	input_each(cli, 1, one);
+	result_end(cli);
+	return cli->worst;
+}
+
+int
+cmd_member_add(struct cli *cli)
+{
+	return member_role_is_named(cli) ? each(cli, add_one) : cli->worst;
+}
+
+static void
+role_one(struct cli *cli, const struct input_row *row)
+{
+	const char *role = cell_of(row, "role");
+	struct uadm_err err = { 0 };
+	char shown[80], what[80], when[TIME_SIZE];
+	int64_t until;
+	bool changed;
+
+	if (role == NULL)
+		role = cli_value(cli, "role");
+	text_escape(shown, sizeof(shown), row->name);
+	if (!cli_time(cli, "until", &until))
+		return;
+	if (op_member_role(&cli->uadm, cli->args[0], row->name, role, until,
+		cli_value(cli, "then"), &changed, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(what, sizeof(what), "%s%s%s", role, until != 0 ? " until " : "",
+	    time_local(until, when));
+	result_done(cli, shown, cli->json ? "changed" : what, changed);
+}
+
+int
+cmd_member_role(struct cli *cli)
+{
+	if (!cli_has(cli, "role"))
+		return cli_usage(cli, "which role? --role ROLE");
+	return each(cli, role_one);
+}
+
+static void
+change_rights(struct cli *cli, const struct input_row *row, bool granted)
+{
+	CLEANUP(cli_values_free) char **rights = NULL;
+	struct uadm_err err = { 0 };
+	char shown[80];
+	size_t count;
+	bool changed;
+
+	rights = member_rights(cli, &count);
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_member_right(&cli->uadm, cli->args[0], row->name,
+		(const char *const *)rights, count, granted, &changed, &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, granted ? "granted" : "denied", changed);
+}
+
+static void
+grant_one(struct cli *cli, const struct input_row *row)
+{
+	change_rights(cli, row, true);
+}
+
+static void
+deny_one(struct cli *cli, const struct input_row *row)
+{
+	change_rights(cli, row, false);
+}
+
+static int
+rights_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+{
+	if (!cli_has(cli, "right") && !cli_has(cli, "scope"))
+		return cli_usage(cli, "which right? --right RIGHT, --scope SCOPE");
+	return each(cli, one);
+}
+
+int
+cmd_member_grant(struct cli *cli)
+{
+	return rights_each(cli, grant_one);
+}
+
+int
+cmd_member_deny(struct cli *cli)
+{
+	return rights_each(cli, deny_one);
+}
+
+static const char *const state_words[] = {
+	[MEMBER_SUSPEND] = "suspended",
+	[MEMBER_RESUME] = "resumed",
+	[MEMBER_REVOKE] = "revoked",
+};
+
+static void
+change_state(struct cli *cli, const struct input_row *row, enum member_verb verb)
+{
+	struct uadm_err err = { 0 };
+	struct user user;
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_member_state(
+		&cli->uadm, cli->args[0], row->name, verb, &changed, &err) != UADM_OK ||
+	    (cli_has(cli, "end-sessions") &&
+		(find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
+		    ending_add(&cli->uadm, &cli->ending, &user, state_words[verb],
+			changed, &err) != UADM_OK))) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	if (!cli_has(cli, "end-sessions")) {
+		result_done(cli, shown, state_words[verb], changed);
+		return;
+	}
+	/* Who may still log in has lost the groups as well, but not what is running. */
+	cli->ending.users[cli->ending.count - 1].anyway = true;
+	end_later(cli);
+}
+
+static void
+suspend_one(struct cli *cli, const struct input_row *row)
+{
+	change_state(cli, row, MEMBER_SUSPEND);
+}
+
+static void
+resume_one(struct cli *cli, const struct input_row *row)
+{
+	change_state(cli, row, MEMBER_RESUME);
+}
+
+static void
+revoke_one(struct cli *cli, const struct input_row *row)
+{
+	change_state(cli, row, MEMBER_REVOKE);
+}
+
+int
+cmd_member_suspend(struct cli *cli)
+{
+	return end_each(cli, 1, suspend_one);
+}
+
+int
+cmd_member_resume(struct cli *cli)
+{
+	return each(cli, resume_one);
+}
+
+int
+cmd_member_revoke(struct cli *cli)
+{
+	return end_each(cli, 1, revoke_one);
+}

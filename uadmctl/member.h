@@ -1,0 +1,22 @@
+/*
+ * member.h - what `member add` and `user add --account` share: how a membership is asked for and told.
+ */
+#ifndef UADM_UADMCTL_MEMBER_H
+#define UADM_UADMCTL_MEMBER_H
+
+#include "libuadm/ops/members.h"
+#include "uadmctl/cli.h"
+
+/* The default role is for people, who are told of it: with --no-input one is named. false: said so. */
+bool member_role_is_named(struct cli *cli);
+
+/* Those of --right and --scope. Freed by cli_values_free(). */
+char **member_rights(const struct cli *cli, size_t *count);
+
+/* " in acme as developer, its default, principal; skipped, ...": what follows "added". */
+void member_say(
+    const struct member_addition *add, bool role_named, char *text, size_t size);
+struct json_t;
+struct json_t *member_json(const struct member_addition *add);
+
+#endif
