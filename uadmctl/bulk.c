@@ -270,8 +270,8 @@ say_where_to_go_on(struct cli *cli)
 
 	if (!cli->stop)
 		return;
-	cli_warn("stopped after %llu lines%s: what they say is done, is",
-	    (unsigned long long)cli->bulk->done, stopped_by != 0 ? " by a signal" : "");
+	cli_warn("stopped %safter %llu lines; what was said to be done is done",
+	    stopped_by != 0 ? "by a signal " : "", (unsigned long long)cli->bulk->done);
 	fprintf(stderr, "hint: to go on: the same %s %s once more%s\n", noun,
 	    cli->command->verb, adds ? " with --resume" : "");
 	if (stopped_by != 0)

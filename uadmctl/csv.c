@@ -97,6 +97,8 @@ read_row(struct csv *c, bool *blank, const char **why)
 			put(&r, '\0');
 			begin_cell(&r);
 		} else {
+			if (ch == '"')
+				spoil(&r, "a quote in the middle of a cell");
 			put_data(&r, ch);
 		}
 		at_start = ch == ',';

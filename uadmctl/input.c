@@ -16,7 +16,8 @@
 
 struct header {
 	char *text; /* NULL: bare names */
-	const char *keys[CSV_CELLS_MOST];
+	const char *called[CSV_CELLS_MOST];
+	const char *keys[CSV_CELLS_MOST]; /* what that is here; NULL: nothing */
 	size_t count, name;
 };
 
@@ -45,29 +46,61 @@ bad_row(struct cli *cli, const char *why)
 	result_failed(cli, NULL, &err);
 }
 
-/* Column names are told apart as people do: without case, blanks around them, - or _. */
-static void
-fold_key(char *key)
+/* The columns that --from takes, one after the other; NULL ends. */
+static const char *
+nth_column(const struct command *c, size_t i)
 {
-	size_t n = strlen(key), blanks = strspn(key, " \t");
+	size_t fields = (c->flags & CMD_FIELDS) != 0 ? user_field_count : 0;
+	const char *const *more = c->columns;
 
-	memmove(key, key + blanks, n - blanks + 1);
-	for (n -= blanks; n > 0 && (key[n - 1] == ' ' || key[n - 1] == '\t'); n--)
-		key[n - 1] = '\0';
-	for (; *key != '\0'; key++)
-		*key = *key == '-' ? '_' : (char)tolower((unsigned char)*key);
+	if (i == 0)
+		return "name";
+	if (--i < fields)
+		return user_fields[i].key;
+	for (i -= fields; more != NULL && *more != NULL && i > 0; i--)
+		more++;
+	return more != NULL ? *more : NULL;
 }
 
+/* Column names are told apart as people do: without case, blanks, - or _. */
 static bool
-knows_column(const struct command *c, const char *key)
+is_same_key(const char *a, const char *b)
 {
-	if (strcmp(key, "name") == 0 ||
-	    ((c->flags & CMD_FIELDS) != 0 && field_find(key) != NULL))
-		return true;
-	for (const char *const *k = c->columns; k != NULL && *k != NULL; k++)
-		if (strcmp(*k, key) == 0)
+	static const char apart[] = " \t-_";
+
+	for (;; a++, b++) {
+		a += strspn(a, apart);
+		b += strspn(b, apart);
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (*a == '\0')
 			return true;
-	return false;
+	}
+}
+
+/* Ours for what somebody called a column; NULL when there is none such. */
+static const char *
+find_column(const struct command *c, const char *called)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = nth_column(c, i)) != NULL; i++)
+		if (is_same_key(key, called))
+			return key;
+	return NULL;
+}
+
+static void
+list_columns(const struct command *c, struct uadm_err *err)
+{
+	char all[400] = "";
+	size_t used = 0;
+	const char *key;
+
+	for (size_t i = 0; (key = nth_column(c, i)) != NULL && used < sizeof(all); i++)
+		used += (size_t)snprintf(
+		    all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "", key);
+	uadm_hint(err, "it takes %s", all);
 }
 
 static bool
@@ -76,15 +109,17 @@ check_header(struct cli *cli, const struct header *h)
 	struct uadm_err err = { 0 };
 	char shown[60];
 
-	for (size_t i = 0; i < h->count; i++) {
-		text_escape(shown, sizeof(shown), h->keys[i]);
+	for (size_t i = 0; i < h->count && err.code == UADM_OK; i++) {
+		text_escape(shown, sizeof(shown), h->called[i]);
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(h->keys[i], h->keys[j]) == 0)
+			if (h->keys[i] != NULL && h->keys[i] == h->keys[j])
 				uadm_fail(&err, UADM_INVALID,
 				    "the column \"%s\" is there twice", shown);
-		if (!knows_column(cli->command, h->keys[i]))
+		if (h->keys[i] == NULL) {
 			uadm_fail(&err, UADM_INVALID, "%s %s takes no column \"%s\"",
 			    cli->command->noun, cli->command->verb, shown);
+			list_columns(cli->command, &err);
+		}
 	}
 	if (err.code == UADM_OK)
 		return true;
@@ -103,15 +138,18 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 	h->count = c->count;
 	h->name = c->count;
 	for (size_t i = 0; i < c->count; i++) {
-		char *key = h->text + (c->cells[i] - c->buf);
-
-		fold_key(key);
-		h->keys[i] = key;
-		if (strcmp(key, "name") == 0 && h->name == c->count)
+		h->called[i] = h->text + (c->cells[i] - c->buf);
+		h->keys[i] = find_column(cli->command, h->called[i]);
+		if (h->keys[i] != NULL && strcmp(h->keys[i], "name") == 0 &&
+		    h->name == c->count)
 			h->name = i;
 	}
 	if (h->name < c->count)
 		return check_header(cli, h);
+	if (c->count == 1 && strchr(c->cells[0], ';') != NULL) {
+		bad_row(cli, "the header is separated by ; and not by commas");
+		return false;
+	}
 	if (c->count == 1) {
 		free(h->text);
 		*h = (struct header){ .count = 1 };
@@ -142,21 +180,24 @@ give_row(struct cli *cli, struct csv *c, const struct header *h,
 	found(cli, &row);
 }
 
-/* An editor on another system may have put a byte order mark first. */
-static void
+/* An editor on another system may have put a byte order mark first. false: one of UTF-16. */
+static bool
 skip_bom(FILE *from)
 {
 	static const char bom[] = "\xef\xbb\xbf";
 	int ch = getc(from);
 
+	if (ch == 0xff || ch == 0xfe)
+		return false;
 	if (ch != (unsigned char)bom[0]) {
 		if (ch != EOF)
 			ungetc(ch, from);
-		return;
+		return true;
 	}
 	/* No text that we take begins with a lone one of its bytes. */
 	if (getc(from) == (unsigned char)bom[1])
 		getc(from);
+	return true;
 }
 
 /* false: the file itself is of no use, and that was said. */
@@ -173,7 +214,11 @@ each_line(struct cli *cli, const char *file, FILE *from,
 	if (c == NULL)
 		abort();
 	c->from = from;
-	skip_bom(from);
+	if (!skip_bom(from)) {
+		set_where(cli, file, 1);
+		bad_row(cli, "not in UTF-8; it looks like UTF-16");
+		return false;
+	}
 	/* A row that we were stopped in may be half of one. */
 	for (bool first = true; (answer = csv_read(c, &why)) != CSV_END && !cli->stop;
 	     first = false) {

@@ -12,6 +12,7 @@
 enum {
 	DRAW_MS = 100,
 	LATELY_MS = 5000,
+	SURE_MS = 1000, /* from when on a rate says how long it will take */
 	BAR_LEAST = 10,
 	BAR_MOST = 40,
 	TEXT_SIZE = 100
@@ -56,7 +57,7 @@ put_words(const struct progress *p, size_t n, char *out, size_t size)
 	}
 	if (p->lately > 0 && p->lately_ms > 0) {
 		snprintf(word[count++], 40, " %llu/s", (unsigned long long)rate);
-		if (p->total > 0) {
+		if (p->total > 0 && p->lately_ms >= SURE_MS) {
 			put_time((int64_t)((p->total - done) * (uint64_t)p->lately_ms /
 				     p->lately / 1000),
 			    left, sizeof(left));

@@ -119,7 +119,11 @@ print_error(struct cli *cli, const char *name, const struct uadm_err *err)
 	    name == NULL ? NULL : json_text(name), "result", uadm_code_name(err->code),
 	    "changed", 0, "error", json_text(err->msg), "hint",
 	    json_text(err->hint[0] != '\0' ? err->hint : NULL));
+	size_t n = strlen(cli->where);
 
+	/* "FILE:LINE", without the ": " of what is said on stderr. */
+	if (n > 2)
+		json_object_set_new(row, "at", json_stringn(cli->where, n - 2));
 	print_element(cli, row);
 }
 

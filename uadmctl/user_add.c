@@ -93,8 +93,10 @@ add_groups(struct addition *a, const char *value, struct uadm_err *err)
 	while (used < sizeof(a->groups_text) && a->groups_text[used] != '\0')
 		used += strlen(a->groups_text + used) + 1;
 	for (const char *p = value; *p != '\0';) {
-		size_t n = strcspn(p, ",;");
+		size_t n = strcspn(p += strspn(p, " "), ",;"), end = n;
 
+		while (n > 0 && p[n - 1] == ' ')
+			n--;
 		if (n > 0) {
 			if (a->add.group_count == GROUPS_MOST ||
 			    used + n + 2 > sizeof(a->groups_text))
@@ -103,7 +105,7 @@ add_groups(struct addition *a, const char *value, struct uadm_err *err)
 			memcpy(a->groups_text + used, p, n);
 			used += n + 1;
 		}
-		p += n + (p[n] != '\0');
+		p += end + (p[end] != '\0');
 	}
 	return UADM_OK;
 }
@@ -311,7 +313,8 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		return;
 	}
 	warn_of_home(&a->user);
-	snprintf(what, sizeof(what), "added with uid %u", (unsigned)a->user.uid);
+	snprintf(what, sizeof(what), "%s with uid %u", a->changed ? "added" : "there",
+	    (unsigned)a->user.uid);
 	for (size_t i = 0; i < a->account_count && used + 1 < sizeof(text); i++) {
 		if (i > 0)
 			text[used++] = ',';

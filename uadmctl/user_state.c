@@ -5,6 +5,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
@@ -38,23 +39,31 @@ say_hindrance(const struct user_view *v, const char *status, char *out, size_t s
 		    v->locked_until == 0 ? "" : time_local(v->locked_until, when));
 }
 
-/* "active" is said of those alone who are: an end of validity or a lock is none of a
- * suspension's business and stays. */
-static void
-resume_one(struct cli *cli, const struct input_row *row)
-{
-	const struct user_query q = { .name = row->name };
-	struct user_view v;
-	struct uadm_err err = { 0 };
-	char shown[80], text[80] = "";
-	struct clock_now now;
-	const char *status;
-	bool changed, active;
+struct resumed {
+	char name[UADM_NAME_SIZE];
+	bool changed;
+};
 
-	text_escape(shown, sizeof(shown), row->name);
-	if (op_user_resume(&cli->uadm, row->name, &changed, &err) != UADM_OK ||
-	    op_users(&cli->uadm, &q, keep_view, &v, &err) != UADM_OK) {
-		result_failed(cli, shown, &err);
+/* "active" is said of those alone who are: an end of validity or a lock is none of a
+ * suspension's business and stays. How they are is asked for once that is durable. */
+static void
+tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
+{
+	const struct resumed *r = what;
+	const struct user_query q = { .name = r->name };
+	struct uadm_err err = { 0 };
+	struct user_view v;
+	struct clock_now now;
+	char text[80] = "";
+	const char *status;
+	bool active;
+
+	if (lost != NULL && r->changed) {
+		result_failed(cli, r->name, lost);
+		return;
+	}
+	if (op_users(&cli->uadm, &q, keep_view, &v, &err) != UADM_OK) {
+		result_failed(cli, r->name, &err);
 		return;
 	}
 	clock_read(&now);
@@ -64,12 +73,27 @@ resume_one(struct cli *cli, const struct input_row *row)
 	if (!active)
 		say_hindrance(&v, status, text, sizeof(text));
 	result_print(cli,
-	    &(struct result){ .name = shown,
+	    &(struct result){ .name = r->name,
 		.what = active && !cli->json ? "active" : "resumed",
-		.changed = changed,
+		.changed = r->changed,
 		.text = text,
 		.json = json_pack("{s:s}", "status", status) },
 	    &(struct uadm_err){ 0 });
+}
+
+static void
+resume_one(struct cli *cli, const struct input_row *row)
+{
+	struct resumed r = { 0 };
+	struct uadm_err err = { 0 };
+	char shown[80];
+
+	if (op_user_resume(&cli->uadm, row->name, &r.changed, &err) != UADM_OK) {
+		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
+		return;
+	}
+	snprintf(r.name, sizeof(r.name), "%s", row->name);
+	bulk_later(cli, tell_resumed, &r, sizeof(r));
 }
 
 static void

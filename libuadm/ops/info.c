@@ -25,7 +25,6 @@ count_group(void *arg, const struct group *g, struct uadm_err *err)
 enum uadm_code
 op_store_info(struct uadm *u, struct store_info *info, struct uadm_err *err)
 {
-	struct directory_state state;
 	struct uadm_err ignored;
 	enum uadm_code c;
 
@@ -37,9 +36,9 @@ op_store_info(struct uadm *u, struct store_info *info, struct uadm_err *err)
 	    (c = users_count_imported(u->store, &info->imported, err)) != UADM_OK ||
 	    (c = audit_count(u->store, &info->audit_rows, err)) != UADM_OK)
 		return c;
-	if (directory_state(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &state, &ignored) ==
-	    UADM_OK)
-		info->published = state.generation;
+	if (directory_generation(UADM_DIRECTORY_DIR, UADM_TRUSTED_UID, &info->published,
+		&ignored) != UADM_OK)
+		info->published = 0;
 	return UADM_OK;
 }
 

@@ -234,6 +234,12 @@ status_store(struct telling *t, struct uadm *u, const struct uadm_err *why)
 	if (info.published == info.generation)
 		tell_finding(t, FINDING_FINE, "directory", "",
 		    "generation %llu is published", (unsigned long long)info.published);
+	else if (info.published == 0)
+		tell_command(t, FINDING_BAD, "directory",
+		    "uadmctl store publish --force",
+		    "what NSS reads is %s: users are not found",
+		    op_published_state(false) == PUBLISHED_MISSING ? "missing"
+								   : "damaged");
 	else
 		tell_command(t, FINDING_BAD, "directory",
 		    "uadmctl store publish --force",

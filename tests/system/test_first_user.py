@@ -26,6 +26,10 @@ def everything():
     ('user add', 'login,mail\nada,a@example.org\n', 'needs a header with a column "name"'),
     ('user add', 'name\n"never closed\n', 'never closed'),
     ('user add', 'name,uid\nada,030010\n', 'not a number'),
+    ('user add', 'name;email\nada;a@example.org\n', 'separated by ; and not by commas'),
+    ('user add', 'name,mail,vorname\nada,a@example.org,A\n', 'takes no column "mail"'),
+    ('user add', 'name,colour\nada,red\n', 'hint: it takes name,first_name,'),
+    ('user add', 'name,last-name\nada,A"q"\n', 'a quote in the middle of a cell'),
 ])
 def test_files_that_are_refused(host, command, text, says):
     """Nothing happens, the line is named, and once is enough."""
@@ -35,6 +39,25 @@ def test_files_that_are_refused(host, command, text, says):
     assert done.rc == 65 and says in done.err and re.search(r'stdin:\d+: ', done.err), done
     assert done.err.count('error:') == 1
     assert everything() == before
+
+
+def test_a_file_in_another_encoding_is_refused_once(host):
+    with open('/tmp/wide.csv', 'wb') as f:
+        f.write('name,email\nada,a@example.org\nbob,b@example.org\n'.encode('utf-16'))
+    done = uadmctl('user', 'add', '--from', '/tmp/wide.csv', rc=65)
+    assert done.err.count('error:') == 1 and 'UTF-16' in done.err, done
+
+
+def test_a_line_that_failed_is_found_by_a_program(host):
+    done = uadmctl('user', 'add', '--from', '-', '--json', input='name,email\nada,a@example.org\nBad Name,\nbob,x,y\n', rc=65)
+    assert [r.get('at') for r in done.json] == [None, 'stdin:3', 'stdin:4'], done
+
+
+def test_columns_by_the_names_people_give_them(host):
+    uadmctl('group', 'add', 'crew', 'deck', rc=0)
+    uadmctl('user', 'add', '--from', '-', input='Name,E-Mail,First Name,Groups\nada,a@example.org,Ada,crew; deck \n', rc=0)
+    user = uadmctl('user', 'show', 'ada', '--json', rc=0).json
+    assert (user['email'], user['first_name'], user['groups']) == ('a@example.org', 'Ada', ['crew', 'deck'])
 
 
 def test_files_as_people_have_them(host):

@@ -155,7 +155,7 @@ def test_left_overs_are_no_services(host):
     ('chmod 0777 /var/lib/uadm', 'store', 'bad', 'writable by others'),
     ('chmod 0777 /usr/libexec/uadm', 'installed', 'bad', 'writable by others'),
     ('rm -r /var/lib/uadm/store', 'store', 'bad', 'no store'),
-    ('echo x >/var/lib/uadm/directory/directory', 'directory', 'bad', 'is published'),
+    ('echo x >/var/lib/uadm/directory/directory', 'directory', 'bad', 'NSS reads is damaged'),
     ('mkdir -p /run/nscd; : >/run/nscd/socket', 'nscd', 'note', 'nscd')])
 def test_finding(ssh_keys, damage, about, level, says):
     run('bash', '-c', damage, rc=0)
