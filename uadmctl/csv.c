@@ -79,7 +79,7 @@ static enum csv_answer
 read_row(struct csv *c, bool *blank, const char **why)
 {
 	struct row r = { .c = c };
-	bool at_start = true;
+	bool at_start = true, closed = false;
 	int ch;
 
 	c->count = 0;
@@ -93,11 +93,13 @@ read_row(struct csv *c, bool *blank, const char **why)
 			spoil(&r, "contains a carriage return");
 		if (ch == '"' && at_start) {
 			read_quoted(&r);
+			closed = true;
 		} else if (ch == ',') {
 			put(&r, '\0');
 			begin_cell(&r);
+			closed = false;
 		} else {
-			if (ch == '"')
+			if (ch == '"' || closed)
 				spoil(&r, "a quote in the middle of a cell");
 			put_data(&r, ch);
 		}

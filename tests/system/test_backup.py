@@ -283,14 +283,14 @@ def test_another_key(host):
 def test_broken_trail(host):
     """It comes along into a new store as it was, said; the trail of a store that is there stays its own."""
     add_user('ada')
-    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'eve' WHERE id = 2", rc=0)
+    run('sqlite3', '-cmd', '.timeout 5000', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'eve' WHERE id = 2", rc=0)
     uadmctl('audit', 'reseal', '--yes', rc=0)
     backup()
     run('rm', '-rf', STORE, rc=0)
     assert restore()['trail_whole'] is True
     sound()
     assert [row['action'] for row in uadmctl('audit', 'list', '--json', rc=0).json][-2:] == ['audit.reseal', 'store.restore']
-    run('sqlite3', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'kim' WHERE id = 2", rc=0)
+    run('sqlite3', '-cmd', '.timeout 5000', f'{STORE}/uadm.db', "DROP TRIGGER audit_same; UPDATE audit SET actor = 'kim' WHERE id = 2", rc=0)
     assert restore(rc=65)  # a trigger is missing
     uadmctl('audit', 'reseal', '--yes', rc=0)
     restore()
@@ -344,7 +344,7 @@ def rewritten(change, data):
 
 
 def forged(data):
-    return rewritten(lambda path: run('sqlite3', path, "UPDATE user SET shell = '/bin/evil'", rc=0), data)
+    return rewritten(lambda path: run('sqlite3', '-cmd', '.timeout 5000', path, "UPDATE user SET shell = '/bin/evil'", rc=0), data)
 
 
 @pytest.mark.parametrize('edit, rc, says', [
@@ -375,11 +375,11 @@ def test_content_is_input(host, sql):
     """With --other-key everything in the file is somebody's word."""
     add_user('ada')
     backup()
-    spoil(lambda data: rewritten(lambda path: run('sqlite3', path, sql), data))
-    before = lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out
+    spoil(lambda data: rewritten(lambda path: run('sqlite3', '-cmd', '.timeout 5000', path, sql), data))
+    before = lab.run('sqlite3', '-cmd', '.timeout 5000', f'{STORE}/uadm.db', '.dump', rc=0).out
     done = uadmctl('store', 'restore', FILE, '--yes', '--other-key')
     assert done.rc in (65, 69) and 'error' in done.err, done
-    assert lab.run('sqlite3', f'{STORE}/uadm.db', '.dump', rc=0).out == before
+    assert lab.run('sqlite3', '-cmd', '.timeout 5000', f'{STORE}/uadm.db', '.dump', rc=0).out == before
     sound()
 
 
@@ -420,7 +420,7 @@ def test_under_load(host):
             head, body = f.read().split(b'\n\n', 1)
         with open('/root/uadm.backup.db', 'wb') as f:
             f.write(body)
-        odd = run('sqlite3', '/root/uadm.backup.db', 'SELECT count(*) FROM user WHERE first_name IS NOT last_name; '
+        odd = run('sqlite3', '-cmd', '.timeout 5000', '/root/uadm.backup.db', 'SELECT count(*) FROM user WHERE first_name IS NOT last_name; '
                   'SELECT (SELECT max(id) FROM audit) = audit_id FROM meta; PRAGMA integrity_check', rc=0).out
         assert odd.split() == ['0', '1', 'ok']
     restore(path=f'{FILE}.{backups - 1}')

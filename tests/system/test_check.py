@@ -8,7 +8,7 @@ DB = '/var/lib/uadm/store/uadm.db'
 
 
 def sql(text):
-    run('sqlite3', DB, text, rc=0)
+    run('sqlite3', '-cmd', '.timeout 5000', DB, text, rc=0)
 
 
 def check(*options, rc=0):
@@ -56,7 +56,7 @@ def test_names_that_nobody_has(populated):
     sql('INSERT INTO attempt (uid, started, at) VALUES (2147483648, 1, 1); INSERT INTO lockout VALUES (4294967295, 1, 1)')
     assert check() == [] and check('--repair') == {'repaired': [], 'problems': []}
     uadmctl('store', 'restore', '/root/uadm.backup', '--yes', rc=0)
-    assert run('sqlite3', DB, rows, rc=0).out.split() == ['1', '1'] and check() == []
+    assert run('sqlite3', '-cmd', '.timeout 5000', DB, rows, rc=0).out.split() == ['1', '1'] and check() == []
 
 
 @pytest.mark.parametrize('damage', ['rm {0}', 'echo x >{0}', 'cp /etc/passwd {0}', 'printf x | dd of={0} bs=1 seek=5000 conv=notrunc'])

@@ -27,7 +27,7 @@ CROWD = f'''
 
 
 def sql(text):
-    return run('sqlite3', DB, text, rc=0).out.strip()
+    return run('sqlite3', '-cmd', '.timeout 5000', DB, text, rc=0).out.strip()
 
 
 def base():

@@ -65,7 +65,7 @@ def whole():
 
 
 def rows():
-    return lab.run('sqlite3', DB, 'SELECT id, at, actor, action, target, detail, hex(mac) FROM audit ORDER BY id', rc=0).out.splitlines()
+    return lab.run('sqlite3', '-cmd', '.timeout 5000', DB, 'SELECT id, at, actor, action, target, detail, hex(mac) FROM audit ORDER BY id', rc=0).out.splitlines()
 
 
 def other_key():
@@ -88,7 +88,7 @@ def test_whole(trail):
 @pytest.mark.parametrize('how', TAMPERING)
 def test_S3_found_and_named(trail, how):
     sql, word = TAMPERING[how]
-    lab.run('sqlite3', DB, OPEN_UP + sql, rc=0)
+    lab.run('sqlite3', '-cmd', '.timeout 5000', DB, OPEN_UP + sql, rc=0)
     names(word)
     if how not in MORE_IS_NOT_POSSIBLE:
         uadmctl('user', 'suspend', 'bob')
@@ -110,14 +110,14 @@ def test_S3_found_and_named(trail, how):
     uadmctl('store', 'backup', FILE, '--force', rc=0)
     uadmctl('store', 'restore', FILE, '--yes', rc=0)
     whole()
-    lab.run('sqlite3', DB, OPEN_UP + "UPDATE audit SET at = at + 1 WHERE id = (SELECT min(id) FROM audit)", rc=0)
+    lab.run('sqlite3', '-cmd', '.timeout 5000', DB, OPEN_UP + "UPDATE audit SET at = at + 1 WHERE id = (SELECT min(id) FROM audit)", rc=0)
     names('row ')
 
 
 def test_S3_the_store_itself_refuses(trail):
     """Without taking the triggers off nobody edits or removes a row by accident."""
     for sql in ('DELETE FROM audit WHERE id = 3', "UPDATE audit SET actor = 'x' WHERE id = 3"):
-        assert lab.run('sqlite3', DB, sql).rc != 0
+        assert lab.run('sqlite3', '-cmd', '.timeout 5000', DB, sql).rc != 0
     uadmctl('audit', 'verify', rc=0)
 
 
