@@ -214,11 +214,6 @@ each_line(struct cli *cli, const char *file, FILE *from,
 	if (c == NULL)
 		abort();
 	c->from = from;
-	if (!skip_bom(from)) {
-		set_where(cli, file, 1);
-		bad_row(cli, "not in UTF-8; it looks like UTF-16");
-		return false;
-	}
 	/* A row that we were stopped in may be half of one. */
 	for (bool first = true; (answer = csv_read(c, &why)) != CSV_END && !cli->stop;
 	     first = false) {
@@ -254,7 +249,11 @@ each_of_file(struct cli *cli, const char *file, int fd,
 
 	if (from == NULL)
 		abort();
-	return each_line(cli, file, from, found);
+	if (skip_bom(from))
+		return each_line(cli, file, from, found);
+	set_where(cli, file, 1);
+	bad_row(cli, "not in UTF-8; it looks like UTF-16");
+	return false;
 }
 
 bool
