@@ -82,7 +82,7 @@ add_name(struct uadm *u, gid_t gid, char *out, size_t size, struct uadm_err *err
 	if (c == UADM_OK && used + strlen(a.name) + 8 < size)
 		snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", a.name);
 	else if (c == UADM_OK && used + 5 < size && strstr(out, "...") == NULL)
-		strcat(out, ",...");
+		memcpy(out + used, ",...", sizeof(",..."));
 	return c;
 }
 
