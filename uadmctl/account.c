@@ -100,19 +100,10 @@ add_one(struct cli *cli, const struct input_row *row)
 	result_done(cli, shown, cli->json ? "added" : what, true);
 }
 
-static int
-each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
-{
-	result_begin(cli);
-	input_each(cli, 0, one);
-	result_end(cli);
-	return cli->worst;
-}
-
 int
 cmd_account_add(struct cli *cli)
 {
-	return each(cli, add_one);
+	return input_apply(cli, 0, add_one);
 }
 
 static enum uadm_code
@@ -150,31 +141,17 @@ cmd_account_list(struct cli *cli)
 	return cli->worst;
 }
 
+static enum uadm_code
+show_one(struct cli *cli, const char *name, bool as_row, struct uadm_err *err)
+{
+	return op_accounts(
+	    &cli->uadm, name, as_row ? print_account : show_account, cli, err);
+}
+
 int
 cmd_account_show(struct cli *cli)
 {
-	bool as_list = cli->json && cli->arg_count > 1;
-	char shown[80];
-
-	if (as_list && !print_begin(cli, columns, COLUMNS))
-		return cli->worst;
-	for (size_t i = 0; i < cli->arg_count; i++) {
-		struct uadm_err err = { 0 };
-
-		if (!cli->json && i > 0)
-			putchar('\n');
-		if (op_accounts(&cli->uadm, cli->args[i],
-			as_list ? print_account : show_account, cli, &err) == UADM_OK)
-			continue;
-		if (as_list)
-			result_failed(
-			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
-		else
-			cli_fail(cli, NULL, &err);
-	}
-	if (as_list)
-		print_end(cli);
-	return cli->worst;
+	return print_shown(cli, columns, COLUMNS, show_one);
 }
 
 static void
@@ -200,7 +177,7 @@ cmd_account_set(struct cli *cli)
 	if (!cli_has(cli, "description") && !cli_has(cli, "default-role") &&
 	    !cli_has(cli, "domain") && !cli_has(cli, "require-acceptance"))
 		return cli_usage(cli, "nothing to set is given");
-	return each(cli, set_one);
+	return input_apply(cli, 0, set_one);
 }
 
 static void
@@ -238,13 +215,13 @@ resume_one(struct cli *cli, const struct input_row *row)
 int
 cmd_account_suspend(struct cli *cli)
 {
-	return each(cli, suspend_one);
+	return input_apply(cli, 0, suspend_one);
 }
 
 int
 cmd_account_resume(struct cli *cli)
 {
-	return each(cli, resume_one);
+	return input_apply(cli, 0, resume_one);
 }
 
 static void
@@ -274,5 +251,5 @@ delete_one(struct cli *cli, const struct input_row *row)
 int
 cmd_account_delete(struct cli *cli)
 {
-	return each(cli, delete_one);
+	return input_apply(cli, 0, delete_one);
 }

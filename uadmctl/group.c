@@ -110,10 +110,7 @@ cmd_group_add(struct cli *cli)
 		return cli_usage(cli, "--gid goes with one name");
 	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
 		return cli_usage(cli, "--resume goes with --from");
-	result_begin(cli);
-	input_each(cli, 0, add_one);
-	result_end(cli);
-	return cli->worst;
+	return input_apply(cli, 0, add_one);
 }
 
 static enum uadm_code
@@ -202,27 +199,7 @@ show_group(struct cli *cli, const char *name, bool as_row, struct uadm_err *err)
 int
 cmd_group_show(struct cli *cli)
 {
-	bool as_list = cli->json && cli->arg_count > 1;
-	char shown[80];
-
-	if (as_list && !print_begin(cli, columns, COLUMNS))
-		return cli->worst;
-	for (size_t i = 0; i < cli->arg_count; i++) {
-		struct uadm_err err = { 0 };
-
-		if (!cli->json && i > 0)
-			putchar('\n');
-		if (show_group(cli, cli->args[i], as_list, &err) == UADM_OK)
-			continue;
-		if (as_list)
-			result_failed(
-			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
-		else
-			cli_fail(cli, NULL, &err);
-	}
-	if (as_list)
-		print_end(cli);
-	return cli->worst;
+	return print_shown(cli, columns, COLUMNS, show_group);
 }
 
 static void
@@ -258,25 +235,16 @@ remove_member_one(struct cli *cli, const struct input_row *row)
 	change_one(cli, row, false);
 }
 
-static int
-each(struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *))
-{
-	result_begin(cli);
-	input_each(cli, skip, one);
-	result_end(cli);
-	return cli->worst;
-}
-
 int
 cmd_group_add_member(struct cli *cli)
 {
-	return each(cli, 1, add_member_one);
+	return input_apply(cli, 1, add_member_one);
 }
 
 int
 cmd_group_remove_member(struct cli *cli)
 {
-	return each(cli, 1, remove_member_one);
+	return input_apply(cli, 1, remove_member_one);
 }
 
 static void
@@ -305,5 +273,5 @@ delete_one(struct cli *cli, const struct input_row *row)
 int
 cmd_group_delete(struct cli *cli)
 {
-	return each(cli, 0, delete_one);
+	return input_apply(cli, 0, delete_one);
 }

@@ -291,3 +291,13 @@ input_each(
 	cli->where[0] = '\0';
 	return good;
 }
+
+int
+input_apply(
+    struct cli *cli, size_t skip, void (*found)(struct cli *, const struct input_row *))
+{
+	result_begin(cli);
+	input_each(cli, skip, found);
+	result_end(cli);
+	return cli->worst;
+}

@@ -35,5 +35,8 @@ struct input_row {
 /* Calls `found` for each; it says itself what fails. false: the input cannot be read (said). */
 bool input_each(struct cli *cli, size_t skip,
     void (*found)(struct cli *, const struct input_row *));
+/* The same between result_begin() and result_end(). Returns the exit status. */
+int input_apply(struct cli *cli, size_t skip,
+    void (*found)(struct cli *, const struct input_row *));
 
 #endif

@@ -211,19 +211,10 @@ add_one(struct cli *cli, const struct input_row *row)
 		bulk_later(cli, tell_added, &a, sizeof(a));
 }
 
-static int
-each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
-{
-	result_begin(cli);
-	input_each(cli, 1, one);
-	result_end(cli);
-	return cli->worst;
-}
-
 int
 cmd_member_add(struct cli *cli)
 {
-	return member_role_is_named(cli) ? each(cli, add_one) : cli->worst;
+	return member_role_is_named(cli) ? input_apply(cli, 1, add_one) : cli->worst;
 }
 
 static void
@@ -255,7 +246,7 @@ cmd_member_role(struct cli *cli)
 {
 	if (!cli_has(cli, "role"))
 		return cli_usage(cli, "which role? --role ROLE");
-	return each(cli, role_one);
+	return input_apply(cli, 1, role_one);
 }
 
 static void
@@ -293,7 +284,7 @@ rights_each(struct cli *cli, void (*one)(struct cli *, const struct input_row *)
 {
 	if (!cli_has(cli, "right") && !cli_has(cli, "scope"))
 		return cli_usage(cli, "which right? --right RIGHT, --scope SCOPE");
-	return each(cli, one);
+	return input_apply(cli, 1, one);
 }
 
 int
@@ -368,7 +359,7 @@ cmd_member_suspend(struct cli *cli)
 int
 cmd_member_resume(struct cli *cli)
 {
-	return each(cli, resume_one);
+	return input_apply(cli, 1, resume_one);
 }
 
 int

@@ -61,6 +61,13 @@ int print_abort(struct cli *cli, const struct uadm_err *err);
 void print_object(struct cli *cli, const struct column *columns, size_t count,
     const struct cell *cells);
 
+/* Each argument as one object, several of them in JSON as rows: `show` gives that of one name, with
+ * print_object() or print_row(). What fails is said. Returns the exit status. */
+typedef enum uadm_code shown_one(
+    struct cli *cli, const char *name, bool as_row, struct uadm_err *err);
+int print_shown(
+    struct cli *cli, const struct column *columns, size_t count, shown_one *show);
+
 /* What became of each name: "jo: suspended", or in JSON an array of objects with name, result
  * ("suspended", or the code of the error), changed, and error and hint if it failed. */
 void result_begin(struct cli *cli);

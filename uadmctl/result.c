@@ -157,3 +157,30 @@ result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 	}
 	return cli_fail(cli, name, err);
 }
+
+int
+print_shown(
+    struct cli *cli, const struct column *columns, size_t count, shown_one *show)
+{
+	bool as_list = cli->json && cli->arg_count > 1;
+	char shown[80];
+
+	if (as_list && !print_begin(cli, columns, count))
+		return cli->worst;
+	for (size_t i = 0; i < cli->arg_count; i++) {
+		struct uadm_err err = { 0 };
+
+		if (!cli->json && i > 0)
+			putchar('\n');
+		if (show(cli, cli->args[i], as_list, &err) == UADM_OK)
+			continue;
+		if (as_list)
+			result_failed(
+			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
+		else
+			cli_fail(cli, NULL, &err);
+	}
+	if (as_list)
+		print_end(cli);
+	return cli->worst;
+}

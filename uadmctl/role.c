@@ -45,15 +45,6 @@ fill_role(const struct role_view *v, struct cell cells[ROLE_COLUMNS])
 	cells[CREATED_AT] = (struct cell){ .number = v->role.created_at };
 }
 
-static int
-each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
-{
-	result_begin(cli);
-	input_each(cli, 0, one);
-	result_end(cli);
-	return cli->worst;
-}
-
 static void
 add_role(struct cli *cli, const struct input_row *row)
 {
@@ -75,7 +66,7 @@ add_role(struct cli *cli, const struct input_row *row)
 int
 cmd_role_add(struct cli *cli)
 {
-	return each(cli, add_role);
+	return input_apply(cli, 0, add_role);
 }
 
 static enum uadm_code
@@ -113,31 +104,16 @@ cmd_role_list(struct cli *cli)
 	return cli->worst;
 }
 
+static enum uadm_code
+show_one(struct cli *cli, const char *name, bool as_row, struct uadm_err *err)
+{
+	return op_roles(&cli->uadm, name, as_row ? print_role : show_role, cli, err);
+}
+
 int
 cmd_role_show(struct cli *cli)
 {
-	bool as_list = cli->json && cli->arg_count > 1;
-	char shown[80];
-
-	if (as_list && !print_begin(cli, role_columns, ROLE_COLUMNS))
-		return cli->worst;
-	for (size_t i = 0; i < cli->arg_count; i++) {
-		struct uadm_err err = { 0 };
-
-		if (!cli->json && i > 0)
-			putchar('\n');
-		if (op_roles(&cli->uadm, cli->args[i], as_list ? print_role : show_role,
-			cli, &err) == UADM_OK)
-			continue;
-		if (as_list)
-			result_failed(
-			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
-		else
-			cli_fail(cli, NULL, &err);
-	}
-	if (as_list)
-		print_end(cli);
-	return cli->worst;
+	return print_shown(cli, role_columns, ROLE_COLUMNS, show_one);
 }
 
 static int
@@ -200,7 +176,7 @@ delete_role(struct cli *cli, const struct input_row *row)
 int
 cmd_role_delete(struct cli *cli)
 {
-	return each(cli, delete_role);
+	return input_apply(cli, 0, delete_role);
 }
 
 static void
@@ -221,7 +197,7 @@ add_right(struct cli *cli, const struct input_row *row)
 int
 cmd_right_add(struct cli *cli)
 {
-	return each(cli, add_right);
+	return input_apply(cli, 0, add_right);
 }
 
 static void
@@ -250,7 +226,7 @@ delete_right(struct cli *cli, const struct input_row *row)
 int
 cmd_right_delete(struct cli *cli)
 {
-	return each(cli, delete_right);
+	return input_apply(cli, 0, delete_right);
 }
 
 static const struct column right_columns[] = { { "scope", CELL_TEXT, true },

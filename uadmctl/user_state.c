@@ -110,23 +110,14 @@ unlock_one(struct cli *cli, const struct input_row *row)
 		result_done(cli, shown, "unlocked", changed);
 }
 
-static int
-each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
-{
-	result_begin(cli);
-	input_each(cli, 0, one);
-	result_end(cli);
-	return cli->worst;
-}
-
 int
 cmd_user_resume(struct cli *cli)
 {
-	return each(cli, resume_one);
+	return input_apply(cli, 0, resume_one);
 }
 
 int
 cmd_user_unlock(struct cli *cli)
 {
-	return each(cli, unlock_one);
+	return input_apply(cli, 0, unlock_one);
 }
