@@ -38,6 +38,7 @@ static const struct option user_list_options[] = {
 	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
+	{ "tag", 0, "TAG", "only those who have this tag", false },
 	{ 0 },
 };
 
@@ -137,6 +138,22 @@ static const struct option right_list_options[] = {
 	{ 0 },
 };
 
+static const struct option contact_options[] = {
+	{ "kind", 0, "KIND",
+	    "employee, contractor, partner, customer or supplier; the last two have no login",
+	    false },
+	{ "email", 0, "ADDRESS", "where mail reaches them", false },
+	{ "phone", 0, "NUMBER", "such as +436601234567", false },
+	{ "company", 0, "TEXT", "whom they work for", false },
+	{ "note", 0, "TEXT", "what else there is to know", false },
+	{ 0 },
+};
+
+static const struct option contact_list_options[] = {
+	{ "kind", 0, "KIND", "only those of this kind", false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -215,6 +232,8 @@ static const struct option help_options[] = {
 static const char *const user_add_columns[] = { "uid", "kind", "groups",
 	"password_hash", "account", "role", NULL };
 static const char *const member_columns[] = { "role", NULL };
+static const char *const contact_columns[] = { "kind", "email", "phone", "company",
+	"note", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
@@ -247,6 +266,11 @@ const struct command commands[] = {
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
 	    NULL },
+	{ "user", "tag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "put a tag on users: a word to find them by", NULL, cmd_user_tag,
+	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it." },
+	{ "user", "untag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "take a tag off users", NULL, cmd_user_untag, NULL },
 	{ "user", "delete", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "delete users for good; suspending is enough as a rule", NULL,
@@ -271,6 +295,20 @@ const struct command commands[] = {
 	    "The gid is never given to another group." },
 	{ "group", "top", "", 0, 0, CMD_STORE | CMD_LIST,
 	    "the groups with most members", top_options, cmd_group_top, NULL },
+	{ "contact", "add", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "put people and businesses on record", contact_options, cmd_contact_add,
+	    "user set --contact NAME links a login to one; a customer or supplier has none.",
+	    contact_columns },
+	{ "contact", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list contacts",
+	    contact_list_options, cmd_contact_list, NULL },
+	{ "contact", "show", "NAME...", 1, -1, CMD_STORE,
+	    "show everything about a contact", NULL, cmd_contact_show, NULL },
+	{ "contact", "set", "NAME...", 0, -1, MUTATES | CMD_MANY, "change contacts",
+	    contact_options, cmd_contact_set, "An empty value clears what is there.",
+	    contact_columns },
+	{ "contact", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete contacts that no user is linked to", NULL, cmd_contact_delete,
+	    NULL },
 	{ "account", "add", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "make accounts: organisations that users belong to", account_options,
 	    cmd_account_add,

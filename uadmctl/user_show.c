@@ -46,6 +46,8 @@ enum col {
 	REASON,
 	OWNER,
 	REVIEW_BY,
+	CONTACT,
+	TAGS,
 	COLUMNS
 };
 
@@ -85,6 +87,8 @@ static const struct column columns[COLUMNS] = {
 	[REASON] = { "reason", CELL_TEXT, false, FIT_CUT },
 	[OWNER] = { "owner", CELL_TEXT, false },
 	[REVIEW_BY] = { "review_by", CELL_TIME, false },
+	[CONTACT] = { "contact", CELL_TEXT, false, FIT_CUT },
+	[TAGS] = { "tags", CELL_LIST, false, FIT_CUT },
 };
 
 static const struct column source_columns[] = { { "source", CELL_TEXT, true },
@@ -218,6 +222,8 @@ fill_cells(const struct user_view *v, struct failed_cell *failed,
 		[REASON] = { .text = u->reason },
 		[OWNER] = { .text = u->owner },
 		[REVIEW_BY] = { .number = u->review_by },
+		[CONTACT] = { .text = u->contact },
+		[TAGS] = { .text = v->row.tags },
 	};
 
 	memcpy(cells, filled, sizeof(filled));
@@ -257,7 +263,8 @@ cmd_user_list(struct cli *cli)
 	struct user_query q = { .group = cli_value(cli, "group"),
 		.account = cli_value(cli, "account"),
 		.kind = cli_value(cli, "kind"),
-		.status = cli_value(cli, "status") };
+		.status = cli_value(cli, "status"),
+		.tag = cli_value(cli, "tag") };
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
@@ -265,8 +272,9 @@ cmd_user_list(struct cli *cli)
 	    !cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds)) ||
 	    !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
-	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "shared") &&
-	    !print_wants(cli, "failed_attempts") && !print_wants(cli, "failed_sources");
+	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "tags") &&
+	    !print_wants(cli, "shared") && !print_wants(cli, "failed_attempts") &&
+	    !print_wants(cli, "failed_sources");
 	if (print_wants(cli, "failed_sources"))
 		q.failed = &s.failed.list;
 	if (print_wants(cli, "memberships") || print_wants(cli, "account"))

@@ -4,6 +4,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/ops/tags.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
@@ -86,11 +87,38 @@ unlock_one(struct cli *cli, const struct input_row *row)
 		result_done(cli, shown, "unlocked", changed);
 }
 
+static void
+set_tag(struct cli *cli, const struct input_row *row, bool on)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_user_tag(&cli->uadm, row->name, cli->args[0], on, &changed, &err) !=
+	    UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, on ? "tagged" : "untagged", changed);
+}
+
+static void
+tag_one(struct cli *cli, const struct input_row *row)
+{
+	set_tag(cli, row, true);
+}
+
+static void
+untag_one(struct cli *cli, const struct input_row *row)
+{
+	set_tag(cli, row, false);
+}
+
 static int
-each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
+each(struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *))
 {
 	result_begin(cli);
-	input_each(cli, 0, one);
+	input_each(cli, skip, one);
 	result_end(cli);
 	return cli->worst;
 }
@@ -98,11 +126,23 @@ each(struct cli *cli, void (*one)(struct cli *, const struct input_row *))
 int
 cmd_user_resume(struct cli *cli)
 {
-	return each(cli, resume_one);
+	return each(cli, 0, resume_one);
 }
 
 int
 cmd_user_unlock(struct cli *cli)
 {
-	return each(cli, unlock_one);
+	return each(cli, 0, unlock_one);
+}
+
+int
+cmd_user_tag(struct cli *cli)
+{
+	return each(cli, 1, tag_one);
+}
+
+int
+cmd_user_untag(struct cli *cli)
+{
+	return each(cli, 1, untag_one);
 }

@@ -257,6 +257,7 @@ op_users(struct uadm *u, const struct user_query *query,
 	struct user_filter f = { .name = query->name,
 		.group = query->group,
 		.kind = query->kind,
+		.tag = query->tag,
 		.account = query->account,
 		.bare = query->bare };
 	struct group g;

@@ -3,6 +3,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/contacts.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
@@ -192,7 +193,8 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (c = may_add(u, add, err)) != UADM_OK)
 		return c;
 	user->created_at = ch.now.wall;
-	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK)
+	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
+	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
 	if ((c = take_name(u, user->name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
@@ -323,7 +325,10 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
 		 sizeof(detail), changed, err)) != UADM_OK ||
 	    (c = may_be_hosts(u, &was, &user, err)) != UADM_OK ||
-	    (c = check_service(&user, err)) != UADM_OK || !*changed)
+	    (c = check_service(&user, err)) != UADM_OK ||
+	    (strcmp(was.contact, user.contact) != 0 &&
+		(c = contact_fits(u, &user, err)) != UADM_OK) ||
+	    !*changed)
 		return c;
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)

@@ -331,6 +331,39 @@ static const char *const steps[] = {
 				  "AND p.gid = member.gid AND p.uid = member.uid);"
 				  "INSERT INTO member (gid, uid) SELECT gid, uid FROM account_pair "
 				  "WHERE account = new.gid ON CONFLICT DO NOTHING; END;",
+
+	/* 4 -> 5: contacts, and which one a user is; only some kinds may be a user at all (policy/contact.h). */
+	"CREATE TABLE contact ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 128),"
+	"  kind TEXT NOT NULL"
+	"    CHECK (kind IN ('employee', 'contractor', 'partner', 'customer', 'supplier')),"
+	"  email TEXT, phone TEXT, company TEXT, note TEXT, created_at INTEGER NOT NULL"
+	") STRICT;"
+	"ALTER TABLE user ADD COLUMN contact INTEGER REFERENCES contact(id);"
+	"CREATE INDEX user_of_contact ON user(contact) WHERE contact IS NOT NULL;"
+
+	/* Words that administrators put on users. */
+	"CREATE TABLE tag ("
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  tag TEXT NOT NULL CHECK (length(tag) BETWEEN 1 AND 32), PRIMARY KEY (uid, tag)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX tag_of_user ON tag(tag, uid);"
+
+	/* Access reviews. What was decided stays, so it has names, also of who is gone since. */
+	"CREATE TABLE review ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL,"
+	"  started_at INTEGER NOT NULL, started_by TEXT NOT NULL,"
+	"  finished_at INTEGER, finished_by TEXT"
+	") STRICT;"
+	"CREATE UNIQUE INDEX review_open ON review(account) WHERE finished_at IS NULL;"
+	"CREATE TABLE review_item ("
+	"  review INTEGER NOT NULL REFERENCES review(id), uid INTEGER NOT NULL, name TEXT NOT NULL,"
+	"  role TEXT NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL, contact TEXT,"
+	"  last_login INTEGER,"
+	"  decision TEXT CHECK (decision IN ('keep', 'revoke')), decided_at INTEGER, decided_by TEXT,"
+	"  PRIMARY KEY (review, uid), CHECK ((decision IS NULL) = (decided_at IS NULL))"
+	") STRICT, WITHOUT ROWID;",
 };
 
 int

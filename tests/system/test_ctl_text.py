@@ -204,7 +204,8 @@ def test_keys_are_in_the_manual(host):
             (['account', 'add', 'acme'], {}), (['account', 'list'], {}), (['member', 'add', 'acme', 'ada', '--role', 'viewer'], {}),
             (['member', 'list', 'acme'], {}), (['user', 'add', 'eve', '--account', 'acme', '--role', 'viewer'], {}),
             (['role', 'list'], {}), (['right', 'list', '--account', 'acme'], {}), (['can', 'ada', 'Work', '--account', 'acme'], {}),
-            (['user', 'show', 'nobody-here'], {})):
+            (['user', 'show', 'nobody-here'], {}), (['user', 'tag', 'x', 'ada'], {}), (['contact', 'add', 'Jo', '--kind', 'partner'], {}),
+            (['contact', 'list'], {}), (['user', 'list'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)
