@@ -42,6 +42,28 @@ static const struct option user_list_options[] = {
 	{ 0 },
 };
 
+static const struct option user_stale_options[] = {
+	{ "days", 0, "N", "for how many days there was no login (90)", false },
+	{ "status", 0, "STATUS", "only those in this state", false },
+	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
+	{ "group", 0, "GROUP", "only members of this group", false },
+	{ "kind", 0, "KIND", "only persons or only services", false },
+	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ 0 },
+};
+
+static const struct option clone_options[] = {
+	{ "grant", 0, "RIGHT,...", "these rights too, in each account", true },
+	{ "deny", 0, "RIGHT,...", "but not these", true },
+	{ 0 },
+};
+
+static const struct option transfer_options[] = {
+	{ "to", 0, "ACCOUNT", "the account that looks after the user from now on",
+	    false },
+	{ 0 },
+};
+
 static const struct option password_options[] = {
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
 	{ "password-fd", 0, "FD", "read the password from this file descriptor",
@@ -247,6 +269,10 @@ const struct command commands[] = {
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
+	{ "user", "stale", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
+	    "list users who have not logged in for long", user_stale_options,
+	    cmd_user_stale,
+	    "By uadm's own record of logins; who never logged in counts from when they were made." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
 	{ "user", "set", "NAME...", 0, -1,
@@ -266,6 +292,17 @@ const struct command commands[] = {
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
 	    NULL },
+	{ "user", "clone", "SOURCE NAME", 2, 2,
+	    MUTATES | CMD_FIELDS | CMD_DESTROYS | CMD_AS,
+	    "make a user who belongs where another one does", clone_options,
+	    cmd_user_clone,
+	    "Accounts, roles, rights and groups are copied as far as the actor may give them; what is\n"
+	    "skipped is listed. Details are not: they are given. The plan is shown first; --yes takes it." },
+	{ "user", "transfer", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "make another account of a user the principal one", transfer_options,
+	    cmd_user_transfer,
+	    "The user has to be an active member there (member add), and stays one where they were." },
 	{ "user", "tag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "put a tag on users: a word to find them by", NULL, cmd_user_tag,
 	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it." },

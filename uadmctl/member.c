@@ -119,6 +119,11 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
+	if (add->granted[0] != '\0') {
+		size_t used = strlen(text);
+
+		snprintf(text + used, size - used, ", with %s", add->granted);
+	}
 	if (add->skipped[0] != '\0') {
 		size_t used = strlen(text);
 
@@ -127,8 +132,8 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	}
 }
 
-static json_t *
-words(const char *joined)
+json_t *
+member_words(const char *joined)
 {
 	json_t *list = json_array();
 
@@ -149,7 +154,7 @@ member_json(const struct member_addition *add)
 	    "role", m->role_name, "state", op_member_state_word(m->state), "principal",
 	    m->principal);
 
-	json_object_set_new(o, "skipped", words(add->skipped));
+	json_object_set_new(o, "skipped", member_words(add->skipped));
 	return o;
 }
 

@@ -1,6 +1,7 @@
 /*
  * user_show.c - user list, show, check.
  */
+#include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/members.h"
@@ -255,8 +256,8 @@ print_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	return UADM_OK;
 }
 
-int
-cmd_user_list(struct cli *cli)
+static int
+list_users(struct cli *cli, int64_t unseen_since)
 {
 	static const char *const statuses[] = { USER_STATUSES };
 	static const char *const kinds[] = { USER_KINDS };
@@ -264,7 +265,8 @@ cmd_user_list(struct cli *cli)
 		.account = cli_value(cli, "account"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status"),
-		.tag = cli_value(cli, "tag") };
+		.tag = cli_value(cli, "tag"),
+		.unseen_since = unseen_since };
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
@@ -283,6 +285,24 @@ cmd_user_list(struct cli *cli)
 		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
+}
+
+int
+cmd_user_list(struct cli *cli)
+{
+	return list_users(cli, 0);
+}
+
+int
+cmd_user_stale(struct cli *cli)
+{
+	struct clock_now now;
+	int64_t days;
+
+	if (!cli_number(cli, "days", 1, 36500, 90, &days))
+		return cli->worst;
+	clock_read(&now);
+	return list_users(cli, now.wall - days * 24 * 60 * 60);
 }
 
 static enum uadm_code

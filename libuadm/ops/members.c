@@ -130,6 +130,14 @@ grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *
 			c = members_set_right(u->store, add->member.account,
 			    add->member.uid, r.id, MEMBER_RIGHT_GRANTED, &changed, err);
 	}
+	for (int64_t id = 1; id <= RIGHTS_MOST && c == UADM_OK; id++)
+		if (rights_has(&add->less, id) ||
+		    (rights_has(&add->more, id) && rights_has(&may_give, id)))
+			c = members_set_right(u->store, add->member.account,
+			    add->member.uid, id,
+			    rights_has(&add->less, id) ? MEMBER_RIGHT_DENIED
+						       : MEMBER_RIGHT_GRANTED,
+			    &changed, err);
 	return c;
 }
 

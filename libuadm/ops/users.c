@@ -190,6 +190,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	id_t id = user->uid;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (add->prepare != NULL && (c = add->prepare(u, add, err)) != UADM_OK) ||
 	    (c = may_add(u, add, err)) != UADM_OK)
 		return c;
 	user->created_at = ch.now.wall;
@@ -211,10 +212,13 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (c = users_set_verifier(u->store, user->uid, v, ch.now.wall, err)) !=
 		UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "uid=%u kind=%s password=%s groups=%zu%s%s",
-	    (unsigned)user->uid, user->kind == USER_SERVICE ? "service" : "person",
+	snprintf(detail, sizeof(detail),
+	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s", (unsigned)user->uid,
+	    user->kind == USER_SERVICE ? "service" : "person",
 	    user->password_set ? "yes" : "no", add->group_count,
-	    kind != NULL ? " imported " : "", kind != NULL ? kind : "");
+	    kind != NULL ? " imported " : "", kind != NULL ? kind : "",
+	    add->clone_of != NULL ? " clone_of=" : "",
+	    add->clone_of != NULL ? add->clone_of : "");
 	say_accounts(add, detail, sizeof(detail));
 	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
 }

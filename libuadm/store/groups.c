@@ -87,6 +87,18 @@ groups_has_member(
 }
 
 enum uadm_code
+groups_name(struct store *st, gid_t gid, char *name, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT name FROM \"group\" WHERE gid = :gid");
+	enum uadm_code c;
+
+	stmt_int(&q, ":gid", gid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		stmt_col_text(&q, 0, name, UADM_NAME_SIZE);
+	return c;
+}
+
+enum uadm_code
 groups_insert(struct store *st, const struct group *g, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,

@@ -12,6 +12,9 @@ enum uadm_code groups_get(struct store *st, const char *name, struct group *g,
 /* Its number alone: a count of members costs as much as there are. */
 enum uadm_code groups_gid(
     struct store *st, const char *name, gid_t *gid, struct uadm_err *err) UADM_CHECKED;
+/* `name` is UADM_NAME_SIZE long. */
+enum uadm_code groups_name(
+    struct store *st, gid_t gid, char *name, struct uadm_err *err) UADM_CHECKED;
 /* Whose members it shows (accounts.h): nobody is put into such a group by hand. 0 = an ordinary one. */
 enum uadm_code groups_account(
     struct store *st, gid_t gid, gid_t *account, struct uadm_err *err) UADM_CHECKED;

@@ -36,6 +36,10 @@ enum uadm_code members_insert(
 enum uadm_code members_update(
     struct store *st, const struct member *m, struct uadm_err *err) UADM_CHECKED;
 
+/* This one is the principal one from now on, and no other. */
+enum uadm_code members_set_principal(
+    struct store *st, gid_t account, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+
 /* Beside the role: granted, denied, or as the role has it. */
 enum member_right {
 	MEMBER_RIGHT_OF_ROLE = 0,

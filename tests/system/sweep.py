@@ -96,6 +96,11 @@ def membership_is_over():
     sql('UPDATE membership SET ends_at = 1, then_role = 3 WHERE principal = 1 AND uid = (SELECT uid FROM user WHERE name = "ada")')
 
 
+def ada_of_beta():
+    sql('UPDATE membership SET principal = 0 WHERE uid = (SELECT uid FROM user WHERE name = "ada");'
+        'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -143,9 +148,11 @@ VERBS = [
     Verb('right add', 'Sail', '--scope', 'Work', '--description', 'away', '--break-glass', again=[65], only=IN_STORE),
     Verb('right delete', 'Row', '--yes', again=[67], only=IN_STORE),
     Verb('maintain', before=membership_is_over, only=IN_STORE),
-    Verb('user tag', 'staff', 'ada', 'bob', only=IN_STORE),
+    Verb('user tag', 'staff', 'bob', only=IN_STORE),
     Verb('user untag', 'crew', 'ada', only=IN_STORE),
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
+    Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
+    Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
     Verb('contact add', 'Bob S', '--kind', 'partner', '--email', 'bob@example.org', '--phone', '+43660123456', '--company', 'S & Co', '--note', 'x',
          again=[65]),
     Verb('contact set', 'Ada L', '--kind', 'contractor', '--email', 'ada@example.org', '--phone', '+43660123457', '--company', 'L', '--note', '',
@@ -168,7 +175,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}

@@ -205,7 +205,9 @@ def test_keys_are_in_the_manual(host):
             (['member', 'list', 'acme'], {}), (['user', 'add', 'eve', '--account', 'acme', '--role', 'viewer'], {}),
             (['role', 'list'], {}), (['right', 'list', '--account', 'acme'], {}), (['can', 'ada', 'Work', '--account', 'acme'], {}),
             (['user', 'show', 'nobody-here'], {}), (['user', 'tag', 'x', 'ada'], {}), (['contact', 'add', 'Jo', '--kind', 'partner'], {}),
-            (['contact', 'list'], {}), (['user', 'list'], {})):
+            (['contact', 'list'], {}), (['user', 'list'], {}), (['user', 'stale'], {}), (['account', 'add', 'beta'], {}),
+            (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
+            (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)
