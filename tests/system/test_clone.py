@@ -122,7 +122,7 @@ def test_S5_a_clone_lifts_nobody(four, actor):
             assert held(f'new{i}', 'acme') <= mine, answer
             assert all(m['then_role'] is None or m['then_role'] == 'operator' for m in show(f'new{i}')['memberships'])
             assert [m['account'] for m in show(f'new{i}')['memberships']] == ['acme']
-    assert made == {'acmeadm': 7, 'acmehel': 8}.get(actor, 0)
+    assert made == {'acmeadm': 6, 'acmehel': 6}.get(actor, 0)
     agree()
 
 
@@ -189,9 +189,7 @@ def test_an_account_that_is_nobodys_principal_one_goes(four):
 
 def test_S6_by_a_transfer(four):
     """Who administers gamma alone, and would be out before long by their new principal account."""
-    add('gus', 'acme', 'gamma', 'delta', role='administrator')
-    uadmctl('member', 'role', 'delta', 'gus', '--role', 'viewer', rc=0)
-    uadmctl('member', 'revoke', 'delta', 'gus', rc=0)
+    add('gus', 'acme', 'gamma', role='administrator')
     uadmctl('member', 'add', 'delta', 'gus', '--role', 'viewer', '--until', '+1d', rc=0)
     assert 'gamma' in uadmctl('user', 'transfer', 'gus', '--to', 'delta', '--yes', rc=65).err
     uadmctl('user', 'transfer', 'gus', '--to', 'delta', '--yes', '--break-glass', rc=0)
