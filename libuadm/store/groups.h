@@ -22,6 +22,10 @@ enum uadm_code groups_account(
 enum uadm_code groups_each_ordinary_of(struct store *st, uid_t uid,
     enum uadm_code (*found)(void *arg, gid_t gid, struct uadm_err *err), void *arg,
     struct uadm_err *err) UADM_CHECKED;
+/* All that somebody is shown in but the private one, by name. */
+enum uadm_code groups_each_of(struct store *st, uid_t uid,
+    enum uadm_code (*found)(void *arg, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_insert(
     struct store *st, const struct group *g, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_delete(

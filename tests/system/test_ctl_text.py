@@ -201,6 +201,7 @@ def test_keys_are_in_the_manual(host):
             (['store', 'restore', '/root/keys.backup', '--dry-run'], {}), (['policy', 'list'], {}),
             (['policy', 'set', 'deny', '4'], {}), (['policy', 'test', '--password-stdin'], given),
             (['user', 'check', 'ada'], {}), (['user', 'resume', 'ada'], {}), (['user', 'suspend', 'ada', '--dry-run'], {}),
+            (['user', 'delete', 'ada', '--dry-run'], {}),
             (['account', 'add', 'acme'], {}), (['account', 'list'], {}), (['member', 'add', 'acme', 'ada', '--role', 'viewer'], {}),
             (['member', 'list', 'acme'], {}), (['user', 'add', 'eve', '--account', 'acme', '--role', 'viewer'], {}),
             (['role', 'list'], {}), (['right', 'list', '--account', 'acme'], {}), (['can', 'ada', 'Work', '--account', 'acme'], {}),
