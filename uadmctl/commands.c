@@ -262,8 +262,8 @@ static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1,
-	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_AS, "make users",
-	    user_add_options, cmd_user_add,
+	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_DESTROYS | CMD_AS,
+	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
 	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },

@@ -130,7 +130,9 @@ cmd_user_clone(struct cli *cli)
 {
 	CLEANUP(cli_values_free) char **grant = NULL;
 	CLEANUP(cli_values_free) char **deny = NULL;
-	CLEANUP(clone_free) struct clone k = { .source = cli->args[0] };
+	/* The plan is what is asked about, an unknown mail domain with it. */
+	CLEANUP(clone_free)
+	struct clone k = { .source = cli->args[0], .add = { .stranger_ok = true } };
 
 	grant = cli_values(cli, "grant", &k.grant_count);
 	deny = cli_values(cli, "deny", &k.deny_count);

@@ -9,6 +9,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -41,6 +42,9 @@ find_person(struct uadm *u, const char *account, const char *name, struct user *
 		return c;
 	c = users_get_email(u->store, name, user, err);
 	if (c != UADM_NOT_FOUND)
+		return c;
+	/* Foreign: that says where to make them first. An unknown one is for `user add` to ask about. */
+	if ((c = domain_may_join(u, account, name, true, err)) != UADM_OK)
 		return c;
 	uadm_fail(err, UADM_NOT_FOUND, "nobody has the e-mail address \"%s\"",
 	    text_escape(shown, sizeof(shown), name));

@@ -4,6 +4,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/contacts.h"
+#include "libuadm/ops/domains.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
@@ -155,9 +156,25 @@ join_accounts(
 {
 	enum uadm_code c = UADM_OK;
 
+	/* It is the principal account's mail; once it is known that they may add users at all. */
 	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
 		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
-	return c;
+	return c == UADM_OK && add->account_count > 0
+	    ? domain_may_join(
+		  u, add->accounts[0].account, add->user.email, add->stranger_ok, err)
+	    : c;
+}
+
+/* Somebody who is there already joins a second account by another verb (F3). */
+static enum uadm_code
+insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
+{
+	enum uadm_code c = users_insert(u->store, &add->user, err);
+
+	return c == UADM_EXISTS && add->account_count > 0
+	    ? uadm_hint(err, "uadmctl member add %s %.200s", add->accounts[0].account,
+		  add->user.email)
+	    : c;
 }
 
 /* " accounts=acme:developer,beta:viewer" */
@@ -203,7 +220,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	user->uid = (uid_t)id;
 	if ((c = numbers_give(
 		 u->store, NUMBER_USER, id, user->name, ch.now.wall, err)) != UADM_OK ||
-	    (c = users_insert(u->store, user, err)) != UADM_OK ||
+	    (c = insert(u, add, err)) != UADM_OK ||
 	    (c = join_groups(u, add, err)) != UADM_OK ||
 	    (c = join_accounts(u, add, ch.now.wall, err)) != UADM_OK)
 		return c;

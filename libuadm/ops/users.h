@@ -18,6 +18,7 @@ struct user_addition {
 	size_t group_count;
 	struct member_addition *accounts; /* the first one is the principal one */
 	size_t account_count;
+	bool stranger_ok; /* an e-mail domain that is nobody's is meant so */
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */
 	/* NULL, or what fills in the rest within the transaction */
