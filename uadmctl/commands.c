@@ -176,6 +176,12 @@ static const struct option contact_list_options[] = {
 	{ 0 },
 };
 
+static const struct option review_list_options[] = {
+	{ "csv", 0, NULL, "as CSV, to be filled in and given to review keep --from",
+	    false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -256,6 +262,8 @@ static const char *const user_add_columns[] = { "uid", "kind", "groups",
 static const char *const member_columns[] = { "role", NULL };
 static const char *const contact_columns[] = { "kind", "email", "phone", "company",
 	"note", NULL };
+static const char *const review_columns[] = { "role", "state", "status", "contact",
+	"last_login", "decision", "decided_at", "decided_by", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
@@ -400,6 +408,23 @@ const struct command commands[] = {
 	    "end memberships; in the principal account: no login", end_options,
 	    cmd_member_revoke,
 	    "Other accounts of the user are not touched. member add takes somebody in again." },
+	{ "review", "start", "ACCOUNT", 1, 1, MUTATES | CMD_AS,
+	    "begin an access review of all who are in an account", NULL,
+	    cmd_review_start, NULL },
+	{ "review", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	    "all reviews, or who is in the newest one of an account",
+	    review_list_options, cmd_review_list, NULL },
+	{ "review", "keep", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "decide that users stay in the account", NULL, cmd_review_keep,
+	    "--from takes the CSV of review list --csv: its column decision says keep or revoke of each.",
+	    review_columns },
+	{ "review", "revoke", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    "decide that they do not: ends the membership", NULL, cmd_review_revoke,
+	    NULL, review_columns },
+	{ "review", "finish", "ACCOUNT", 1, 1, MUTATES | CMD_AS,
+	    "end a review in which everybody is decided", NULL, cmd_review_finish,
+	    "What was decided, by whom and when, is kept." },
 	{ "role", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make roles",
 	    role_add_options, cmd_role_add, NULL },
 	{ "role", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list roles", NULL,

@@ -10,7 +10,7 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	[ACT_CATALOGUE_READ] = { "role list, role show, right list", ACT_WHERE_ANYONE },
 	[ACT_USER_READ] = { "user show, user check, can", ACT_WHERE_SHARED,
 	    { RIGHT_USER_READ } },
-	[ACT_ACCOUNT_READ] = { "account show, member list, user list --account, user stale --account",
+	[ACT_ACCOUNT_READ] = { "account show, member list, user list --account, user stale --account, review list",
 	    ACT_WHERE_ACCOUNT, { RIGHT_USER_READ } },
 	[ACT_USER_ADD] = { "user add --account, user clone", ACT_WHERE_ACCOUNT,
 	    { RIGHT_USER_WRITE, RIGHT_USER_READ } },
@@ -46,6 +46,8 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	    { RIGHT_USER_WRITE }, ACT_CAP_ACCOUNT, true },
 	[ACT_MEMBER_REVOKE] = { "member revoke", ACT_WHERE_ACCOUNT,
 	    { RIGHT_USER_WRITE }, ACT_CAP_ACCOUNT },
+	[ACT_REVIEW] = { "review start, keep, finish; revoke: as member revoke",
+	    ACT_WHERE_ACCOUNT, { RIGHT_USER_WRITE, RIGHT_USER_READ } },
 	[ACT_ACCOUNT_SET] = { "account set", ACT_WHERE_ACCOUNT,
 	    { RIGHT_ACCOUNT_WRITE } },
 };

@@ -41,6 +41,7 @@ enum act {
 	ACT_MEMBER_RESUME,
 	ACT_MEMBER_REVOKE,
 	/* an account */
+	ACT_REVIEW,
 	ACT_ACCOUNT_SET,
 	ACT_COUNT,
 };

@@ -79,7 +79,7 @@ def well_formed(count=None):
 def stored_is_clean():
     """No text of the store holds what is refused."""
     db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
-    for table in ('user', 'group', 'audit', 'number', 'published', 'policy', 'account_domain', 'role', 'right', 'contact', 'tag'):
+    for table in ('user', 'group', 'audit', 'number', 'published', 'policy', 'account_domain', 'role', 'right', 'contact', 'tag', 'review', 'review_item'):
         for row in db.execute(f'SELECT * FROM "{table}"'):
             for value in row:
                 assert not isinstance(value, str) or not unclean(value) and '\n' not in value, (table, row)

@@ -101,6 +101,11 @@ def ada_of_beta():
         'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
 
 
+def none_left_to_revoke():
+    """Revoked already, so that what remains is one change: the two of them have a row each."""
+    lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -153,6 +158,10 @@ VERBS = [
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
+    Verb('review start', 'gone', again=[65], only=IN_STORE),
+    Verb('review keep', 'acme', 'ada', only=IN_STORE),
+    Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
+    Verb('review finish', 'beta', again=[67], only=IN_STORE),
     Verb('contact add', 'Bob S', '--kind', 'partner', '--email', 'bob@example.org', '--phone', '+43660123456', '--company', 'S & Co', '--note', 'x',
          again=[65]),
     Verb('contact set', 'Ada L', '--kind', 'contractor', '--email', 'ada@example.org', '--phone', '+43660123457', '--company', 'L', '--note', '',
@@ -175,7 +184,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
@@ -428,6 +437,9 @@ def make_base():
     lab.uadmctl('user', 'add', 'since', rc=0)
     lab.uadmctl('member', 'suspend', 'gone', 'bob', rc=0)
     lab.uadmctl('user', 'set', 'ada', '--last-name', 'Countess', rc=0)
+    lab.uadmctl('review', 'start', 'acme', rc=0)
+    lab.uadmctl('review', 'start', 'beta', rc=0)
+    lab.uadmctl('review', 'keep', 'beta', 'ada', rc=0)
     assert lab.show('eve')['status'] == 'locked'
 
 

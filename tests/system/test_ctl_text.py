@@ -208,7 +208,8 @@ def test_keys_are_in_the_manual(host):
             (['user', 'show', 'nobody-here'], {}), (['user', 'tag', 'x', 'ada'], {}), (['contact', 'add', 'Jo', '--kind', 'partner'], {}),
             (['contact', 'list'], {}), (['user', 'list'], {}), (['user', 'stale'], {}), (['account', 'add', 'beta'], {}),
             (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
-            (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {})):
+            (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {}), (['review', 'start', 'beta'], {}), (['review', 'list'], {}),
+            (['review', 'list', 'beta'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)

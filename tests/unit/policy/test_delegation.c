@@ -80,6 +80,7 @@ static const struct {
 	[ACT_MEMBER_SUSPEND] = { WRITERS, WRITERS, true },
 	[ACT_MEMBER_RESUME] = { WRITERS, WRITERS, false },
 	[ACT_MEMBER_REVOKE] = { WRITERS, WRITERS, true },
+	[ACT_REVIEW] = { USER_ADDERS, USER_ADDERS, true },
 	[ACT_ACCOUNT_SET] = { TOP, TOP, true },
 };
 
