@@ -131,6 +131,21 @@ check_item(struct uadm *u, const char *account, const char *user, struct account
 	return find_item(u, a, &r, user, i, err);
 }
 
+/* Who is out is not kept by being called so. */
+static enum uadm_code
+check_in(struct uadm *u, const struct account *a, const struct review_item *i,
+    struct uadm_err *err)
+{
+	struct member m;
+	enum uadm_code c = members_get(u->store, a->gid, i->uid, &m, err);
+
+	if (c != UADM_NOT_FOUND && (c != UADM_OK || m.state != MEMBER_ENDED))
+		return c;
+	uadm_fail(
+	    err, UADM_NOT_FOUND, "%s does not belong to %s any more", i->name, a->name);
+	return uadm_hint(err, "uadmctl member add %s %s", a->name, i->name);
+}
+
 enum uadm_code
 op_review_decide(struct uadm *u, const char *account, const char *user, bool revoke,
     bool *changed, struct uadm_err *err)
@@ -144,6 +159,8 @@ op_review_decide(struct uadm *u, const char *account, const char *user, bool rev
 
 	*changed = false;
 	if ((c = check_item(u, account, user, &a, &i, err)) != UADM_OK)
+		return c;
+	if (!revoke && (c = check_in(u, &a, &i, err)) != UADM_OK)
 		return c;
 	/* First, so that no record says what was not done. */
 	if (revoke &&

@@ -158,7 +158,7 @@ VERBS = [
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
-    Verb('review start', 'gone', again=[65], only=IN_STORE),
+    Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
     Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
     Verb('review finish', 'beta', again=[67], only=IN_STORE),

@@ -41,6 +41,7 @@ def test_F32_a_review(four):
     assert 'both' not in members('acme') and 'both' in members('beta')
     assert {n: i['decision'] for n, i in items().items() if i['decision']} == {'acmeadm': 'keep', 'acmedev': 'keep', 'both': 'revoke'}
     assert items()['both']['decided_by'] == 'root' and items()['both']['decided_at'] is not None
+    assert 'any more' in uadmctl('review', 'keep', 'acme', 'both', rc=67).err and items()['both']['decision'] == 'revoke'
     assert '3 of 6 are undecided' in uadmctl('review', 'finish', 'acme', rc=65).err
     # Who has left meanwhile need not be decided, and who came is not in it.
     uadmctl('user', 'delete', 'acmehel', '--yes', rc=0)
