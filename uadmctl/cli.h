@@ -47,8 +47,9 @@ enum command_flag {
 #define USER_STATUSES                                                                  \
 	"active", "suspended", "locked", "expired", "inactive", "invited",             \
 	    "principal-suspended"
-#define USER_KINDS    "person", "service"
-#define MEMBER_STATES "active", "pending", "suspended", "ended"
+#define USER_KINDS         "person", "service"
+#define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
+#define MEMBER_STATES      "active", "pending", "suspended", "ended"
 
 struct cli;
 
@@ -150,6 +151,21 @@ int cmd_user_resume(struct cli *cli);
 int cmd_user_unlock(struct cli *cli);
 int cmd_user_delete(struct cli *cli);
 int cmd_user_check(struct cli *cli);
+int cmd_review_start(struct cli *cli);
+int cmd_review_list(struct cli *cli);
+int cmd_review_keep(struct cli *cli);
+int cmd_review_revoke(struct cli *cli);
+int cmd_review_finish(struct cli *cli);
+int cmd_user_stale(struct cli *cli);
+int cmd_user_clone(struct cli *cli);
+int cmd_user_transfer(struct cli *cli);
+int cmd_user_tag(struct cli *cli);
+int cmd_user_untag(struct cli *cli);
+int cmd_contact_add(struct cli *cli);
+int cmd_contact_list(struct cli *cli);
+int cmd_contact_show(struct cli *cli);
+int cmd_contact_set(struct cli *cli);
+int cmd_contact_delete(struct cli *cli);
 int cmd_group_add(struct cli *cli);
 int cmd_group_list(struct cli *cli);
 int cmd_group_show(struct cli *cli);

@@ -38,6 +38,29 @@ static const struct option user_list_options[] = {
 	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
+	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ 0 },
+};
+
+static const struct option user_stale_options[] = {
+	{ "days", 0, "N", "for how many days there was no login (90)", false },
+	{ "status", 0, "STATUS", "only those in this state", false },
+	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
+	{ "group", 0, "GROUP", "only members of this group", false },
+	{ "kind", 0, "KIND", "only persons or only services", false },
+	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ 0 },
+};
+
+static const struct option clone_options[] = {
+	{ "grant", 0, "RIGHT,...", "these rights too, in each account", true },
+	{ "deny", 0, "RIGHT,...", "but not these", true },
+	{ 0 },
+};
+
+static const struct option transfer_options[] = {
+	{ "to", 0, "ACCOUNT", "the account that looks after the user from now on",
+	    false },
 	{ 0 },
 };
 
@@ -137,6 +160,28 @@ static const struct option right_list_options[] = {
 	{ 0 },
 };
 
+static const struct option contact_options[] = {
+	{ "kind", 0, "KIND",
+	    "employee, contractor, partner, customer or supplier; the last two have no login",
+	    false },
+	{ "email", 0, "ADDRESS", "where mail reaches them", false },
+	{ "phone", 0, "NUMBER", "such as +436601234567", false },
+	{ "company", 0, "TEXT", "whom they work for", false },
+	{ "note", 0, "TEXT", "what else there is to know", false },
+	{ 0 },
+};
+
+static const struct option contact_list_options[] = {
+	{ "kind", 0, "KIND", "only those of this kind", false },
+	{ 0 },
+};
+
+static const struct option review_list_options[] = {
+	{ "csv", 0, NULL, "as CSV, to be filled in and given to review keep --from",
+	    false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -215,19 +260,27 @@ static const struct option help_options[] = {
 static const char *const user_add_columns[] = { "uid", "kind", "groups",
 	"password_hash", "account", "role", NULL };
 static const char *const member_columns[] = { "role", NULL };
+static const char *const contact_columns[] = { "kind", "email", "phone", "company",
+	"note", NULL };
+static const char *const review_columns[] = { "role", "state", "status", "contact",
+	"last_login", "decision", "decided_at", "decided_by", NULL };
 static const char *const group_add_columns[] = { "gid", "description", NULL };
 
 #define MUTATES (CMD_STORE | CMD_CHANGES)
 
 const struct command commands[] = {
 	{ "user", "add", "NAME...", 0, -1,
-	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_AS, "make users",
-	    user_add_options, cmd_user_add,
+	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_DESTROYS | CMD_AS,
+	    "make users", user_add_options, cmd_user_add,
 	    "--from takes CSV whose header names the fields: name,uid,kind,email,first_name,\n"
 	    "last_name,display_name,home,shell,groups (separated by ;),password_hash, ...",
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
+	{ "user", "stale", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
+	    "list users who have not logged in for long", user_stale_options,
+	    cmd_user_stale,
+	    "By uadm's own record of logins; who never logged in counts from when they were made." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
 	{ "user", "set", "NAME...", 0, -1,
@@ -247,6 +300,22 @@ const struct command commands[] = {
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
 	    NULL },
+	{ "user", "clone", "SOURCE NAME", 2, 2,
+	    MUTATES | CMD_FIELDS | CMD_DESTROYS | CMD_AS,
+	    "make a user who belongs where another one does", clone_options,
+	    cmd_user_clone,
+	    "Accounts, roles, rights and groups are copied as far as the actor may give them; what is\n"
+	    "skipped is listed. Details are not: they are given. The plan is shown first; --yes takes it." },
+	{ "user", "transfer", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "make another account of a user the principal one", transfer_options,
+	    cmd_user_transfer,
+	    "The user has to be an active member there (member add), and stays one where they were." },
+	{ "user", "tag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "put a tag on users: a word to find them by", NULL, cmd_user_tag,
+	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it." },
+	{ "user", "untag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "take a tag off users", NULL, cmd_user_untag, NULL },
 	{ "user", "delete", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "delete users for good; suspending is enough as a rule", NULL,
@@ -271,6 +340,20 @@ const struct command commands[] = {
 	    "The gid is never given to another group." },
 	{ "group", "top", "", 0, 0, CMD_STORE | CMD_LIST,
 	    "the groups with most members", top_options, cmd_group_top, NULL },
+	{ "contact", "add", "NAME...", 0, -1, MUTATES | CMD_MANY,
+	    "put people and businesses on record", contact_options, cmd_contact_add,
+	    "user set --contact NAME links a login to one; a customer or supplier has none.",
+	    contact_columns },
+	{ "contact", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list contacts",
+	    contact_list_options, cmd_contact_list, NULL },
+	{ "contact", "show", "NAME...", 1, -1, CMD_STORE,
+	    "show everything about a contact", NULL, cmd_contact_show, NULL },
+	{ "contact", "set", "NAME...", 0, -1, MUTATES | CMD_MANY, "change contacts",
+	    contact_options, cmd_contact_set, "An empty value clears what is there.",
+	    contact_columns },
+	{ "contact", "delete", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_DESTROYS,
+	    "delete contacts that no user is linked to", NULL, cmd_contact_delete,
+	    NULL },
 	{ "account", "add", "NAME...", 0, -1, MUTATES | CMD_MANY,
 	    "make accounts: organisations that users belong to", account_options,
 	    cmd_account_add,
@@ -302,8 +385,8 @@ const struct command commands[] = {
 	    "who belongs to an account, and as what", member_list_options,
 	    cmd_member_list, NULL },
 	{ "member", "role", "ACCOUNT USER...", 1, -1,
-	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED, "change the role of members",
-	    member_role_options, cmd_member_role,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "change the role of members", member_role_options, cmd_member_role,
 	    "With --until it is for a while: then the role before comes back by itself.",
 	    member_columns },
 	{ "member", "grant", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
@@ -321,10 +404,27 @@ const struct command commands[] = {
 	    "take that back, or (root) accept for a pending one", NULL,
 	    cmd_member_resume, NULL },
 	{ "member", "revoke", "ACCOUNT USER...", 1, -1,
-	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "end memberships; in the principal account: no login", end_options,
 	    cmd_member_revoke,
 	    "Other accounts of the user are not touched. member add takes somebody in again." },
+	{ "review", "start", "ACCOUNT", 1, 1, MUTATES | CMD_AS,
+	    "begin an access review of all who are in an account", NULL,
+	    cmd_review_start, NULL },
+	{ "review", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	    "all reviews, or who is in the newest one of an account",
+	    review_list_options, cmd_review_list, NULL },
+	{ "review", "keep", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "decide that users stay in the account", NULL, cmd_review_keep,
+	    "--from takes the CSV of review list --csv: its column decision says keep or revoke of each.",
+	    review_columns },
+	{ "review", "revoke", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
+	    "decide that they do not: ends the membership", NULL, cmd_review_revoke,
+	    NULL, review_columns },
+	{ "review", "finish", "ACCOUNT", 1, 1, MUTATES | CMD_AS,
+	    "end a review in which everybody is decided", NULL, cmd_review_finish,
+	    "What was decided, by whom and when, is kept." },
 	{ "role", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make roles",
 	    role_add_options, cmd_role_add, NULL },
 	{ "role", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list roles", NULL,

@@ -19,7 +19,7 @@
 	"__fish_seen_subcommand_from %s'"
 
 static const char *const statuses[] = { USER_STATUSES };
-static const char *const kinds[] = { USER_KINDS };
+static const char *const kinds[] = { USER_KINDS, CONTACT_KIND_WORDS };
 static const char *const states[] = { MEMBER_STATES };
 static const char *const shell_names[] = { "bash", "zsh", "fish" };
 
@@ -55,7 +55,7 @@ first_of_noun(size_t i)
 static const char *
 names_of(const struct command *c)
 {
-	if (strncmp(c->args, "GROUP", 5) == 0)
+	if (strncmp(c->args, "GROUP", 5) == 0 || strncmp(c->args, "TAG", 3) == 0)
 		return "user"; /* after the first argument */
 	return strncmp(c->args, "NAME", 4) == 0 && strcmp(c->verb, "add") != 0 ? c->noun
 									       : "";

@@ -11,5 +11,8 @@
 int end_each(
     struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *));
 void end_later(struct cli *cli);
+/* The same, with what will follow: told on a dry run. */
+struct plan;
+void end_later_as_planned(struct cli *cli, const struct plan *plan);
 
 #endif

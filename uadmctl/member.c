@@ -10,6 +10,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
 #include "uadmctl/member.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
@@ -119,6 +120,11 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
+	if (add->granted[0] != '\0') {
+		size_t used = strlen(text);
+
+		snprintf(text + used, size - used, ", with %s", add->granted);
+	}
 	if (add->skipped[0] != '\0') {
 		size_t used = strlen(text);
 
@@ -127,8 +133,8 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	}
 }
 
-static json_t *
-words(const char *joined)
+json_t *
+member_words(const char *joined)
 {
 	json_t *list = json_array();
 
@@ -149,7 +155,7 @@ member_json(const struct member_addition *add)
 	    "role", m->role_name, "state", op_member_state_word(m->state), "principal",
 	    m->principal);
 
-	json_object_set_new(o, "skipped", words(add->skipped));
+	json_object_set_new(o, "skipped", member_words(add->skipped));
 	return o;
 }
 
@@ -217,28 +223,92 @@ cmd_member_add(struct cli *cli)
 	return member_role_is_named(cli) ? input_apply(cli, 1, add_one) : cli->worst;
 }
 
+struct role_change {
+	const char *role, *then;
+	int64_t until;
+	bool changed;
+};
+
+static enum uadm_code
+change_role(
+    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	struct role_change *r = arg;
+
+	return op_member_role(&cli->uadm, cli->args[0], row->name, r->role, r->until,
+	    r->then, &r->changed, err);
+}
+
+struct planned {
+	char name[80], what[80];
+	bool changed;
+	struct plan plan;
+};
+
+static void
+tell_planned(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct planned *p = arg;
+	const bool told = cli->uadm.dry_run && p->plan.any;
+	char text[PLAN_TEXT_SIZE] = "";
+
+	if (lost != NULL && p->changed) {
+		result_failed(cli, p->name, lost);
+		return;
+	}
+	result_print(cli,
+	    &(struct result){ .name = p->name,
+		.what = p->what,
+		.changed = p->changed,
+		.text = told ? plan_text(&p->plan, text, sizeof(text)) : NULL,
+		.json = told && cli->json
+		    ? json_pack("{s:o}", "plan", plan_json(&p->plan))
+		    : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
+static void
+tell_later(struct cli *cli, const char *shown, const char *what, bool changed,
+    const struct plan *plan)
+{
+	struct planned p = { .changed = changed, .plan = *plan };
+
+	snprintf(p.name, sizeof(p.name), "%s", shown);
+	snprintf(p.what, sizeof(p.what), "%s", what);
+	bulk_later(cli, tell_planned, &p, sizeof(p));
+}
+
 static void
 role_one(struct cli *cli, const struct input_row *row)
 {
 	const char *role = cell_of(row, "role");
+	struct role_change r = { .then = cli_value(cli, "then") };
 	struct uadm_err err = { 0 };
-	char shown[80], what[80], when[TIME_SIZE];
-	int64_t until;
-	bool changed;
+	char shown[80], what[80], when[TIME_SIZE], question[300];
+	struct plan plan;
 
 	if (role == NULL)
 		role = cli_value(cli, "role");
 	text_escape(shown, sizeof(shown), row->name);
-	if (!cli_time(cli, "until", &until))
+	r.role = role;
+	if (!cli_time(cli, "until", &r.until))
 		return;
-	if (op_member_role(&cli->uadm, cli->args[0], row->name, role, until,
-		cli_value(cli, "then"), &changed, &err) != UADM_OK) {
+	if (plan_make(cli, row, change_role, &r, &plan, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
-	snprintf(what, sizeof(what), "%s%s%s", role, until != 0 ? " until " : "",
-	    time_local(until, when));
-	result_done(cli, shown, cli->json ? "changed" : what, changed);
+	snprintf(
+	    question, sizeof(question), "Make %s %s in %s?", shown, role, cli->args[0]);
+	/* Only who loses something by it is asked about. */
+	if (plan.rights_lost[0] != '\0' && !plan_consent(cli, question, &plan))
+		return;
+	if (change_role(cli, row, &r, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(what, sizeof(what), "%s%s%s", role, r.until != 0 ? " until " : "",
+	    time_local(r.until, when));
+	tell_later(cli, shown, cli->json ? "changed" : what, r.changed, &plan);
 }
 
 int
@@ -305,31 +375,53 @@ static const char *const state_words[] = {
 	[MEMBER_REVOKE] = "revoked",
 };
 
+struct state_change {
+	enum member_verb verb;
+	bool changed;
+};
+
+static enum uadm_code
+set_state(struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	struct state_change *s = arg;
+
+	return op_member_state(
+	    &cli->uadm, cli->args[0], row->name, s->verb, &s->changed, err);
+}
+
 static void
 change_state(struct cli *cli, const struct input_row *row, enum member_verb verb)
 {
+	struct state_change s = { .verb = verb };
 	struct uadm_err err = { 0 };
 	struct user user;
-	char shown[80];
-	bool changed;
+	struct plan plan;
+	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (op_member_state(
-		&cli->uadm, cli->args[0], row->name, verb, &changed, &err) != UADM_OK ||
+	if (plan_make(cli, row, set_state, &s, &plan, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question), "Revoke the membership of %s in %s?",
+	    shown, cli->args[0]);
+	if (verb == MEMBER_REVOKE && !plan_consent(cli, question, &plan))
+		return;
+	if (set_state(cli, row, &s, &err) != UADM_OK ||
 	    (cli_has(cli, "end-sessions") &&
 		(find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
 		    ending_add(&cli->uadm, &cli->ending, &user, state_words[verb],
-			changed, &err) != UADM_OK))) {
+			s.changed, &err) != UADM_OK))) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	if (!cli_has(cli, "end-sessions")) {
-		result_done(cli, shown, state_words[verb], changed);
+		tell_later(cli, shown, state_words[verb], s.changed, &plan);
 		return;
 	}
 	/* Who may still log in has lost the groups as well, but not what is running. */
 	cli->ending.users[cli->ending.count - 1].anyway = true;
-	end_later(cli);
+	end_later_as_planned(cli, &plan);
 }
 
 static void

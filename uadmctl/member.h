@@ -17,6 +17,8 @@ char **member_rights(const struct cli *cli, size_t *count);
 void member_say(
     const struct member_addition *add, bool role_named, char *text, size_t size);
 struct json_t;
+/* The words of a list separated by ','. */
+struct json_t *member_words(const char *joined);
 struct json_t *member_json(const struct member_addition *add);
 
 #endif

@@ -4,6 +4,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/ops/domains.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/same.h"
@@ -217,6 +218,7 @@ rehearse(struct cli *cli, const struct addition *a, struct uadm_err *err)
 	enum uadm_code c;
 
 	bare.user.must_change = false;
+	bare.stranger_ok = true; /* that is asked about next */
 	cli->uadm.dry_run = true;
 	c = op_user_add(&cli->uadm, &bare, err);
 	cli->uadm.dry_run = dry_run;
@@ -331,6 +333,27 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 	    &(struct uadm_err){ 0 });
 }
 
+/* F11. false: said so, or declined. */
+static bool
+domain_is_meant(struct cli *cli, struct addition *a)
+{
+	const struct user *user = &a->add.user;
+	struct uadm_err err = { 0 };
+	bool unknown = false;
+	char question[600];
+
+	if (a->add.account_count == 0 || user->email[0] == '\0' ||
+	    op_domain_is_unknown(&cli->uadm, a->accounts[0].account, user->email,
+		&unknown, &err) != UADM_OK)
+		return true; /* what is wrong is for the verb to say */
+	if (!unknown)
+		return true;
+	snprintf(question, sizeof(question),
+	    "Add %s, whose domain %.200s is not one of %s's?", user->name,
+	    strrchr(user->email, '@') + 1, a->accounts[0].account);
+	return a->add.stranger_ok = input_confirm(cli, question, NULL);
+}
+
 static void
 add_one(struct cli *cli, const struct input_row *row)
 {
@@ -350,9 +373,14 @@ add_one(struct cli *cli, const struct input_row *row)
 	}
 	if ((a->hash != NULL || wants_password(cli)) && !get_password(cli, a, &pw))
 		return;
-	if ((cli_has(cli, "resume") &&
-		op_user_is_there(&cli->uadm, &a->add, &there, &err) != UADM_OK) ||
-	    (!there && op_user_add(&cli->uadm, &a->add, &err) != UADM_OK)) {
+	if (cli_has(cli, "resume") &&
+	    op_user_is_there(&cli->uadm, &a->add, &there, &err) != UADM_OK) {
+		result_failed(cli, a->add.user.name, &err);
+		return;
+	}
+	if (!there && !domain_is_meant(cli, a))
+		return;
+	if ((!there && op_user_add(&cli->uadm, &a->add, &err) != UADM_OK)) {
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "uadmctl/end.h"
 #include "uadmctl/input.h"
 #include "uadmctl/logind.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
@@ -118,19 +119,23 @@ ended_text(
 }
 
 static void
-print_ended(struct cli *cli, const struct ending_user *user)
+print_ended(struct cli *cli, const struct ending_user *user, const struct plan *plan)
 {
 	struct result r = {
 		.name = user->name, .what = user->why, .changed = user->changed
 	};
 	struct uadm_err err = { 0 };
-	char text[16384];
+	char text[16384 + PLAN_TEXT_SIZE];
 
 	explain_alive(&cli->ending, user, &err);
 	if (cli->json) {
 		r.json = ended_json(cli, user);
+		if (plan != NULL && plan->any)
+			json_object_set_new(r.json, "plan", plan_json(plan));
 	} else {
-		ended_text(cli, user, text, sizeof(text));
+		ended_text(cli, user, text, sizeof(text) - PLAN_TEXT_SIZE);
+		if (plan != NULL && plan->any)
+			plan_text(plan, text + strlen(text), PLAN_TEXT_SIZE);
 		r.text = text;
 	}
 	result_print(cli, &r, &err);
@@ -151,24 +156,38 @@ settle(struct cli *cli, bool lost)
 		result_failed(cli, "ending processes", &err);
 }
 
-/* `what` is where the user stands in cli->ending. */
+/* Where the user stands in cli->ending, and what follows. */
+struct told {
+	size_t at;
+	struct plan plan;
+};
+
 static void
 tell_ended(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
-	struct ending_user *user = &cli->ending.users[*(const size_t *)what];
+	const struct told *t = what;
+	struct ending_user *user = &cli->ending.users[t->at];
 
 	if (lost != NULL)
 		result_failed(cli, user->name, lost);
 	else
-		print_ended(cli, user);
+		print_ended(cli, user, &t->plan);
+}
+
+void
+end_later_as_planned(struct cli *cli, const struct plan *plan)
+{
+	struct told t = { .at = cli->ending.count - 1 };
+
+	if (cli->uadm.dry_run)
+		t.plan = *plan;
+	bulk_later(cli, tell_ended, &t, sizeof(t));
 }
 
 void
 end_later(struct cli *cli)
 {
-	const size_t at = cli->ending.count - 1;
-
-	bulk_later(cli, tell_ended, &at, sizeof(at));
+	end_later_as_planned(cli, &(struct plan){ 0 });
 }
 
 static void
@@ -194,23 +213,34 @@ suspend_one(struct cli *cli, const struct input_row *row)
 		end_later(cli);
 }
 
+static enum uadm_code
+delete_user(
+    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	(void)arg;
+	return op_user_delete(&cli->uadm, row->name, err);
+}
+
 static void
 delete_one(struct cli *cli, const struct input_row *row)
 {
 	struct uadm_err err = { 0 };
 	struct user user;
-	char shown[80], question[400];
+	char shown[80], text[PLAN_TEXT_SIZE], question[PLAN_TEXT_SIZE + 400];
+	struct plan plan;
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK) {
+	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
+	    plan_make(cli, row, delete_user, NULL, &plan, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
 	    "Delete %s (uid %u) for good? What they run is ended, files stay, the uid is "
 	    "never given again.\n"
-	    "Suspending may be enough: uadmctl user suspend %s",
-	    user.name, (unsigned)user.uid, user.name);
+	    "Suspending may be enough: uadmctl user suspend %s%s",
+	    user.name, (unsigned)user.uid, user.name,
+	    plan_text(&plan, text, sizeof(text)));
 	if (!input_confirm(cli, question, user.name))
 		return;
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
@@ -220,7 +250,7 @@ delete_one(struct cli *cli, const struct input_row *row)
 		ending_drop(&cli->ending);
 		result_failed(cli, shown, &err);
 	} else {
-		end_later(cli);
+		end_later_as_planned(cli, &plan);
 	}
 }
 
@@ -264,7 +294,7 @@ cmd_maintain(struct cli *cli)
 		/* A daemon that goes on is no news every minute. */
 		user->changed = user->ended > 0;
 		if (user->ended > 0 || user->alive > 0)
-			print_ended(cli, user);
+			print_ended(cli, user, NULL);
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);

@@ -1,6 +1,7 @@
 /*
  * user_show.c - user list, show, check.
  */
+#include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/members.h"
@@ -46,6 +47,8 @@ enum col {
 	REASON,
 	OWNER,
 	REVIEW_BY,
+	CONTACT,
+	TAGS,
 	COLUMNS
 };
 
@@ -85,6 +88,8 @@ static const struct column columns[COLUMNS] = {
 	[REASON] = { "reason", CELL_TEXT, false, FIT_CUT },
 	[OWNER] = { "owner", CELL_TEXT, false },
 	[REVIEW_BY] = { "review_by", CELL_TIME, false },
+	[CONTACT] = { "contact", CELL_TEXT, false, FIT_CUT },
+	[TAGS] = { "tags", CELL_LIST, false, FIT_CUT },
 };
 
 static const struct column source_columns[] = { { "source", CELL_TEXT, true },
@@ -218,6 +223,8 @@ fill_cells(const struct user_view *v, struct failed_cell *failed,
 		[REASON] = { .text = u->reason },
 		[OWNER] = { .text = u->owner },
 		[REVIEW_BY] = { .number = u->review_by },
+		[CONTACT] = { .text = u->contact },
+		[TAGS] = { .text = v->row.tags },
 	};
 
 	memcpy(cells, filled, sizeof(filled));
@@ -249,15 +256,17 @@ print_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	return UADM_OK;
 }
 
-int
-cmd_user_list(struct cli *cli)
+static int
+list_users(struct cli *cli, int64_t unseen_since)
 {
 	static const char *const statuses[] = { USER_STATUSES };
 	static const char *const kinds[] = { USER_KINDS };
 	struct user_query q = { .group = cli_value(cli, "group"),
 		.account = cli_value(cli, "account"),
 		.kind = cli_value(cli, "kind"),
-		.status = cli_value(cli, "status") };
+		.status = cli_value(cli, "status"),
+		.tag = cli_value(cli, "tag"),
+		.unseen_since = unseen_since };
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
@@ -265,8 +274,9 @@ cmd_user_list(struct cli *cli)
 	    !cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds)) ||
 	    !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
-	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "shared") &&
-	    !print_wants(cli, "failed_attempts") && !print_wants(cli, "failed_sources");
+	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "tags") &&
+	    !print_wants(cli, "shared") && !print_wants(cli, "failed_attempts") &&
+	    !print_wants(cli, "failed_sources");
 	if (print_wants(cli, "failed_sources"))
 		q.failed = &s.failed.list;
 	if (print_wants(cli, "memberships") || print_wants(cli, "account"))
@@ -275,6 +285,24 @@ cmd_user_list(struct cli *cli)
 		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;
+}
+
+int
+cmd_user_list(struct cli *cli)
+{
+	return list_users(cli, 0);
+}
+
+int
+cmd_user_stale(struct cli *cli)
+{
+	struct clock_now now;
+	int64_t days;
+
+	if (!cli_number(cli, "days", 1, 36500, 90, &days))
+		return cli->worst;
+	clock_read(&now);
+	return list_users(cli, now.wall - days * 24 * 60 * 60);
 }
 
 static enum uadm_code

@@ -4,6 +4,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/ops/tags.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
@@ -110,6 +111,33 @@ unlock_one(struct cli *cli, const struct input_row *row)
 		result_done(cli, shown, "unlocked", changed);
 }
 
+static void
+set_tag(struct cli *cli, const struct input_row *row, bool on)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_user_tag(&cli->uadm, row->name, cli->args[0], on, &changed, &err) !=
+	    UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, on ? "tagged" : "untagged", changed);
+}
+
+static void
+tag_one(struct cli *cli, const struct input_row *row)
+{
+	set_tag(cli, row, true);
+}
+
+static void
+untag_one(struct cli *cli, const struct input_row *row)
+{
+	set_tag(cli, row, false);
+}
+
 int
 cmd_user_resume(struct cli *cli)
 {
@@ -120,4 +148,16 @@ int
 cmd_user_unlock(struct cli *cli)
 {
 	return input_apply(cli, 0, unlock_one);
+}
+
+int
+cmd_user_tag(struct cli *cli)
+{
+	return input_apply(cli, 1, tag_one);
+}
+
+int
+cmd_user_untag(struct cli *cli)
+{
+	return input_apply(cli, 1, untag_one);
 }

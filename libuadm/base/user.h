@@ -37,9 +37,10 @@ struct user {
 	char home[UADM_PATH_SIZE];
 	char shell[UADM_PATH_SIZE];
 	char time_zone[UADM_ZONE_SIZE];
-	char reason[UADM_TEXT_SIZE]; /* service identities: why it exists ... */
-	char owner[UADM_NAME_SIZE];  /* ... who answers for it ... */
-	int64_t review_by;           /* ... and until when */
+	char reason[UADM_TEXT_SIZE];  /* service identities: why it exists ... */
+	char owner[UADM_NAME_SIZE];   /* ... who answers for it ... */
+	int64_t review_by;            /* ... and until when */
+	char contact[UADM_TEXT_SIZE]; /* by name (contact.h); empty: none */
 	int64_t created_at;
 	int64_t suspended_at;
 	bool keep_sessions; /* suspended, but what runs may go on */

@@ -335,8 +335,8 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		    "%s is the principal account of %lld user%s", a.name,
 		    (long long)principals, principals == 1 ? "" : "s");
 		return uadm_hint(err,
-		    "uadmctl account suspend %s keeps them all out; delete them first "
-		    "(uadmctl user list --account %s) to be rid of it",
+		    "uadmctl account suspend %s keeps them all out; to be rid of it: uadmctl user "
+		    "transfer USER --to ACCOUNT, or delete them (uadmctl user list --account %s)",
 		    a.name, a.name);
 	}
 	if ((c = accounts_each_group(u->store, a.gid, 0, release,

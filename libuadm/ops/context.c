@@ -5,6 +5,7 @@
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/batch.h"
 #include "libuadm/ops/highest.h"
+#include "libuadm/ops/plan.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
 #include "libuadm/store/audit.h"
@@ -335,8 +336,9 @@ change_commit(struct change *ch, struct uadm *u, const char *action, const char 
 	if (c != UADM_OK)
 		return c;
 	if (u->dry_run) {
+		c = plan_look(u, err);
 		txn_done(&ch->txn);
-		return UADM_OK;
+		return c;
 	}
 	return txn_commit(&ch->txn, err);
 }

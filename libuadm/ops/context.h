@@ -44,6 +44,8 @@ struct uadm {
 	    break_glass; /* an account may be left without an able administrator (guard.h) */
 	char glass
 	    [200]; /* ... and these are, by the change under way: for its audit row */
+	struct planning
+	    *planning; /* NULL, or who looks at what a dry run makes (plan.h) */
 	void (*warn)(
 	    const char *text); /* what a person should know of a change; NULL: nobody */
 };

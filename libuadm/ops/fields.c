@@ -35,6 +35,7 @@ const struct field user_fields[] = {
 	FIELD("reason", "reason", FIELD_TEXT, reason),
 	FIELD("owner", "owner", FIELD_TEXT, owner),
 	FIELD("review_by", "review-by", FIELD_TIME, review_by),
+	FIELD("contact", "contact", FIELD_TEXT, contact),
 };
 const size_t user_field_count = ARRAY_LEN(user_fields);
 

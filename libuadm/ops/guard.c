@@ -5,6 +5,7 @@
  */
 #include "libuadm/ops/guard.h"
 
+#include "libuadm/ops/plan.h"
 #include "libuadm/store/accounts.h"
 
 #include <string.h>
@@ -126,6 +127,10 @@ guard_hold(struct uadm *u, struct guard *g, struct uadm_err *err)
 		    "to be: --break-glass");
 	}
 	memcpy(u->glass, none, sizeof(u->glass));
+	if (u->planning != NULL) {
+		memcpy(u->planning->plan.no_administrator, none, sizeof(none));
+		memcpy(u->planning->plan.one_administrator, one, sizeof(one));
+	}
 	warn(u, one);
 	return UADM_OK;
 }

@@ -9,6 +9,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -41,6 +42,9 @@ find_person(struct uadm *u, const char *account, const char *name, struct user *
 		return c;
 	c = users_get_email(u->store, name, user, err);
 	if (c != UADM_NOT_FOUND)
+		return c;
+	/* Foreign: that says where to make them first. An unknown one is for `user add` to ask about. */
+	if ((c = domain_may_join(u, account, name, true, err)) != UADM_OK)
 		return c;
 	uadm_fail(err, UADM_NOT_FOUND, "nobody has the e-mail address \"%s\"",
 	    text_escape(shown, sizeof(shown), name));
@@ -130,6 +134,14 @@ grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *
 			c = members_set_right(u->store, add->member.account,
 			    add->member.uid, r.id, MEMBER_RIGHT_GRANTED, &changed, err);
 	}
+	for (int64_t id = 1; id <= RIGHTS_MOST && c == UADM_OK; id++)
+		if (rights_has(&add->less, id) ||
+		    (rights_has(&add->more, id) && rights_has(&may_give, id)))
+			c = members_set_right(u->store, add->member.account,
+			    add->member.uid, id,
+			    rights_has(&add->less, id) ? MEMBER_RIGHT_DENIED
+						       : MEMBER_RIGHT_GRANTED,
+			    &changed, err);
 	return c;
 }
 

@@ -13,12 +13,15 @@ struct member_addition {
 	const char *role;          /* NULL: the account's default */
 	const char *const *rights; /* scopes and rights beside the role */
 	size_t right_count;
+	struct rights more,
+	    less; /* likewise, by number; and what is denied whatever the role has */
 	int64_t ends_at;  /* 0 = never */
 	const char *then; /* the role from then on; NULL: the membership ends */
 	bool exist_ok;
 	/* filled in */
 	struct member member;
 	bool changed;
+	char granted[300]; /* the names of `more`, where a clone is made */
 	char skipped
 	    [300]; /* of the rights: what the actor may not pass on, separated by ',' */
 };
@@ -38,6 +41,10 @@ enum uadm_code op_member_role(struct uadm *u, const char *account, const char *u
 enum uadm_code op_member_right(struct uadm *u, const char *account, const char *user,
     const char *const *rights, size_t count, bool granted, bool *changed,
     struct uadm_err *err) UADM_CHECKED;
+
+/* Another account is the principal one: where the user is an active member already. */
+enum uadm_code op_user_transfer(struct uadm *u, const char *user, const char *account,
+    char from[UADM_NAME_SIZE], bool *changed, struct uadm_err *err) UADM_CHECKED;
 
 enum member_verb { MEMBER_SUSPEND = 1, MEMBER_RESUME, MEMBER_REVOKE };
 enum uadm_code op_member_state(struct uadm *u, const char *account, const char *user,

@@ -218,6 +218,11 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
+	/* Who never did has had the time since they were made. */
+	if (s->query->unseen_since != 0 &&
+	    (row->last_login != 0 ? row->last_login : row->user.created_at) >=
+		s->query->unseen_since)
+		return UADM_OK;
 	/* Of an account that was asked for all are shown, or none. */
 	if (s->query->account == NULL &&
 	    (c = act_on_user(s->u, ACT_USER_READ, &row->user, err)) != UADM_OK)
@@ -257,6 +262,7 @@ op_users(struct uadm *u, const struct user_query *query,
 	struct user_filter f = { .name = query->name,
 		.group = query->group,
 		.kind = query->kind,
+		.tag = query->tag,
 		.account = query->account,
 		.bare = query->bare };
 	struct group g;

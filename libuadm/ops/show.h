@@ -27,8 +27,9 @@ struct user_view {
 };
 
 struct user_query {
-	const char *name, *group, *account, *kind, *status; /* NULL: any */
-	bool bare; /* neither groups nor failures are needed */
+	const char *name, *group, *account, *kind, *status, *tag; /* NULL: any */
+	int64_t unseen_since; /* only who has not logged in since then; 0: all */
+	bool bare;            /* neither groups, tags nor failures are needed */
 	struct failed_sources
 	    *failed; /* NULL, or to be filled for each user before `found` */
 	struct member_list

@@ -3,6 +3,8 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/contacts.h"
+#include "libuadm/ops/domains.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
@@ -154,9 +156,25 @@ join_accounts(
 {
 	enum uadm_code c = UADM_OK;
 
+	/* It is the principal account's mail; once it is known that they may add users at all. */
 	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
 		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
-	return c;
+	return c == UADM_OK && add->account_count > 0
+	    ? domain_may_join(
+		  u, add->accounts[0].account, add->user.email, add->stranger_ok, err)
+	    : c;
+}
+
+/* Somebody who is there already joins a second account by another verb (F3). */
+static enum uadm_code
+insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
+{
+	enum uadm_code c = users_insert(u->store, &add->user, err);
+
+	return c == UADM_EXISTS && add->account_count > 0
+	    ? uadm_hint(err, "uadmctl member add %s %.200s", add->accounts[0].account,
+		  add->user.email)
+	    : c;
 }
 
 /* " accounts=acme:developer,beta:viewer" */
@@ -189,10 +207,12 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	id_t id = user->uid;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (add->prepare != NULL && (c = add->prepare(u, add, err)) != UADM_OK) ||
 	    (c = may_add(u, add, err)) != UADM_OK)
 		return c;
 	user->created_at = ch.now.wall;
-	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK)
+	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
+	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
 	if ((c = take_name(u, user->name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
@@ -200,7 +220,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	user->uid = (uid_t)id;
 	if ((c = numbers_give(
 		 u->store, NUMBER_USER, id, user->name, ch.now.wall, err)) != UADM_OK ||
-	    (c = users_insert(u->store, user, err)) != UADM_OK ||
+	    (c = insert(u, add, err)) != UADM_OK ||
 	    (c = join_groups(u, add, err)) != UADM_OK ||
 	    (c = join_accounts(u, add, ch.now.wall, err)) != UADM_OK)
 		return c;
@@ -209,10 +229,13 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (c = users_set_verifier(u->store, user->uid, v, ch.now.wall, err)) !=
 		UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "uid=%u kind=%s password=%s groups=%zu%s%s",
-	    (unsigned)user->uid, user->kind == USER_SERVICE ? "service" : "person",
+	snprintf(detail, sizeof(detail),
+	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s", (unsigned)user->uid,
+	    user->kind == USER_SERVICE ? "service" : "person",
 	    user->password_set ? "yes" : "no", add->group_count,
-	    kind != NULL ? " imported " : "", kind != NULL ? kind : "");
+	    kind != NULL ? " imported " : "", kind != NULL ? kind : "",
+	    add->clone_of != NULL ? " clone_of=" : "",
+	    add->clone_of != NULL ? add->clone_of : "");
 	say_accounts(add, detail, sizeof(detail));
 	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
 }
@@ -323,7 +346,10 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
 		 sizeof(detail), changed, err)) != UADM_OK ||
 	    (c = may_be_hosts(u, &was, &user, err)) != UADM_OK ||
-	    (c = check_service(&user, err)) != UADM_OK || !*changed)
+	    (c = check_service(&user, err)) != UADM_OK ||
+	    (strcmp(was.contact, user.contact) != 0 &&
+		(c = contact_fits(u, &user, err)) != UADM_OK) ||
+	    !*changed)
 		return c;
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)

@@ -18,8 +18,14 @@ struct user_addition {
 	size_t group_count;
 	struct member_addition *accounts; /* the first one is the principal one */
 	size_t account_count;
+	bool stranger_ok; /* an e-mail domain that is nobody's is meant so */
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */
+	/* NULL, or what fills in the rest within the transaction */
+	enum uadm_code (*prepare)(
+	    struct uadm *u, struct user_addition *add, struct uadm_err *err);
+	void *arg;            /* its */
+	const char *clone_of; /* for the trail; NULL: of nobody */
 };
 
 /* Fills in `add->user`. */

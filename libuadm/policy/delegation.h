@@ -31,6 +31,7 @@ enum act {
 	ACT_USER_UNLOCK,
 	ACT_USER_SET_PASSWORD,
 	ACT_USER_DELETE,
+	ACT_USER_TRANSFER, /* also ACT_USER_ADD in the account it goes to */
 	/* a membership */
 	ACT_MEMBER_ADD,
 	ACT_MEMBER_ROLE,
@@ -40,6 +41,7 @@ enum act {
 	ACT_MEMBER_RESUME,
 	ACT_MEMBER_REVOKE,
 	/* an account */
+	ACT_REVIEW,
 	ACT_ACCOUNT_SET,
 	ACT_COUNT,
 };

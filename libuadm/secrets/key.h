@@ -17,6 +17,8 @@ enum key_purpose {
 	KEY_AUDIT = 1,   /* the audit chain */
 	KEY_BUCKETS = 2, /* where attempts on unknown names are counted */
 	KEY_BACKUP = 3,  /* that a backup was made here */
+	KEY_SEAL = 4,    /* secrets that are read again: seal.h */
+	KEY_CODES = 5,   /* hashes of one-time codes */
 };
 
 struct key {

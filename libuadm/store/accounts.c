@@ -1,6 +1,6 @@
 /*
  * Threat: a group that sudoers trusts and that shows somebody who was revoked. So the rows of
- * `member` for the groups of accounts are made by triggers alone (schema.c), and
+ * `member` for the groups of accounts are made by triggers alone (schema_steps.c), and
  * accounts_check() compares them with what they are made from.
  */
 #include "libuadm/store/accounts.h"
@@ -240,6 +240,31 @@ accounts_add_domain(
 	stmt_text(&q, ":domain", domain);
 	stmt_int(&q, ":account", account);
 	return stmt_run(&q, err);
+}
+
+enum uadm_code
+accounts_domain_owner(
+    struct store *st, const char *domain, gid_t *gid, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT account FROM account_domain WHERE domain = :domain");
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":domain", domain);
+	c = stmt_row(&q, &more, err);
+	*gid = c == UADM_OK && more ? (gid_t)stmt_col_int(&q, 0) : 0;
+	return c;
+}
+
+enum uadm_code
+accounts_has_domains(struct store *st, gid_t account, bool *has, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT 1 FROM account_domain WHERE account = :account LIMIT 1");
+
+	stmt_int(&q, ":account", account);
+	return stmt_row(&q, has, err);
 }
 
 enum uadm_code

@@ -56,6 +56,11 @@ enum uadm_code accounts_each_domain(struct store *st, gid_t account,
 /* UADM_EXISTS names the account that has the domain. */
 enum uadm_code accounts_add_domain(struct store *st, gid_t account, const char *domain,
     struct uadm_err *err) UADM_CHECKED;
+/* Whose it is, without regard to case; 0: nobody's. */
+enum uadm_code accounts_domain_owner(struct store *st, const char *domain, gid_t *gid,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code accounts_has_domains(
+    struct store *st, gid_t account, bool *has, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code accounts_drop_domains(
     struct store *st, gid_t account, struct uadm_err *err) UADM_CHECKED;
 

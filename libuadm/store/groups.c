@@ -87,6 +87,36 @@ groups_has_member(
 }
 
 enum uadm_code
+groups_name(struct store *st, gid_t gid, char *name, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "SELECT name FROM \"group\" WHERE gid = :gid");
+	enum uadm_code c;
+
+	stmt_int(&q, ":gid", gid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		stmt_col_text(&q, 0, name, UADM_NAME_SIZE);
+	return c;
+}
+
+enum uadm_code
+groups_each_of(struct store *st, uid_t uid,
+    enum uadm_code (*found)(void *, const char *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT g.name FROM member m JOIN \"group\" g ON g.gid = m.gid "
+	    "WHERE m.uid = :uid ORDER BY g.name");
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":uid", uid);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, stmt_col_peek(&q, 0), err)) != UADM_OK)
+			return c;
+	return c;
+}
+
+enum uadm_code
 groups_insert(struct store *st, const struct group *g, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,

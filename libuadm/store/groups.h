@@ -12,6 +12,9 @@ enum uadm_code groups_get(struct store *st, const char *name, struct group *g,
 /* Its number alone: a count of members costs as much as there are. */
 enum uadm_code groups_gid(
     struct store *st, const char *name, gid_t *gid, struct uadm_err *err) UADM_CHECKED;
+/* `name` is UADM_NAME_SIZE long. */
+enum uadm_code groups_name(
+    struct store *st, gid_t gid, char *name, struct uadm_err *err) UADM_CHECKED;
 /* Whose members it shows (accounts.h): nobody is put into such a group by hand. 0 = an ordinary one. */
 enum uadm_code groups_account(
     struct store *st, gid_t gid, gid_t *account, struct uadm_err *err) UADM_CHECKED;
@@ -19,6 +22,10 @@ enum uadm_code groups_account(
 enum uadm_code groups_each_ordinary_of(struct store *st, uid_t uid,
     enum uadm_code (*found)(void *arg, gid_t gid, struct uadm_err *err), void *arg,
     struct uadm_err *err) UADM_CHECKED;
+/* All that somebody is shown in but the private one, by name. */
+enum uadm_code groups_each_of(struct store *st, uid_t uid,
+    enum uadm_code (*found)(void *arg, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_insert(
     struct store *st, const struct group *g, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code groups_delete(

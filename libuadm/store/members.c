@@ -171,6 +171,24 @@ members_update(struct store *st, const struct member *m, struct uadm_err *err)
 }
 
 enum uadm_code
+members_set_principal(struct store *st, gid_t account, uid_t uid, struct uadm_err *err)
+{
+	/* There is never more than one. */
+	STMT none = stmt_make(st,
+	    "UPDATE membership SET principal = 0 WHERE uid = :uid AND principal = 1");
+	STMT q = stmt_make(st,
+	    "UPDATE membership SET principal = 1 WHERE account = :account AND uid = :uid");
+	enum uadm_code c;
+
+	stmt_int(&none, ":uid", uid);
+	if ((c = stmt_run(&none, err)) != UADM_OK)
+		return c;
+	stmt_int(&q, ":account", account);
+	stmt_int(&q, ":uid", uid);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
 members_set_right(struct store *st, gid_t account, uid_t uid, int64_t right,
     enum member_right how, bool *changed, struct uadm_err *err)
 {

@@ -1,6 +1,6 @@
 /*
  * members.h - which user is in which account, with which role and rights. Groups follow from it by
- * the triggers of schema.c. (Who is in which group is in groups.h and memberships.h.)
+ * the triggers of schema_steps.c. (Who is in which group is in groups.h and memberships.h.)
  */
 #ifndef UADM_STORE_MEMBERS_H
 #define UADM_STORE_MEMBERS_H
@@ -35,6 +35,10 @@ enum uadm_code members_insert(
     struct store *st, const struct member *m, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code members_update(
     struct store *st, const struct member *m, struct uadm_err *err) UADM_CHECKED;
+
+/* This one is the principal one from now on, and no other. */
+enum uadm_code members_set_principal(
+    struct store *st, gid_t account, uid_t uid, struct uadm_err *err) UADM_CHECKED;
 
 /* Beside the role: granted, denied, or as the role has it. */
 enum member_right {

@@ -5,6 +5,7 @@
 #define UADM_STORE_PRIVATE_H
 
 #include "libuadm/base/attempt.h"
+#include "libuadm/base/cleanup.h"
 #include "libuadm/store/db.h"
 
 #include <sqlite3.h>
@@ -105,5 +106,9 @@ void log_keep(struct store *st);
 enum uadm_code audit_begin(struct store *st, struct uadm_err *err) UADM_CHECKED;
 /* Set own_key. Called with no transaction open. */
 enum uadm_code audit_know_key(struct store *st, struct uadm_err *err) UADM_CHECKED;
+
+/* What leads from each version of the schema to the next: schema_steps.c. */
+extern const char *const schema_steps[];
+extern const size_t schema_step_count;
 
 #endif

@@ -12,8 +12,9 @@
 	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "          \
 	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
 	"u.keep_sessions, pm.account, pm.state, "                                               \
-	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at"
-enum { COLUMN_COUNT = 25 };
+	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
+	"(SELECT c.name FROM contact c WHERE c.id = u.contact)"
+enum { COLUMN_COUNT = 26 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -69,6 +70,7 @@ read_user(const struct stmt *q, struct user *u)
 	u->member = member_state_of(stmt_col_peek(q, 22));
 	u->member_ends_at = stmt_col_int(q, 23);
 	u->account_suspended = stmt_col_int(q, 24) != 0;
+	stmt_col_text(q, 25, u->contact, sizeof(u->contact));
 }
 
 static void
@@ -83,6 +85,7 @@ bind_user(struct stmt *q, const struct user *u)
 	stmt_time(q, ":expires_at", u->expires_at);
 	stmt_int(q, ":must_change", u->must_change);
 	stmt_int(q, ":keep_sessions", u->keep_sessions);
+	stmt_text(q, ":contact", u->contact);
 }
 
 enum uadm_code
@@ -149,10 +152,11 @@ users_insert(struct store *st, const struct user *u, struct uadm_err *err)
 	STMT q = stmt_make(st,
 	    "INSERT INTO user (uid, name, kind, first_name, last_name, display_name, email, "
 	    "mobile, home, shell, time_zone, reason, owner, review_by, created_at, "
-	    "suspended_at, valid_from, expires_at, must_change, keep_sessions) VALUES (:uid, :name, :kind, "
+	    "suspended_at, valid_from, expires_at, must_change, keep_sessions, contact) VALUES (:uid, :name, :kind, "
 	    ":first_name, :last_name, :display_name, :email, :mobile, :home, :shell, "
 	    ":time_zone, :reason, :owner, :review_by, :created_at, :suspended_at, "
-	    ":valid_from, :expires_at, :must_change, :keep_sessions)");
+	    ":valid_from, :expires_at, :must_change, :keep_sessions, "
+	    "(SELECT id FROM contact WHERE name = :contact))");
 	bind_user(&q, u);
 	stmt_text(&q, ":name", u->name);
 	stmt_text(&q, ":kind", kinds[u->kind]);
@@ -173,7 +177,8 @@ users_update(struct store *st, const struct user *u, struct uadm_err *err)
 	    "shell = :shell, time_zone = :time_zone, reason = :reason, owner = :owner, "
 	    "review_by = :review_by, suspended_at = :suspended_at, valid_from = :valid_from, "
 	    "expires_at = :expires_at, must_change = :must_change, "
-	    "keep_sessions = :keep_sessions WHERE uid = :uid");
+	    "keep_sessions = :keep_sessions, "
+	    "contact = (SELECT id FROM contact WHERE name = :contact) WHERE uid = :uid");
 	bind_user(&q, u);
 	return stmt_run(&q, err);
 }
@@ -198,25 +203,30 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	"(SELECT group_concat(name, ',') FROM (SELECT g.name AS name FROM member m "   \
 	"JOIN \"group\" g ON g.gid = m.gid WHERE m.uid = u.uid ORDER BY g.name)), "    \
 	"(SELECT count(*) FROM member m WHERE m.uid = u.uid) "
+#define TAGS                                                                           \
+	"(SELECT group_concat(tag, ',') FROM "                                         \
+	"(SELECT t.tag AS tag FROM tag t WHERE t.uid = u.uid ORDER BY t.tag)), "
+#define WITH_TAG                                                                       \
+	"AND (:tag IS NULL OR u.uid IN (SELECT t.uid FROM tag t WHERE t.tag = :tag)) "
 #define FIRST                                                                          \
 	"SELECT " COLUMNS ", l.since, s.at, substr(p.verifier, 1, 10), " FAILURES      \
 	" AND NOT a.local), "
-#define ROW_FULL      FIRST FAILURES "), " GROUPS JOINS
-#define ROW_NO_GROUPS FIRST FAILURES ") " JOINS
-#define ROW_BARE      FIRST "0 " JOINS
+#define ROW_FULL      FIRST FAILURES "), " TAGS GROUPS JOINS
+#define ROW_NO_GROUPS FIRST FAILURES "), " TAGS "0 " JOINS
+#define ROW_BARE      FIRST "0, NULL " JOINS
 #define ONE           "WHERE u.name = :name AND (:kind IS NULL OR u.kind = :kind)"
 #define MEMBERS                                                                        \
-	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
+	"WHERE (:kind IS NULL OR u.kind = :kind) " WITH_TAG                            \
 	"AND u.uid IN (SELECT m.uid FROM member m JOIN \"group\" g ON g.gid = m.gid "  \
 	"WHERE g.name = :group) ORDER BY u.name"
 /* The `+` keeps an account's members from being looked for among all users by name. */
 #define OF_ACCOUNT                                                                     \
-	"WHERE (:kind IS NULL OR u.kind = :kind) "                                     \
+	"WHERE (:kind IS NULL OR u.kind = :kind) " WITH_TAG                            \
 	"AND u.uid IN (SELECT m.uid FROM membership m JOIN \"group\" g "               \
 	"ON g.gid = m.account WHERE g.name = :account AND m.state <> 'ended') "        \
 	"AND (:group IS NULL OR u.uid IN (SELECT m.uid FROM member m "                 \
 	"JOIN \"group\" g ON g.gid = m.gid WHERE g.name = :group)) ORDER BY +u.name"
-#define ALL "WHERE (:kind IS NULL OR u.kind = :kind) ORDER BY u.name"
+#define ALL "WHERE (:kind IS NULL OR u.kind = :kind) " WITH_TAG "ORDER BY u.name"
 
 /* A list that does not fit ends at a whole name. */
 static void
@@ -245,13 +255,14 @@ read_row(const struct stmt *q, enum groups_from groups, struct memberships *all,
 	    q, COLUMN_COUNT + 2, row->verifier_kind, sizeof(row->verifier_kind));
 	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 3);
 	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
+	read_groups(q, COLUMN_COUNT + 5, row->tags, sizeof(row->tags));
 	row->groups[0] = '\0';
 	row->group_count = 0;
 	if (groups == GROUPS_AT_ONCE) {
 		memberships_of(all, row);
 	} else if (groups == GROUPS_ROW) {
-		read_groups(q, COLUMN_COUNT + 5, row->groups, sizeof(row->groups));
-		row->group_count = stmt_col_int(q, COLUMN_COUNT + 6);
+		read_groups(q, COLUMN_COUNT + 6, row->groups, sizeof(row->groups));
+		row->group_count = stmt_col_int(q, COLUMN_COUNT + 7);
 	}
 }
 
@@ -281,6 +292,8 @@ make_query(struct store *st, const struct user_filter *f, enum groups_from *grou
 		stmt_text(&q, ":account", f->account);
 	if (f->name == NULL && (f->account != NULL || f->group != NULL))
 		stmt_text(&q, ":group", f->group);
+	if (f->name == NULL)
+		stmt_text(&q, ":tag", f->tag);
 	stmt_text(&q, ":kind", f->kind);
 	stmt_window(&q, &f->window);
 	return q;

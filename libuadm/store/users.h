@@ -32,7 +32,8 @@ struct user_row {
 	struct user user;
 	char groups[4096]; /* names joined with ',', sorted; cut at a whole name */
 	int64_t group_count;
-	bool lock_set; /* a lock fell at `lock_since` (steady ms); ask the policy */
+	char tags[1024]; /* likewise */
+	bool lock_set;   /* a lock fell at `lock_since` (steady ms); ask the policy */
 	int64_t lock_since;
 	int64_t failures;      /* that count, whatever their source */
 	int64_t lock_failures; /* those of them that count towards a lock */
@@ -46,8 +47,10 @@ struct user_filter {
 	const char *group;            /* members of this group */
 	const char *account;          /* those who belong to this account */
 	const char *kind;             /* "person", "service" */
+	const char *tag;              /* those who have it */
 	struct attempt_window window; /* which failures count */
-	bool bare; /* leave out groups and `failures`: for who does not show them */
+	bool
+	    bare; /* leave out groups, tags and `failures`: for who does not show them */
 };
 
 /* Call `found` for each user, by name. It stops the walk by returning anything but UADM_OK. */

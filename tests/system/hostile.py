@@ -22,10 +22,11 @@ HOSTILE = {
     'emoji': '\U0001f469\u200d\U0001f680', 'combining': 'e' + '\u0301' * 2000, 'one-mark': '\u0301', 'format': '%s%n%999999d', 'long': 'x' * 100000,
     'empty': '', 'space': ' ', 'json': '"}],{"a":[', 'html': '<script>&amp;', 'number': '99999999999999999999', 'nul-text': 'a\\x00b'}
 WORDS = {'GROUP': 'crew', 'USER': 'bob', 'KEY': 'deny', 'VALUE': '3', 'FILE': '/root/hostile', 'NOUN': 'user', 'VERB': 'add', 'ACCOUNT': 'acme',
-         'RIGHT': 'Row'}
-NAMES = {'user': 'ada', 'group': 'crew', 'account': 'acme', 'role': 'sailor', 'right': 'Row'}
+         'RIGHT': 'Row', 'TAG': 'x', 'SOURCE': 'bob'}
+NAMES = {'user': 'ada', 'group': 'crew', 'account': 'acme', 'role': 'sailor', 'right': 'Row', 'contact': 'Ada L'}
 OUTPUTS = [['user', 'list'], ['user', 'show', 'ada'], ['group', 'list'], ['group', 'show', 'crew'], ['group', 'top'], ['audit', 'list', '-n', '0'],
-           ['policy', 'list'], ['store', 'info'], ['account', 'list'], ['member', 'list', 'acme'], ['role', 'list'], ['right', 'list']]
+           ['policy', 'list'], ['store', 'info'], ['account', 'list'], ['member', 'list', 'acme'], ['role', 'list'], ['right', 'list'], ['contact', 'list'],
+           ['user', 'stale']]
 
 
 def unclean(text):
@@ -78,7 +79,7 @@ def well_formed(count=None):
 def stored_is_clean():
     """No text of the store holds what is refused."""
     db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
-    for table in ('user', 'group', 'audit', 'number', 'published', 'policy', 'account_domain', 'role', 'right'):
+    for table in ('user', 'group', 'audit', 'number', 'published', 'policy', 'account_domain', 'role', 'right', 'contact', 'tag', 'review', 'review_item'):
         for row in db.execute(f'SELECT * FROM "{table}"'):
             for value in row:
                 assert not isinstance(value, str) or not unclean(value) and '\n' not in value, (table, row)
@@ -104,3 +105,4 @@ def make_people():
     uadmctl('right', 'add', 'Row', '--scope', 'Work', rc=0)
     uadmctl('role', 'add', 'sailor', '--right', 'Row', rc=0)
     uadmctl('member', 'add', 'acme', 'bob', '--role', 'sailor', rc=0)
+    uadmctl('contact', 'add', 'Ada L', '--kind', 'partner', rc=0)

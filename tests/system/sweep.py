@@ -76,7 +76,8 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql('DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
+    sql('DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
+        'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
         'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
         'DELETE FROM published WHERE id IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM member WHERE gid IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM "group" WHERE account IS NOT NULL; DROP INDEX group_of_account; ALTER TABLE "group" DROP COLUMN role;'
         'ALTER TABLE "group" DROP COLUMN account; DROP TABLE account; DROP TABLE role_right; DROP TABLE role; DROP TABLE "right";' +
@@ -93,6 +94,16 @@ def time_is_over():
 
 def membership_is_over():
     sql('UPDATE membership SET ends_at = 1, then_role = 3 WHERE principal = 1 AND uid = (SELECT uid FROM user WHERE name = "ada")')
+
+
+def ada_of_beta():
+    sql('UPDATE membership SET principal = 0 WHERE uid = (SELECT uid FROM user WHERE name = "ada");'
+        'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
+
+
+def none_left_to_revoke():
+    """Revoked already, so that what remains is one change: the two of them have a row each."""
+    lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
 
 
 IN_STORE = 'wal|exit_group'
@@ -142,6 +153,20 @@ VERBS = [
     Verb('right add', 'Sail', '--scope', 'Work', '--description', 'away', '--break-glass', again=[65], only=IN_STORE),
     Verb('right delete', 'Row', '--yes', again=[67], only=IN_STORE),
     Verb('maintain', before=membership_is_over, only=IN_STORE),
+    Verb('user tag', 'staff', 'bob', only=IN_STORE),
+    Verb('user untag', 'crew', 'ada', only=IN_STORE),
+    Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
+    Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
+    Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
+    Verb('review start', 'gone', again=[65]),
+    Verb('review keep', 'acme', 'ada', only=IN_STORE),
+    Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
+    Verb('review finish', 'beta', again=[67], only=IN_STORE),
+    Verb('contact add', 'Bob S', '--kind', 'partner', '--email', 'bob@example.org', '--phone', '+43660123456', '--company', 'S & Co', '--note', 'x',
+         again=[65]),
+    Verb('contact set', 'Ada L', '--kind', 'contractor', '--email', 'ada@example.org', '--phone', '+43660123457', '--company', 'L', '--note', '',
+         only=IN_STORE),
+    Verb('contact delete', 'Ada L', '--yes', again=[67], only=IN_STORE),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -159,12 +184,12 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
 FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
-          '--review-by', '--first-name', '--expires', '--must-change'}
+          '--review-by', '--first-name', '--expires', '--must-change', '--contact'}
 
 
 def verbs_of_program():
@@ -247,7 +272,7 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
 
 
 class World:
@@ -404,12 +429,17 @@ def make_base():
     lab.uadmctl('member', 'add', 'beta', 'ada', '--role', 'viewer', rc=0)
     lab.uadmctl('member', 'add', 'gone', 'bob', '--role', 'viewer', '--right', 'Row', rc=0)
     lab.uadmctl('account', 'suspend', 'beta', rc=0)
+    lab.uadmctl('contact', 'add', 'Ada L', '--kind', 'employee', rc=0)
+    lab.uadmctl('user', 'tag', 'crew', 'ada', 'eve', rc=0)
     lab.uadmctl('store', 'backup', BACKUP, rc=0)
     lab.fail_logins('eve', 5)
     lab.uadmctl('user', 'set-password', 'ada', '--password-stdin', input=lab.PASSWORD + 'x\n', rc=0)
     lab.uadmctl('user', 'add', 'since', rc=0)
     lab.uadmctl('member', 'suspend', 'gone', 'bob', rc=0)
     lab.uadmctl('user', 'set', 'ada', '--last-name', 'Countess', rc=0)
+    lab.uadmctl('review', 'start', 'acme', rc=0)
+    lab.uadmctl('review', 'start', 'beta', rc=0)
+    lab.uadmctl('review', 'keep', 'beta', 'ada', rc=0)
     assert lab.show('eve')['status'] == 'locked'
 
 

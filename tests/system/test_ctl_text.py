@@ -201,10 +201,15 @@ def test_keys_are_in_the_manual(host):
             (['store', 'restore', '/root/keys.backup', '--dry-run'], {}), (['policy', 'list'], {}),
             (['policy', 'set', 'deny', '4'], {}), (['policy', 'test', '--password-stdin'], given),
             (['user', 'check', 'ada'], {}), (['user', 'resume', 'ada'], {}), (['user', 'suspend', 'ada', '--dry-run'], {}),
+            (['user', 'delete', 'ada', '--dry-run'], {}),
             (['account', 'add', 'acme'], {}), (['account', 'list'], {}), (['member', 'add', 'acme', 'ada', '--role', 'viewer'], {}),
             (['member', 'list', 'acme'], {}), (['user', 'add', 'eve', '--account', 'acme', '--role', 'viewer'], {}),
             (['role', 'list'], {}), (['right', 'list', '--account', 'acme'], {}), (['can', 'ada', 'Work', '--account', 'acme'], {}),
-            (['user', 'show', 'nobody-here'], {})):
+            (['user', 'show', 'nobody-here'], {}), (['user', 'tag', 'x', 'ada'], {}), (['contact', 'add', 'Jo', '--kind', 'partner'], {}),
+            (['contact', 'list'], {}), (['user', 'list'], {}), (['user', 'stale'], {}), (['account', 'add', 'beta'], {}),
+            (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
+            (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {}), (['review', 'start', 'beta'], {}), (['review', 'list'], {}),
+            (['review', 'list', 'beta'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)

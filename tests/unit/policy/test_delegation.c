@@ -72,6 +72,7 @@ static const struct {
 	[ACT_USER_UNLOCK] = { WRITERS, NOBODY, true },
 	[ACT_USER_SET_PASSWORD] = { WRITERS, NOBODY, true },
 	[ACT_USER_DELETE] = { WRITERS, NOBODY, true },
+	[ACT_USER_TRANSFER] = { WRITERS, NOBODY, false },
 	[ACT_MEMBER_ADD] = { WRITERS, WRITERS, false },
 	[ACT_MEMBER_ROLE] = { ROLE_WRITERS, ROLE_WRITERS, false },
 	[ACT_MEMBER_GRANT] = { ROLE_WRITERS, ROLE_WRITERS, false },
@@ -79,6 +80,7 @@ static const struct {
 	[ACT_MEMBER_SUSPEND] = { WRITERS, WRITERS, true },
 	[ACT_MEMBER_RESUME] = { WRITERS, WRITERS, false },
 	[ACT_MEMBER_REVOKE] = { WRITERS, WRITERS, true },
+	[ACT_REVIEW] = { USER_ADDERS, USER_ADDERS, true },
 	[ACT_ACCOUNT_SET] = { TOP, TOP, true },
 };
 

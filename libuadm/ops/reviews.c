@@ -1,0 +1,262 @@
+/*
+ * Threat: a review that says of somebody what nobody decided: a decision in an old one, or about a user
+ * who came since. So decisions go into the open review alone, and about those who are in it.
+ */
+#include "libuadm/ops/reviews.h"
+
+#include "libuadm/ops/accounts.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/members.h"
+#include "libuadm/ops/show.h"
+#include "libuadm/policy/login.h"
+#include "libuadm/store/members.h"
+
+#include <string.h>
+
+static enum uadm_code
+begin(struct uadm *u, const char *account, struct account *a, struct uadm_err *err)
+{
+	enum uadm_code c = find_account(u, account, a, err);
+
+	return c == UADM_OK ? act_in_account(u, ACT_REVIEW, a->gid, err) : c;
+}
+
+static enum uadm_code
+none_open(const struct account *a, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_NOT_FOUND, "no review of %s is open", a->name);
+	return uadm_hint(err, "uadmctl review start %s", a->name);
+}
+
+static enum uadm_code
+find_open(
+    struct uadm *u, const struct account *a, struct review *r, struct uadm_err *err)
+{
+	enum uadm_code c = reviews_newest(u->store, a->gid, r, err);
+
+	return c == UADM_NOT_FOUND || (c == UADM_OK && r->finished_at != 0)
+	    ? none_open(a, err)
+	    : c;
+}
+
+struct filling {
+	struct uadm *u;
+	struct review *review;
+	int64_t now;
+};
+
+static enum uadm_code
+put_member(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct filling *f = arg;
+	struct review_item i = { .review = f->review->id, .uid = m->uid };
+	struct last_login last = { 0 };
+	struct user user;
+	enum uadm_code c;
+
+	if ((c = users_get_uid(f->u->store, m->uid, &user, err)) != UADM_OK)
+		return c;
+	c = users_last_login(f->u->store, m->uid, &last, err);
+	if (c != UADM_OK && c != UADM_NOT_FOUND)
+		return c;
+	memcpy(i.name, m->user_name, sizeof(i.name));
+	memcpy(i.role, m->role_name, sizeof(i.role));
+	memcpy(i.contact, user.contact, sizeof(i.contact));
+	snprintf(i.state, sizeof(i.state), "%s", member_state_word(m->state));
+	snprintf(i.status, sizeof(i.status), "%s",
+	    policy_login_status(&user, false, f->now));
+	i.last_login = last.at;
+	f->review->users++;
+	return review_items_write(f->u->store, &i, err);
+}
+
+enum uadm_code
+op_review_start(
+    struct uadm *u, const char *account, struct review *r, struct uadm_err *err)
+{
+	struct account a;
+	char detail[80];
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = begin(u, account, &a, err)) != UADM_OK)
+		return c;
+	c = find_open(u, &a, r, err);
+	if (c == UADM_OK) {
+		uadm_fail(err, UADM_EXISTS, "a review of %s is open already", a.name);
+		return uadm_hint(err, "uadmctl review list %s", a.name);
+	}
+	if (c != UADM_NOT_FOUND)
+		return c;
+	*r = (struct review){ .account = a.gid, .started_at = ch.now.wall };
+	memcpy(r->name, a.name, sizeof(r->name));
+	snprintf(r->started_by, sizeof(r->started_by), "%s", u->actor);
+	if ((c = reviews_insert(u->store, r, err)) != UADM_OK ||
+	    (c = members_each(u->store, &(struct member_filter){ .account = a.gid },
+		 put_member, &(struct filling){ u, r, ch.now.wall }, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "review=%lld users=%lld", (long long)r->id,
+	    (long long)r->users);
+	return change_commit(&ch, u, "review.start", a.name, detail, false, err);
+}
+
+static enum uadm_code
+find_item(struct uadm *u, const struct account *a, const struct review *r,
+    const char *user, struct review_item *i, struct uadm_err *err)
+{
+	struct user is;
+	enum uadm_code c = review_items_get(u->store, r->id, user, i, err);
+
+	if (c != UADM_NOT_FOUND)
+		return c;
+	if ((c = find_user(u, user, &is, err)) != UADM_OK)
+		return c;
+	uadm_fail(
+	    err, UADM_NOT_FOUND, "%s is not in the review of %s", is.name, a->name);
+	return uadm_hint(err, "it has who was in the account when it was started");
+}
+
+/* The review is open, and has the user, who is the one that it had. */
+static enum uadm_code
+check_item(struct uadm *u, const char *account, const char *user, struct account *a,
+    struct review_item *i, struct uadm_err *err)
+{
+	struct review r;
+	enum uadm_code c;
+
+	if ((c = begin(u, account, a, err)) != UADM_OK ||
+	    (c = find_open(u, a, &r, err)) != UADM_OK)
+		return c;
+	return find_item(u, a, &r, user, i, err);
+}
+
+/* Who is out is not kept by being called so. */
+static enum uadm_code
+check_in(struct uadm *u, const struct account *a, const struct review_item *i,
+    struct uadm_err *err)
+{
+	struct member m;
+	enum uadm_code c = members_get(u->store, a->gid, i->uid, &m, err);
+
+	if (c != UADM_NOT_FOUND && (c != UADM_OK || m.state != MEMBER_ENDED))
+		return c;
+	uadm_fail(
+	    err, UADM_NOT_FOUND, "%s does not belong to %s any more", i->name, a->name);
+	return uadm_hint(err, "uadmctl member add %s %s", a->name, i->name);
+}
+
+enum uadm_code
+op_review_decide(struct uadm *u, const char *account, const char *user, bool revoke,
+    bool *changed, struct uadm_err *err)
+{
+	const char *word = revoke ? "revoke" : "keep";
+	struct review_item i;
+	struct account a;
+	char detail[120];
+	bool revoked = false;
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = check_item(u, account, user, &a, &i, err)) != UADM_OK)
+		return c;
+	if (!revoke && (c = check_in(u, &a, &i, err)) != UADM_OK)
+		return c;
+	/* First, so that no record says what was not done. */
+	if (revoke &&
+	    (c = op_member_state(u, account, user, MEMBER_REVOKE, &revoked, err)) !=
+		UADM_OK)
+		return c;
+	CHANGE ch = { 0 };
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = check_item(u, account, user, &a, &i, err)) != UADM_OK)
+		return c;
+	*changed = revoked || strcmp(i.decision, word) != 0;
+	if (strcmp(i.decision, word) == 0)
+		return UADM_OK;
+	snprintf(i.decision, sizeof(i.decision), "%s", word);
+	i.decided_at = ch.now.wall;
+	snprintf(i.decided_by, sizeof(i.decided_by), "%s", u->actor);
+	if ((c = review_items_write(u->store, &i, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "account=%s review=%lld", a.name,
+	    (long long)i.review);
+	return change_commit(&ch, u, revoke ? "review.revoke" : "review.keep", i.name,
+	    detail, false, err);
+}
+
+enum uadm_code
+op_review_finish(
+    struct uadm *u, const char *account, struct review *r, struct uadm_err *err)
+{
+	struct account a;
+	char detail[120];
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = begin(u, account, &a, err)) != UADM_OK ||
+	    (c = find_open(u, &a, r, err)) != UADM_OK)
+		return c;
+	if (r->open > 0) {
+		uadm_fail(err, UADM_INVALID, "%lld of %lld are undecided",
+		    (long long)r->open, (long long)r->users);
+		return uadm_hint(err, "uadmctl review list %s", a.name);
+	}
+	r->finished_at = ch.now.wall;
+	snprintf(r->finished_by, sizeof(r->finished_by), "%s", u->actor);
+	if ((c = reviews_finish(u->store, r, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "review=%lld kept=%lld revoked=%lld",
+	    (long long)r->id, (long long)r->kept, (long long)r->revoked);
+	return change_commit(&ch, u, "review.finish", a.name, detail, false, err);
+}
+
+struct listing {
+	struct uadm *u;
+	enum uadm_code (*found)(void *, const struct review *, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+show(void *arg, const struct review *r, struct uadm_err *err)
+{
+	struct listing *l = arg;
+	enum uadm_code c = act_in_account(l->u, ACT_ACCOUNT_READ, r->account, err);
+
+	if (c == UADM_DENIED)
+		return UADM_OK;
+	return c == UADM_OK ? l->found(l->arg, r, err) : c;
+}
+
+enum uadm_code
+op_reviews(struct uadm *u,
+    enum uadm_code (*found)(void *, const struct review *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct listing l = { u, found, arg };
+	TXN t = { 0 };
+	enum uadm_code c = txn_read(&t, u->store, err);
+
+	return c == UADM_OK ? reviews_each(u->store, 0, show, &l, err) : c;
+}
+
+enum uadm_code
+op_review_items(struct uadm *u, const char *account,
+    enum uadm_code (*found)(void *, const struct review_item *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	struct account a;
+	struct review r;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = find_account(u, account, &a, err)) != UADM_OK ||
+	    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
+		return c;
+	c = reviews_newest(u->store, a.gid, &r, err);
+	if (c != UADM_OK)
+		return c == UADM_NOT_FOUND ? none_open(&a, err) : c;
+	return review_items_each(u->store, r.id, found, arg, err);
+}

@@ -1,0 +1,30 @@
+/*
+ * reviews.h - the use cases of access reviews; as users.h says. Who looks after the users of an account
+ * walks through them and decides of each; what is revoked is revoked at once, and the record stays.
+ */
+#ifndef UADM_OPS_REVIEWS_H
+#define UADM_OPS_REVIEWS_H
+
+#include "libuadm/ops/context.h"
+#include "libuadm/store/reviews.h"
+
+/* All who are in the account now. UADM_EXISTS while one is open. */
+enum uadm_code op_review_start(struct uadm *u, const char *account, struct review *r,
+    struct uadm_err *err) UADM_CHECKED;
+/* `revoke` ends the membership first (members.h). */
+enum uadm_code op_review_decide(struct uadm *u, const char *account, const char *user,
+    bool revoke, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* Refused while somebody who is still in the account is undecided. */
+enum uadm_code op_review_finish(struct uadm *u, const char *account, struct review *r,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* All reviews that the actor may see; of one account its newest, with each user in it. */
+enum uadm_code op_reviews(struct uadm *u,
+    enum uadm_code (*found)(void *arg, const struct review *r, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_review_items(struct uadm *u, const char *account,
+    enum uadm_code (*found)(
+	void *arg, const struct review_item *i, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+#endif

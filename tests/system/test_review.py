@@ -1,0 +1,109 @@
+"""The access review: F32."""
+import csv
+import io
+
+import pytest
+
+import lab
+from accounts import ctl, make_four, members
+from lab import uadmctl
+
+
+@pytest.fixture
+def four(host):
+    make_four()
+    uadmctl('contact', 'add', 'Bo', '--kind', 'partner', rc=0)
+    uadmctl('user', 'set', 'both', '--contact', 'Bo', rc=0)
+    lab.run('su', 'acmevie', '-c', 'true', rc=0)
+
+
+def items(account='acme'):
+    return {i['name']: i for i in uadmctl('review', 'list', account, '--json', rc=0).json}
+
+
+def reviews():
+    return uadmctl('review', 'list', '--json', rc=0).json
+
+
+def test_F32_a_review(four):
+    uadmctl('review', 'keep', 'acme', 'both', rc=67)
+    uadmctl('review', 'list', 'acme', rc=67)
+    ctl('review', 'start', 'acme', '--dry-run')
+    assert reviews() == []
+    ctl('review', 'start', 'acme')
+    uadmctl('review', 'start', 'acme', rc=65)
+    found = items()
+    assert found.keys() == members('acme').keys()
+    assert (found['both']['role'], found['both']['contact'], found['both']['status'], found['both']['last_login']) == ('viewer', 'Bo', 'active', None)
+    assert found['acmevie']['last_login'] is not None and {i['decision'] for i in found.values()} == {None}
+    ctl('review', 'keep', 'acme', 'acmeadm', 'acmedev')
+    ctl('review', 'revoke', 'acme', 'both')
+    assert 'both' not in members('acme') and 'both' in members('beta')
+    assert {n: i['decision'] for n, i in items().items() if i['decision']} == {'acmeadm': 'keep', 'acmedev': 'keep', 'both': 'revoke'}
+    assert items()['both']['decided_by'] == 'root' and items()['both']['decided_at'] is not None
+    assert 'any more' in uadmctl('review', 'keep', 'acme', 'both', rc=67).err and items()['both']['decision'] == 'revoke'
+    assert '3 of 6 are undecided' in uadmctl('review', 'finish', 'acme', rc=65).err
+    # Who has left meanwhile need not be decided, and who came is not in it.
+    uadmctl('user', 'delete', 'acmehel', '--yes', rc=0)
+    uadmctl('member', 'revoke', 'acme', 'acmeope', rc=0)
+    uadmctl('member', 'add', 'acme', 'betavie', '--role', 'viewer', rc=0)
+    assert 'not in the review' in uadmctl('review', 'keep', 'acme', 'betavie', rc=67).err
+    again = uadmctl('review', 'keep', 'acme', 'acmeadm', 'acmevie', '--json', rc=0).json
+    assert [a['changed'] for a in again] == [False, True]
+    ctl('review', 'finish', 'acme')
+    uadmctl('review', 'finish', 'acme', rc=67)
+    uadmctl('review', 'keep', 'acme', 'acmevie', rc=67)
+    one, = reviews()
+    assert (one['account'], one['users'], one['kept'], one['revoked'], one['open'], one['finished_by']) == ('acme', 6, 3, 1, 0, 'root')
+    assert items()['acmehel']['role'] == 'helpdesk'  # the record outlives the user
+    actions = [r['action'] for r in uadmctl('audit', 'list', '-n', '0', '--json', rc=0).json]
+    assert actions.count('review.keep') == 3 and {'review.start', 'review.revoke', 'review.finish'} <= set(actions)
+    ctl('review', 'start', 'acme')
+    assert len(reviews()) == 2 and 'betavie' in items()
+
+
+def test_F32_csv_out_and_in(four):
+    uadmctl('review', 'start', 'acme', rc=0)
+    rows = list(csv.DictReader(io.StringIO(uadmctl('review', 'list', 'acme', '--csv', rc=0).out)))
+    assert {r['name'] for r in rows} == set(items()) and rows[0].keys() >= {'role', 'status', 'contact', 'last_login', 'decision'}
+    for r in rows:
+        r['decision'] = {'both': 'revoke', 'acmevie': ''}.get(r['name'], 'keep')
+    with open('/keys/review.csv', 'w', encoding='utf-8', newline='') as f:
+        w = csv.DictWriter(f, rows[0].keys())
+        w.writeheader()
+        w.writerows(rows)
+    uadmctl('review', 'keep', 'acme', '--from', '/keys/review.csv', rc=0)
+    assert 'both' not in members('acme') and items()['acmevie']['decision'] is None
+    uadmctl('review', 'finish', 'acme', rc=65)
+    with open('/keys/review.csv', 'w', encoding='utf-8') as f:
+        f.write('name,decision\nacmevie,maybe\n')
+    assert 'neither keep nor revoke' in uadmctl('review', 'keep', 'acme', '--from', '/keys/review.csv', rc=65).err
+    uadmctl('review', 'keep', 'acme', 'acmevie', rc=0)
+    uadmctl('review', 'finish', 'acme', rc=0)
+
+
+def test_F32_S5_S6_who_may(four):
+    """Who looks after the users of the account; and nobody is revoked whom they could not revoke."""
+    for actor in ('acmevie', 'acmedev', 'betaadm'):
+        uadmctl('--as', actor, 'review', 'start', 'acme', rc=77)
+    uadmctl('--as', 'acmehel', 'review', 'start', 'acme', rc=0)
+    uadmctl('--as', 'betaadm', 'review', 'list', 'acme', rc=77)
+    assert uadmctl('--as', 'betaadm', 'review', 'list', '--json', rc=0).json == []
+    uadmctl('--as', 'acmedev', 'review', 'keep', 'acme', 'acmevie', rc=77)
+    uadmctl('--as', 'acmehel', 'review', 'revoke', 'acme', 'acmeadm', rc=77)
+    assert items()['acmeadm']['decision'] is None and members('acme')['acmeadm']['state'] == 'active'
+    assert 'able administrator' in uadmctl('review', 'revoke', 'acme', 'acmeadm', rc=65).err
+    assert items()['acmeadm']['decision'] is None
+    ctl('--as', 'acmehel', 'review', 'revoke', 'acme', 'acmevie')
+    assert items()['acmevie']['decided_by'].startswith('acmehel')
+
+
+def test_a_restore_forgets_no_review(four):
+    uadmctl('review', 'start', 'acme', rc=0)
+    uadmctl('store', 'backup', '/root/b', rc=0)
+    uadmctl('review', 'revoke', 'acme', 'both', rc=0)
+    uadmctl('review', 'start', 'beta', rc=0)
+    uadmctl('store', 'restore', '/root/b', '--yes', rc=0)
+    assert items()['both']['decision'] == 'revoke' and {r['account'] for r in reviews()} == {'acme', 'beta'}
+    assert members('acme').get('both', {'state': 'ended'})['state'] != 'active'
+    assert uadmctl('store', 'check', rc=0)

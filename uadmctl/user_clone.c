@@ -1,0 +1,225 @@
+/*
+ * user_clone.c - user clone, user transfer: rehearsed first, so that what will follow is told before it is
+ * asked for, and what stands in the way before that.
+ */
+#include "libuadm/base/clock.h"
+#include "libuadm/base/names.h"
+#include "libuadm/ops/clone.h"
+#include "uadmctl/bulk.h"
+#include "uadmctl/input.h"
+#include "uadmctl/member.h"
+#include "uadmctl/print.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static enum uadm_code
+fill(struct cli *cli, struct clone *k, struct uadm_err *err)
+{
+	struct user *user = &k->add.user;
+	struct clock_now now;
+	enum uadm_code c = name_check("name", cli->args[1], err);
+
+	clock_read(&now);
+	if (c == UADM_OK)
+		snprintf(user->name, sizeof(user->name), "%s", cli->args[1]);
+	for (size_t i = 0; i < cli->given_count && c == UADM_OK; i++) {
+		const struct field *f = field_find(cli->given[i].option->name);
+
+		if (f == NULL)
+			continue;
+		k->expires_given = k->expires_given || strcmp(f->key, "expires") == 0;
+		c = field_set(user, f, cli->given[i].value, now.wall, err);
+	}
+	return c;
+}
+
+static void
+say(char *text, size_t size, const char *before, const char *words)
+{
+	size_t used = strlen(text);
+
+	if (*words != '\0')
+		snprintf(text + used, size - used, "\n  %s%s", before, words);
+}
+
+/* A line for each account and for what is not copied. */
+static void
+plan_text(const struct clone *k, char *text, size_t size)
+{
+	*text = '\0';
+	for (size_t i = 0; i < k->add.account_count; i++) {
+		char line[900];
+
+		member_say(&k->add.accounts[i], true, line, sizeof(line));
+		say(text, size, "", line + 1);
+	}
+	say(text, size, "groups: ", k->groups);
+	say(text, size, "skipped, not yours to give: groups ", k->groups_skipped);
+	say(text, size, "skipped, not yours to give: accounts ", k->accounts_skipped);
+}
+
+static json_t *
+plan_json(const struct clone *k)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < k->add.account_count; i++) {
+		json_t *one = member_json(&k->add.accounts[i]);
+
+		json_object_set_new(
+		    one, "granted", member_words(k->add.accounts[i].granted));
+		json_array_append_new(list, one);
+	}
+	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "uid", (int)k->add.user.uid,
+	    "memberships", list, "groups", member_words(k->groups), "groups_skipped",
+	    member_words(k->groups_skipped), "accounts_skipped",
+	    member_words(k->accounts_skipped));
+}
+
+/* As it would be; what the rehearsal filled in is taken back. */
+static enum uadm_code
+rehearse(struct cli *cli, const struct clone *wanted, char *text, size_t size,
+    struct uadm_err *err)
+{
+	CLEANUP(clone_free) struct clone k = *wanted;
+	bool dry_run = cli->uadm.dry_run;
+	enum uadm_code c;
+
+	cli->uadm.dry_run = true;
+	c = op_user_clone(&cli->uadm, &k, err);
+	cli->uadm.dry_run = dry_run;
+	if (c == UADM_OK)
+		plan_text(&k, text, size);
+	return c;
+}
+
+static void
+clone_one(struct cli *cli, struct clone *k)
+{
+	char text[9000], question[9200], shown[80], what[80];
+	struct uadm_err err = { 0 };
+
+	text_escape(shown, sizeof(shown), cli->args[1]);
+	if (fill(cli, k, &err) != UADM_OK ||
+	    rehearse(cli, k, text, sizeof(text), &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question), "Make %s as %s is?%s\n", k->add.user.name,
+	    k->source, text);
+	if (!input_confirm(cli, question, NULL))
+		return;
+	if (op_user_clone(&cli->uadm, k, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	plan_text(k, text, sizeof(text));
+	snprintf(what, sizeof(what), "cloned with uid %u", (unsigned)k->add.user.uid);
+	result_print(cli,
+	    &(struct result){ .name = shown,
+		.what = cli->json ? "cloned" : what,
+		.changed = true,
+		.text = text,
+		.json = cli->json ? plan_json(k) : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
+int
+cmd_user_clone(struct cli *cli)
+{
+	CLEANUP(cli_values_free) char **grant = NULL;
+	CLEANUP(cli_values_free) char **deny = NULL;
+	/* The plan is what is asked about, an unknown mail domain with it. */
+	CLEANUP(clone_free)
+	struct clone k = { .source = cli->args[0], .add = { .stranger_ok = true } };
+
+	grant = cli_values(cli, "grant", &k.grant_count);
+	deny = cli_values(cli, "deny", &k.deny_count);
+	k.grant = (const char *const *)grant;
+	k.deny = (const char *const *)deny;
+	result_begin(cli);
+	clone_one(cli, &k);
+	result_end(cli);
+	return cli->worst;
+}
+
+static enum uadm_code
+transfer(struct cli *cli, const char *name, bool for_real, char from[UADM_NAME_SIZE],
+    bool *changed, struct uadm_err *err)
+{
+	const bool dry_run = cli->uadm.dry_run;
+	enum uadm_code c;
+
+	cli->uadm.dry_run = dry_run || !for_real;
+	c = op_user_transfer(
+	    &cli->uadm, name, cli_value(cli, "to"), from, changed, err);
+	cli->uadm.dry_run = dry_run;
+	return c;
+}
+
+struct moved {
+	char name[80], from[UADM_NAME_SIZE];
+	bool changed;
+};
+
+static void
+tell_moved(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct moved *m = arg;
+	const char *to = cli_value(cli, "to");
+	char text[120];
+
+	if (lost != NULL && m->changed) {
+		result_failed(cli, m->name, lost);
+		return;
+	}
+	snprintf(text, sizeof(text), " from %s to %s", m->from, to);
+	result_print(cli,
+	    &(struct result){ .name = m->name,
+		.what = "transferred",
+		.changed = m->changed,
+		.text = m->changed ? text : "",
+		.json = cli->json ? json_pack("{s:s, s:s}", "from", m->from, "to", to)
+				  : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
+static void
+transfer_one(struct cli *cli, const struct input_row *row)
+{
+	const char *to = cli_value(cli, "to");
+	char shown[80], question[600], from[UADM_NAME_SIZE] = "";
+	struct moved m = { 0 };
+	struct uadm_err err = { 0 };
+	bool changed = false;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (transfer(cli, row->name, false, from, &changed, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	snprintf(question, sizeof(question),
+	    "Transfer %s from %s to %s?\nThe administrators of %s look after the user then, and who "
+	    "is out there cannot log in.\nIn %s the role stays what it is.",
+	    shown, from, to, to, from);
+	if (changed && !input_confirm(cli, question, NULL))
+		return;
+	if (changed &&
+	    transfer(cli, row->name, true, from, &changed, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	memcpy(m.from, from, sizeof(m.from));
+	m.changed = changed;
+	snprintf(m.name, sizeof(m.name), "%s", shown);
+	bulk_later(cli, tell_moved, &m, sizeof(m));
+}
+
+int
+cmd_user_transfer(struct cli *cli)
+{
+	if (!cli_has(cli, "to"))
+		return cli_usage(cli, "to which account? --to ACCOUNT");
+	return input_apply(cli, 0, transfer_one);
+}
