@@ -127,7 +127,7 @@ differ(const char *these, const char *those, char out[PLAN_LIST_SIZE])
 		if (has_word(those, p, len))
 			continue;
 		if (used + len + sizeof(",...") + 1 > PLAN_LIST_SIZE) {
-			strcpy(out + used, ",...");
+			snprintf(out + used, PLAN_LIST_SIZE - used, ",...");
 			return;
 		}
 		used += (size_t)snprintf(out + used, PLAN_LIST_SIZE - used, "%s%.*s",
