@@ -49,6 +49,7 @@ static const struct option user_stale_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "suspend", 0, NULL, "suspend them, as user suspend does", false },
 	{ 0 },
 };
 
@@ -277,9 +278,10 @@ const struct command commands[] = {
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
-	{ "user", "stale", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
-	    "list users who have not logged in for long", user_stale_options,
-	    cmd_user_stale,
+	{ "user", "stale", "", 0, 0,
+	    MUTATES | CMD_LIST | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "list users who have not logged in for long, or suspend them",
+	    user_stale_options, cmd_user_stale,
 	    "By uadm's own record of logins; who never logged in counts from when they were made." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
