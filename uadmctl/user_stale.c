@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct names {
+	uid_t actor; /* 0: root */
 	char **at;
 	size_t count, room;
 };
@@ -20,13 +21,13 @@ names_done(struct names *n)
 	free(n->at);
 }
 
-/* Whoever is kept out already is left as they are. */
+/* Whoever is kept out already is left as they are, and nobody suspends themselves in passing. */
 static enum uadm_code
 keep_name(void *arg, const struct user_view *v, struct uadm_err *err)
 {
 	struct names *n = arg;
 
-	if (v->row.user.suspended_at != 0)
+	if (v->row.user.suspended_at != 0 || v->row.user.uid == n->actor)
 		return UADM_OK;
 	if (n->count == n->room) {
 		const size_t room = n->room == 0 ? 64 : n->room * 2;
@@ -67,7 +68,7 @@ ask_for(const struct names *n, int64_t days, char *out, size_t size)
 static int
 suspend(struct cli *cli, const struct user_query *q, int64_t days)
 {
-	CLEANUP(names_done) struct names n = { 0 };
+	CLEANUP(names_done) struct names n = { .actor = cli->uadm.acting.uid };
 	struct uadm_err err = { 0 };
 	char question[900];
 	int status;
