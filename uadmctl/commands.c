@@ -39,6 +39,7 @@ static const struct option user_list_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "review-due", 0, NULL, "only service identities whose review is due", false },
 	{ 0 },
 };
 

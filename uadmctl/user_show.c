@@ -283,12 +283,17 @@ query_users(struct cli *cli, struct user_query *q)
 {
 	static const char *const statuses[] = { USER_STATUSES };
 	static const char *const kinds[] = { USER_KINDS };
+	struct clock_now now;
 
 	*q = (struct user_query){ .group = cli_value(cli, "group"),
 		.account = cli_value(cli, "account"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status"),
 		.tag = cli_value(cli, "tag") };
+	if (cli_has(cli, "review-due")) {
+		clock_read(&now);
+		q->review_due = now.wall;
+	}
 	return cli_one_of(cli, "status", statuses, ARRAY_LEN(statuses)) &&
 	    cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds));
 }
@@ -398,10 +403,17 @@ say_way(const struct user_outlook *o, const char *way, const struct login_answer
 }
 
 static void
-say_why(const struct user_outlook *o, struct failed_cell *failed)
+say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
+	const char *services = cli->uadm.config.access_services;
+	char way[1100];
+
 	say_way(o, "by password", &o->by_password, failed);
-	say_way(o, "by key, cron, at, sudo, su from root", &o->by_key, NULL);
+	if (o->view.row.user.kind == USER_SERVICE && *services != '\0')
+		snprintf(way, sizeof(way), "by key, and by %s alone", services);
+	else
+		snprintf(way, sizeof(way), "by key, cron, at, sudo, su from root");
+	say_way(o, way, &o->by_key, NULL);
 }
 
 static bool
@@ -461,6 +473,6 @@ cmd_user_check(struct cli *cli)
 							: "may log in",
 	    o.view.status, has_no_password(&o) ? ", no password" : "");
 	if (cli_has(cli, "why"))
-		say_why(&o, &s.failed);
+		say_why(cli, &o, &s.failed);
 	return may_log_in(&o) ? 0 : EXIT_NO;
 }

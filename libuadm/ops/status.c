@@ -10,6 +10,7 @@
 #include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/ops/nsswitch.h"
+#include "libuadm/ops/show.h"
 #include "libuadm/ops/status_parts.h"
 #include "libuadm/store/accounts.h"
 #include "libuadm/store/audit.h"
@@ -326,6 +327,33 @@ status_binding(struct telling *t, struct uadm *u)
 		    u->config.access_accounts);
 }
 
+static enum uadm_code
+count_view(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	(void)v;
+	(void)err;
+	++*(int64_t *)arg;
+	return UADM_OK;
+}
+
+static void
+status_reviews(struct telling *t, struct uadm *u)
+{
+	struct user_query q = { .kind = "service", .bare = true };
+	struct uadm_err err = { 0 };
+	struct clock_now now;
+	int64_t due = 0;
+
+	clock_read(&now);
+	q.review_due = now.wall;
+	if (u->store != NULL && op_users(u, &q, count_view, &due, &err) == UADM_OK &&
+	    due > 0)
+		tell_command(t, FINDING_WARN, "reviews",
+		    "uadmctl user list --review-due",
+		    "the review of %lld service identit%s is due", (long long)due,
+		    due == 1 ? "y" : "ies");
+}
+
 static void
 status_space(struct telling *t)
 {
@@ -373,6 +401,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_store(&t, u, &opened->store);
 	status_trail(&t, u);
 	status_binding(&t, u);
+	status_reviews(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }
