@@ -34,7 +34,7 @@ def add_imported(name, hashed):
 
 def everybody(source):
     """A user for each class; `source` makes one wrong guess at a name."""
-    sql("INSERT INTO policy VALUES (0, 'source-limit', 1), (0, 'local-source-limit', 1)")
+    sql("INSERT INTO policy (account, key, value) VALUES (0, 'source-limit', 1), (0, 'local-source-limit', 1)")
     for name in CLASSES:
         if name not in NOT_THERE and name not in ('service', 'nopass', 'expired', 'notyet', 'change'):
             add_user(name)
