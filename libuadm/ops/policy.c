@@ -223,8 +223,9 @@ describe(const struct setting_up *s, const struct setting_change *ch, char *deta
 	    ch->setting->key, setting_text(ch->setting, ch->value, value));
 	used = strlen(detail);
 	if (s->known && ch->was != ch->value)
-		snprintf(detail + used, size - used, " (was %s)",
-		    setting_text(ch->setting, ch->was, value));
+		snprintf(detail + used, size - used, " (was %s%s)",
+		    setting_text(ch->setting, ch->was, value),
+		    s->account.gid != 0 && ch->reset ? ", unset" : "");
 }
 
 static enum uadm_code
