@@ -191,10 +191,8 @@ widen(void *arg, const struct policy_place *place, const char *key, int64_t valu
 	const struct setting *s = setting_find(key);
 
 	(void)place;
-	if (s == NULL)
-		return unknown_key(key, err);
 	/* What cannot be is told when it is that account's turn. */
-	if (policy_put(&one, s, value, err) == UADM_OK)
+	if (s != NULL && policy_put(&one, s, value, err) == UADM_OK)
 		policy_lockout_widen(widest, &one);
 	return UADM_OK;
 }

@@ -131,7 +131,7 @@ def test_lock_time(two):
     for name in ('ann', 'lone'):
         wrong(name, 5)
     until = {u['name']: u['locked_until'] for u in uadmctl('user', 'list', '--json', rc=0).json if u['status'] == 'locked'}
-    assert until['ann'] is None and until['lone'] > 0 and until.keys() == {'ann', 'lone'}
+    assert until['ann'] is None and until['lone'] and until.keys() == {'ann', 'lone'}
     for name, value in until.items():
         assert show(name)['locked_until'] == value
         assert uadmctl('user', 'check', name, '--json', rc=1).json['locked_until'] == value
@@ -195,10 +195,7 @@ def test_max_age(two):
 
 def test_min_age(two):
     policy('min-age', '3h')
-    done = pam('passwd', 'chauthtok', answers=[PASSWORD, NEW, NEW], user='ann')
-    assert done[0] != [0] or works(PASSWORD, 'ann')  # root's own passwd does not wait
     changed = [('urrent password: ?', PASSWORD), ('[Nn]ew password: ?', LONG), ('etype new password: ?', LONG)]
-    uadmctl('user', 'set-password', 'ann', '--password-stdin', input=PASSWORD + '\n', rc=0)
     assert 'may be changed again in 3 hours' in lab.passwd('ann', changed).text
     assert lab.passwd('lone', changed).rc == 0
 
@@ -215,8 +212,8 @@ def test_rules(two):
         assert (done.rc == 0) is (missing == []) and (missing or [''])[0] in done.err, done
         given = uadmctl('policy', 'test', '--user', name, '--json', '--password-stdin', input='Third-Tr33\n').json
         assert [r['text'] for r in given['rules'] if r['rule'] == 'min-length' and not r['met']] == missing
-    for i, (place, good) in enumerate(((['--account', 'acme', '--role', 'viewer'], False), (['--account', 'acme,beta', '--role', 'administrator'], False),
-                                       (['--account', 'acme'], False), (['--account', 'beta,acme'], True), ([], True))):
+    for i, (place, good) in enumerate(((['--account', 'acme', '--role', 'viewer'], False), (['--account', 'acme', '--account', 'beta', '--role', 'administrator'], False),
+                                       (['--account', 'beta', '--account', 'acme', '--role', 'viewer'], True), ([], True))):
         done = uadmctl('user', 'add', f'new{i}', *place, '--password-stdin', '--no-input', input='Short-Tr33\n')
         assert (done.rc == 0) is good and (good or 'characters' in done.err), (place, done)
     assert uadmctl('policy', 'test', '--account', 'acme', '--password-stdin', input='Short-Tr33\n', rc=1).out.count('14') == 1
