@@ -40,10 +40,10 @@ def everybody(source):
             add_user(name)
     # Whose account has a policy of its own, which is one more to read.
     uadmctl('account', 'add', 'acme', 'beta', rc=0)
-    uadmctl('policy', 'set', '--account', 'acme', 'deny', '2', 'lock-time', '0', 'min-length', '20', 'max-age', '9d', rc=0)
-    uadmctl('policy', 'set', '--account', 'acme', '--role', 'viewer', 'deny', '3', 'interval', '2h', rc=0)
     for name, account in (('member', 'beta'), ('stricter', 'acme'), ('lockedby', 'acme')):
         add_user(name, '--account', account, '--role', 'viewer')
+    uadmctl('policy', 'set', '--account', 'acme', 'deny', '2', 'lock-time', '0', 'min-length', '20', 'max-age', '9d', rc=0)
+    uadmctl('policy', 'set', '--account', 'acme', '--role', 'viewer', 'deny', '3', 'interval', '2h', rc=0)
     lab.fail_logins('lockedby', 3)
     assert lab.show('lockedby')['status'] == 'locked'
     add_user('nopass', password=None)
