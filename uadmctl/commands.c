@@ -78,6 +78,12 @@ static const struct option password_options[] = {
 	{ 0 },
 };
 
+static const struct option reset_options[] = {
+	{ "now", 0, NULL, "the old password is no good from now on", false },
+	{ "print-code", 0, NULL, "show the code here instead of sending it", false },
+	{ 0 },
+};
+
 static const struct option policy_test_options[] = {
 	{ "user", 0, "NAME", "as this user's next one: names and history count",
 	    false },
@@ -290,6 +296,11 @@ const struct command commands[] = {
 	    "set a user's password", password_options, cmd_user_set_password,
 	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
 	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
+	{ "user", "reset-password", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "send users a one-time code to set a new password with", reset_options,
+	    cmd_user_reset_password,
+	    "The code is the password of one login, which sets a new one. Until then the old password\n"
+	    "is good. Where no mail can be sent, the code is shown." },
 	{ "user", "suspend", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
 	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",

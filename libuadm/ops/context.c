@@ -108,6 +108,7 @@ open_store(struct uadm *u, const struct key *key, bool any_key, struct uadm_err 
 	enum uadm_code c;
 
 	key_derive(key, KEY_BUCKETS, &u->buckets);
+	key_derive(key, KEY_CODES, &u->codes);
 	fill_place(&place, key);
 	c = store_open(&place, &u->store, err);
 	explicit_bzero(&place, sizeof(place));
@@ -171,6 +172,7 @@ uadm_close(struct uadm *u)
 	batch_drop(u);
 	store_close(&u->store);
 	explicit_bzero(&u->buckets, sizeof(u->buckets));
+	explicit_bzero(&u->codes, sizeof(u->codes));
 }
 
 /* Two at once would make two keys; the second waits for the first. */

@@ -33,6 +33,7 @@ struct uadm {
 	struct config config;
 	struct store *store;
 	struct key buckets; /* where attempts on unknown names are counted */
+	struct key codes;   /* hashes of one-time codes */
 	struct policy
 	    policy; /* of who has none of their own; shipped until the store is open */
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */

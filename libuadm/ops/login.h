@@ -5,6 +5,7 @@
 #ifndef UADM_OPS_LOGIN_H
 #define UADM_OPS_LOGIN_H
 
+#include "libuadm/base/code.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/attempts.h"
@@ -50,6 +51,7 @@ struct proof {
 	bool charged;                /* a failure was counted */
 	bool locked;                 /* ... and was the one that locked */
 	const char *why;             /* for the log */
+	char code[CODE_HASH_SIZE];   /* of the one-time code that it was; empty: a password */
 };
 
 /* Check a password: take a slot, reserve, hash, settle. `user` is NULL for an unknown name,
@@ -95,6 +97,12 @@ enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
 enum uadm_code op_login_set_password(struct uadm *u, const struct login_request *r,
     const struct user *user, bool by_root, const struct verifier *was,
     const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+/* The same with the code of this hash, which that uses up: UADM_DENIED where somebody was faster with
+ * it. What the user was invited to is theirs with this. */
+enum uadm_code op_login_set_password_by_code(struct uadm *u,
+    const struct login_request *r, const struct user *user, const char *code,
+    const struct verifier *was, const struct secret *pw,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);

@@ -7,6 +7,7 @@
 
 #include "libuadm/ops/slots.h"
 #include "libuadm/secrets/quality.h"
+#include "libuadm/store/codes.h"
 #include "libuadm/store/old_passwords.h"
 #include "libuadm/store/users.h"
 
@@ -51,6 +52,9 @@ read_past(struct uadm *u, const struct password_question *q, struct past *p,
 	if (c != UADM_OK)
 		return c;
 	p->count = found;
+	/* One that was ended (user reset-password --now) is as good as the current one. */
+	if (q->current == NULL && !found && most < 1)
+		most = 1;
 	if (most > PAST_MOST - p->count)
 		most = PAST_MOST - p->count;
 	c = old_passwords_get(
@@ -137,5 +141,8 @@ password_replace(struct uadm *u, uid_t uid, const struct verifier *v, int64_t no
 		c = old_passwords_push(
 		    u->store, uid, &was, u->policy.history - 1, now, err);
 	secret_zero(&was, sizeof(was));
+	/* Codes for a new password have lost their point, and their owner's control. */
+	if (c == UADM_OK && (c = codes_drop(u->store, uid, CODE_RESET, err)) == UADM_OK)
+		c = codes_drop(u->store, uid, CODE_SELF, err);
 	return c == UADM_OK ? users_set_verifier(u->store, uid, v, now, err) : c;
 }

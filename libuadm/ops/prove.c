@@ -17,6 +17,7 @@
  * holds neither a slot nor the write lock, and only the first of them looks again and again.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
@@ -41,7 +42,9 @@ struct attempt {
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
 	struct verifier imported; /* anybody's from another system, or empty */
-	bool chargeable;          /* there is a password to guess */
+	struct code_look code;    /* that is what was typed */
+	bool by_code;             /* and it is right, and the password is not */
+	bool chargeable;          /* there is a password or a code to guess */
 	uid_t who; /* whom it is charged to: a user, or a stranger's bucket */
 	struct source source;
 	const char *from; /* the source, as the books have it */
@@ -245,7 +248,9 @@ settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
 			       : charge_bucket(a, now, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK ||
 	    (c = renew_lock(a, &n, steady, now, &locked, err)) != UADM_OK ||
-	    !a->chargeable)
+	    !a->chargeable ||
+	    (a->code.count > 0 && a->code.shaped &&
+		(c = codes_count_attempt(a->u->store, a->who, err)) != UADM_OK))
 		return c;
 	p->charged = true;
 	p->locked = locked;
@@ -283,9 +288,40 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 	    steady - PROOF_OLD_MS, process_lives, NULL, err);
 
 	process_look(&parent);
-	return c == UADM_OK
-	    ? proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady, err)
-	    : c;
+	if (c != UADM_OK ||
+	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady, err)) !=
+		UADM_OK ||
+	    !a->by_code)
+		return c;
+	return proofs_mark_code(
+	    a->u->store, &a->r->host, user->uid, a->code.hash, err);
+}
+
+/* What was right when it was looked at: is it what there is now? */
+static enum uadm_code
+is_what_there_is(struct attempt *a, const struct user *user, const struct clock_now *now,
+    bool *same, struct proof *p, struct uadm_err *err)
+{
+	struct verifier current;
+	bool found;
+	enum uadm_code c;
+
+	if (a->by_code) {
+		c = code_is_live(a->u, user->uid, a->code.hash, now, same, err);
+		if (c == UADM_OK && !*same)
+			p->why = "code used or replaced meanwhile";
+		return c;
+	}
+	c = users_verifier(a->u->store, user->uid, &current, &found, err);
+	*same = c == UADM_OK && found && strcmp(current.text, a->verifier.text) == 0;
+	secret_zero(&current, sizeof(current));
+	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
+	 * now, and it has not been asked. */
+	if (c == UADM_OK && !*same) {
+		p->why = "password changed meanwhile";
+		a->ask_again = true;
+	}
+	return c;
 }
 
 /* The password was right. Look at everything again: the lock may have fallen and the user may
@@ -296,9 +332,8 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 {
 	enum lockout_answer admitted;
 	struct attempt_counts n;
-	struct verifier current;
 	struct user user;
-	bool found, elsewhere;
+	bool same, elsewhere;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -310,29 +345,26 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	if (c != UADM_OK ||
 	    (c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
-	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
-		UADM_OK)
+	    (c = is_what_there_is(a, &user, now, &same, p, err)) != UADM_OK)
 		return c;
 	if (admitted == LOCKOUT_LOCKED) {
 		p->why = "locked meanwhile";
 		return UADM_OK;
 	}
-	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
-	 * now, and it has not been asked. */
-	if (!found || strcmp(current.text, a->verifier.text) != 0) {
-		p->why = "password changed meanwhile";
-		a->ask_again = true;
+	if (!same)
 		return UADM_OK;
-	}
 	if ((c = op_login_elsewhere(a->u, a->r->accounts, &user, &elsewhere, err)) !=
 	    UADM_OK)
 		return c;
 	p->answer = PROOF_RIGHT;
+	if (a->by_code)
+		memcpy(p->code, a->code.hash, sizeof(p->code));
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
 	    .policy = &a->u->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
 	    .by_password = true,
+	    .by_code = a->by_code,
 	    .elsewhere = elsewhere });
 	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
 		p->why = policy_login_reason_word(p->verdict.reason);
@@ -358,7 +390,7 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 		return c;
 	if (a->id == 0)
 		c = charge_bucket(a, &ch.now, err);
-	else if (!a->chargeable || answer == PWHASH_MISMATCH)
+	else if (!a->chargeable || (answer == PWHASH_MISMATCH && !a->by_code))
 		c = settle_wrong(a, steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
@@ -394,19 +426,21 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
     struct proof *p, struct uadm_err *err)
 {
 	struct pwhash_cost cost = uadm_hash_cost(a->u);
+	const bool asked = a->id != 0 && a->chargeable;
 	const struct verifier *against =
-	    a->id != 0 && a->chargeable ? &a->verifier : NULL;
+	    asked && a->verifier.text[0] != '\0' ? &a->verifier : NULL;
 	struct verifier fresh = { 0 };
 	enum pwhash_answer answer;
 	enum uadm_code c;
 
-	if (against == NULL)
+	if (!asked)
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
 		take_back(a);
 		return c;
 	}
+	a->by_code = code_is_right(&a->code) && asked && answer == PWHASH_MISMATCH;
 	/* A right password is not refused because its new hash could not be made. */
 	if (answer == PWHASH_MATCH_OLD && pwhash_make(&fresh, pw, cost, err) != UADM_OK)
 		fresh.text[0] = '\0';
@@ -435,8 +469,9 @@ charge_to(struct attempt *a)
 	a->from = a->from_hash;
 }
 
+/* All that the answer can be. */
 static enum uadm_code
-read_verifiers(struct attempt *a, struct uadm_err *err)
+read_verifiers(struct attempt *a, const struct secret *pw, struct uadm_err *err)
 {
 	const struct user *user = a->user;
 	bool found = false;
@@ -446,7 +481,11 @@ read_verifiers(struct attempt *a, struct uadm_err *err)
 	    (c = users_verifier(a->u->store, user->uid, &a->verifier, &found, err)) !=
 		UADM_OK)
 		return c;
-	a->chargeable = found && user->kind == USER_PERSON;
+	if ((c = code_look(a->u, user, pw, &a->code, err)) != UADM_OK)
+		return c;
+	a->by_code = false;
+	a->chargeable = user != NULL && (found || a->code.count > 0) &&
+	    user->kind == USER_PERSON;
 	charge_to(a);
 	return users_imported_verifier(a->u->store, &a->imported, &found, err);
 }
@@ -460,7 +499,7 @@ prove_once(struct attempt *a, struct secret *pw, bool final, struct proof *p,
 
 	*p = (struct proof){ 0 };
 	a->ask_again = false;
-	if ((c = read_verifiers(a, err)) == UADM_OK &&
+	if ((c = read_verifiers(a, pw, err)) == UADM_OK &&
 	    (c = get_ready(a, &slot, err)) == UADM_OK)
 		c = hash_and_settle(a, pw, final, &slot, p, err);
 	return c;
@@ -486,5 +525,6 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 			break;
 	explicit_bzero(&a.verifier, sizeof(a.verifier));
 	explicit_bzero(&a.imported, sizeof(a.imported));
+	code_look_wipe(&a.code);
 	return c;
 }

@@ -30,6 +30,10 @@ enum act {
 	ACT_USER_RESUME,
 	ACT_USER_UNLOCK,
 	ACT_USER_SET_PASSWORD,
+	ACT_USER_RESET_PASSWORD,
+	ACT_USER_INVITE, /* in the account the new user comes into */
+	ACT_INVITE_RESEND,
+	ACT_INVITE_CANCEL,
 	ACT_USER_DELETE,
 	ACT_USER_TRANSFER, /* also ACT_USER_ADD in the account it goes to */
 	/* a membership */

@@ -188,6 +188,10 @@ static const char *const put_back[] = {
 	"INSERT INTO main.account_domain SELECT * FROM past.account_domain",
 	"INSERT INTO main.membership SELECT * FROM past.membership",
 	"INSERT INTO main.membership_right SELECT * FROM past.membership_right",
+	/* Who was invited then is again; no code of any time comes back. */
+	"DELETE FROM main.code",
+	"DELETE FROM main.invitation",
+	"INSERT INTO main.invitation SELECT * FROM past.invitation",
 	"DELETE FROM main.tag",
 	"INSERT INTO main.tag SELECT * FROM past.tag",
 	/* What was reviewed since was reviewed; decisions of now beside those of then. */

@@ -361,6 +361,29 @@ const char *const schema_steps[] = {
 	"  decision TEXT CHECK (decision IN ('keep', 'revoke')), decided_at INTEGER, decided_by TEXT,"
 	"  PRIMARY KEY (review, uid), CHECK ((decision IS NULL) = (decided_at IS NULL))"
 	") STRICT, WITHOUT ROWID;",
+
+	/* One-time codes, by a keyed hash; who is invited (account 0: to none); which proofs were by a
+	 * code; and until when a password is good that somebody else made. */
+	"CREATE TABLE code ("
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  kind TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'self-reset')),"
+	"  hash TEXT NOT NULL CHECK (length(hash) = 64),"
+	"  made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	"  made_steady INTEGER NOT NULL, lifetime INTEGER NOT NULL,"
+	"  attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (uid, kind)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX code_over ON code(expires_at);"
+	"CREATE TABLE invitation ("
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  account INTEGER NOT NULL, invited_at INTEGER NOT NULL, invited_by TEXT NOT NULL,"
+	"  PRIMARY KEY (uid, account)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX invitation_of_account ON invitation(account);"
+	/* Of an account that is deleted the invitation of the user remains: to nothing. */
+	"CREATE TRIGGER invitation_account_gone AFTER DELETE ON account BEGIN "
+	"UPDATE OR REPLACE invitation SET account = 0 WHERE account = old.gid; END;"
+	"ALTER TABLE proof ADD COLUMN code TEXT;"
+	"ALTER TABLE password ADD COLUMN temporary_until INTEGER;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);
