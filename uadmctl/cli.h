@@ -64,6 +64,7 @@ struct command {
 	const char *more;            /* further lines of the help, or NULL */
 	const char *const
 	    *columns; /* of --from beside "name" and, with CMD_FIELDS, fields */
+	const char *key; /* the column that names a row; NULL: "name" */
 };
 
 extern const struct command commands[];

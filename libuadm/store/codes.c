@@ -245,6 +245,21 @@ invitations_accept(
 }
 
 enum uadm_code
+invitations_end(struct store *st, uid_t uid, int64_t now, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "UPDATE membership SET state = 'ended', ends_at = NULL, then_role = NULL, since = :now "
+	    "WHERE uid = :uid AND state = 'pending' "
+	    "AND account IN (SELECT i.account FROM invitation i WHERE i.uid = :uid)");
+	enum uadm_code c;
+
+	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":now", now);
+	c = stmt_run(&q, err);
+	return c == UADM_OK ? invitations_drop(st, uid, err) : c;
+}
+
+enum uadm_code
 invitations_each(struct store *st, const char *account, const struct code_clock *now,
     enum uadm_code (*found)(void *, const struct invitation *, struct uadm_err *),
     void *arg, struct uadm_err *err)
