@@ -15,6 +15,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/slots.h"
@@ -453,7 +454,8 @@ op_login_set_password(struct uadm *u, const struct login_request *r,
 		return c;
 	current.must_change = false;
 	if ((c = users_update(u->store, &current, err)) != UADM_OK ||
-	    (c = password_replace(u, user->uid, &v, ch.now.wall, err)) != UADM_OK)
+	    (c = password_replace(u, user->uid, &v, ch.now.wall, err)) != UADM_OK ||
+	    (c = letters_tell(u, &current, "password-changed", err)) != UADM_OK)
 		return c;
 	if (by_root)
 		uadm_actor_name(r->host.pid, u->actor, sizeof(u->actor));
