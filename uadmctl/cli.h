@@ -49,7 +49,12 @@ enum command_flag {
 	    "principal-suspended"
 #define USER_KINDS         "person", "service"
 #define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
-#define MEMBER_STATES      "active", "pending", "suspended", "ended"
+#define MAIL_STATES        "queued", "sending", "sent", "failed", "dropped"
+/* Of the templates that are shipped. */
+#define MAIL_KINDS                                                                     \
+	"test", "invitation", "reset", "self-reset", "suspended", "deleted",           \
+	    "password-changed"
+#define MEMBER_STATES "active", "pending", "suspended", "ended"
 
 struct cli;
 
@@ -208,6 +213,12 @@ int cmd_policy_list(struct cli *cli);
 int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);
 int cmd_policy_test(struct cli *cli);
+int cmd_mail_list(struct cli *cli);
+int cmd_mail_show(struct cli *cli);
+int cmd_mail_retry(struct cli *cli);
+int cmd_mail_drop(struct cli *cli);
+int cmd_mail_test(struct cli *cli);
+int cmd_mail_deliver(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);
 int cmd_store_backup(struct cli *cli);

@@ -284,6 +284,28 @@ static const struct option reseal_options[] = {
 	{ 0 },
 };
 
+static const struct option mail_list_options[] = {
+	{ "state", 0, "STATE", "only queued, sending, sent, failed or dropped ones",
+	    false },
+	{ 0 },
+};
+
+static const struct option mail_retry_options[] = {
+	{ "all", 0, NULL, "all that failed or wait for another try", false },
+	{ 0 },
+};
+
+static const struct option mail_test_options[] = {
+	{ "kind", 0, "KIND",
+	    "of this kind, such as invitation, with made-up contents (test)", false },
+	{ 0 },
+};
+
+static const struct option maintain_options[] = {
+	{ "no-mail", 0, NULL, "leave the mail to uadm-mail.service", false },
+	{ 0 },
+};
+
 static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
@@ -523,6 +545,22 @@ const struct command commands[] = {
 	    "would a password do? exit status 1: no", policy_test_options,
 	    cmd_policy_test,
 	    "Asks for it once and shows each rule as met or not; nothing of it is kept." },
+	{ "mail", "list", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the outbox: mail that waits, and what became of it", mail_list_options,
+	    cmd_mail_list, NULL },
+	{ "mail", "show", "ID...", 1, -1, CMD_STORE, "show a mail, but for its code",
+	    NULL, cmd_mail_show, NULL },
+	{ "mail", "retry", "ID...", 0, -1, MUTATES | CMD_MANY,
+	    "send mail once more, now", mail_retry_options, cmd_mail_retry, NULL },
+	{ "mail", "drop", "ID...", 0, -1, MUTATES | CMD_MANY,
+	    "do not send mail that waits", NULL, cmd_mail_drop, NULL },
+	{ "mail", "test", "ADDRESS", 1, 1, CMD_STORE,
+	    "send a mail to this address, and say what the mailer says",
+	    mail_test_options, cmd_mail_test,
+	    "It is sent at once and not kept. Templates of one's own must be right for it." },
+	{ "mail", "deliver", "", 0, 0, CMD_STORE, "send what is due", NULL,
+	    cmd_mail_deliver,
+	    "Runs whenever mail was queued, and once a minute: uadm-mail.service, or maintain." },
 	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
 	    NULL, cmd_store_init, NULL },
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
@@ -571,7 +609,8 @@ const struct command commands[] = {
 	    "them that jumps over them, also where it is all that is left. Works without a store\n"
 	    "or a readable configuration." },
 	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
-	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "end what runs of those who may not log in any more, and send mail",
+	    maintain_options, cmd_maintain,
 	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },

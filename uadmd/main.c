@@ -13,6 +13,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/slots.h"
 
 #include <pwd.h>
@@ -198,6 +199,7 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 	    text_escape_word(service, sizeof(service), c->request.service));
 	decide(c, phase, &v);
 	answer(c, &v);
+	letters_close(u); /* whoever sends them is told */
 }
 
 int

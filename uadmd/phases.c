@@ -162,7 +162,8 @@ phase_auth(struct call *c, struct verdict *v)
 	case TALK_GIVEN:
 		break;
 	}
-	try_password(c, &pw, v);
+	if (!self_reset(c, &pw, v))
+		try_password(c, &pw, v);
 }
 
 static void

@@ -27,6 +27,9 @@ void phase_chauthtok(struct call *c, struct verdict *v);
 void phase_open(struct call *c, struct verdict *v);
 void phase_close(struct call *c, struct verdict *v);
 
+/* self_reset.c: an empty password asks for a code by mail, where that is on. false: it is off here. */
+bool self_reset(struct call *c, const struct secret *pw, struct verdict *v);
+
 /* Nothing could be decided. */
 void say_unavailable(struct verdict *v, const struct uadm_err *err);
 /* A guess that was wrong takes as long as the policy says. */

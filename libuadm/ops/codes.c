@@ -39,6 +39,18 @@ clocks(struct uadm *u, const struct clock_now *now, struct code_clock *clock,
 	return store_steady(u->store, now, &clock->steady, err);
 }
 
+enum uadm_code
+code_end(struct uadm *u, uid_t uid, enum code_kind kind, struct uadm_err *err)
+{
+	enum uadm_code c = codes_drop(u->store, uid, kind, err);
+
+	if (kind != CODE_NONE)
+		return c == UADM_OK ? letters_withdraw(u, uid, code_kind_word(kind), err) : c;
+	for (int k = CODE_NONE + 1; k <= CODE_KINDS && c == UADM_OK; k++)
+		c = letters_withdraw(u, uid, code_kind_word((enum code_kind)k), err);
+	return c;
+}
+
 /* Its letter; `given` keeps the text only where somebody has to be shown it. */
 static enum uadm_code
 send(struct uadm *u, const struct letter *l, enum code_way way,
@@ -61,7 +73,7 @@ code_give(struct uadm *u, const struct user *user, enum code_kind kind,
     enum code_way way, const char *account, const char *role,
     const struct clock_now *now, struct code_given *given, struct uadm_err *err)
 {
-	struct letter l = { .kind = kind == CODE_INVITATION ? "invitation" : "reset",
+	struct letter l = { .kind = code_kind_word(kind),
 		.user = user,
 		.account = account,
 		.role = role };
@@ -77,7 +89,7 @@ code_give(struct uadm *u, const struct user *user, enum code_kind kind,
 	/* What an administrator gives is the only one; what a user asks for leaves theirs alone. */
 	if ((c = store_steady_keep(u->store, now, &code.made_steady, err)) != UADM_OK ||
 	    (kind != CODE_SELF &&
-		(c = codes_drop(u->store, user->uid, CODE_NONE, err)) != UADM_OK) ||
+		(c = code_end(u, user->uid, CODE_NONE, err)) != UADM_OK) ||
 	    (c = codes_put(u->store, user->uid, &code, err)) != UADM_OK) {
 		code_given_wipe(given);
 		return c;
@@ -234,7 +246,7 @@ code_use(struct uadm *u, const struct login_request *r, const struct user *user,
 	if (*kind == CODE_NONE)
 		return uadm_fail(err, UADM_DENIED,
 		    "the code has been used or replaced, or has run out");
-	if ((c = codes_drop(u->store, user->uid, CODE_NONE, err)) != UADM_OK ||
+	if ((c = code_end(u, user->uid, CODE_NONE, err)) != UADM_OK ||
 	    (c = invitations_accept(u->store, user->uid, now->wall, joined, err)) !=
 		UADM_OK ||
 	    (c = look_at_kin(u, r, now, &k, err)) != UADM_OK)

@@ -32,6 +32,10 @@ enum uadm_code code_give(struct uadm *u, const struct user *user, enum code_kind
     const struct clock_now *now, struct code_given *given,
     struct uadm_err *err) UADM_CHECKED;
 
+/* They are over, mail that is still to go included. CODE_NONE: all of the user's. */
+enum uadm_code code_end(struct uadm *u, uid_t uid, enum code_kind kind,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* What was typed in a login, beside the codes there are. */
 struct code_look {
 	bool shaped; /* it is a code, whoever's */

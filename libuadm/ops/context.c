@@ -5,6 +5,7 @@
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/batch.h"
 #include "libuadm/ops/highest.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/plan.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
@@ -171,6 +172,7 @@ uadm_close(struct uadm *u)
 {
 	batch_drop(u);
 	store_close(&u->store);
+	letters_close(u);
 	explicit_bzero(&u->buckets, sizeof(u->buckets));
 	explicit_bzero(&u->codes, sizeof(u->codes));
 }

@@ -47,6 +47,9 @@ struct uadm {
 	    [200]; /* ... and these are, by the change under way: for its audit row */
 	struct planning
 	    *planning; /* NULL, or who looks at what a dry run makes (plan.h) */
+	struct letter_office
+	    *letters;           /* NULL, or what mail is written with (letters.h) */
+	int64_t letters_queued; /* since it was opened */
 	void (*warn)(
 	    const char *text); /* what a person should know of a change; NULL: nobody */
 };

@@ -97,9 +97,9 @@ op_user_invite(struct uadm *u, struct user_addition *add, char wanted[UADM_NAME_
 		add->arg = &n;
 	}
 	memcpy(wanted, add->user.name, UADM_NAME_SIZE);
-	/* A reserved one is no name of its own, but may begin one. */
-	if (add->prepare != NULL && !name_is_valid(add->user.name))
-		return name_check("name", add->user.name, err);
+	/* A reserved one may begin one that is not. */
+	if (add->prepare != NULL && name_is_reserved(wanted))
+		snprintf(add->user.name, sizeof(add->user.name), "%.26s2", wanted);
 	return op_user_add(u, add, err);
 }
 
@@ -249,12 +249,12 @@ take_back(struct uadm *u, const struct user *user, bool all, const struct clock_
 {
 	enum uadm_code c;
 
+	if ((c = code_end(u, user->uid, CODE_NONE, err)) != UADM_OK)
+		return c;
 	if (all)
 		return (c = users_delete(u->store, user->uid, err)) == UADM_OK
 		    ? numbers_release(u->store, user->uid, now->wall, err)
 		    : c;
-	if ((c = codes_drop(u->store, user->uid, CODE_NONE, err)) != UADM_OK)
-		return c;
 	return invitations_end(u->store, user->uid, now->wall, err);
 }
 

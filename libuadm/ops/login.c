@@ -16,6 +16,7 @@
 #include "libuadm/directory/reader.h"
 #include "libuadm/ops/codes.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/slots.h"
@@ -456,9 +457,10 @@ replace(struct uadm *u, const struct login_request *r, const struct user *user,
 	current.must_change = false;
 	if ((code != NULL &&
 		(c = code_use(u, r, user, code, now, kind, joined, err)) != UADM_OK) ||
-	    (c = users_update(u->store, &current, err)) != UADM_OK)
+	    (c = users_update(u->store, &current, err)) != UADM_OK ||
+	    (c = password_replace(u, user->uid, v, now->wall, err)) != UADM_OK)
 		return c;
-	return password_replace(u, user->uid, v, now->wall, err);
+	return letters_tell(u, &current, "password-changed", err);
 }
 
 static enum uadm_code

@@ -61,6 +61,15 @@ enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
     const struct user *user, struct secret *pw, bool final, struct proof *p,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Something else than a password was asked for: the same slot, charge, cost and commits, as for a wrong
+ * one. `then` is called in the last transaction, but for who is locked or blocked; what it takes for
+ * right is not counted. `user` NULL: nobody's name. */
+typedef enum uadm_code login_then(struct uadm *u, void *arg, const struct user *user,
+    const struct clock_now *now, bool *right, struct uadm_err *err);
+enum uadm_code op_login_ask(struct uadm *u, const struct login_request *r,
+    const struct user *user, login_then *then, void *arg, struct proof *p,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* Was this name somebody else's until a moment ago? `ask_nss`: or does a cache still say so? */
 enum uadm_code op_login_name_moved(struct uadm *u, const struct user *user,
     bool ask_nss, bool *moved, struct uadm_err *err) UADM_CHECKED;

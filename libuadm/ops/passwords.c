@@ -5,9 +5,9 @@
  */
 #include "libuadm/ops/passwords.h"
 
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/secrets/quality.h"
-#include "libuadm/store/codes.h"
 #include "libuadm/store/old_passwords.h"
 #include "libuadm/store/users.h"
 
@@ -142,7 +142,7 @@ password_replace(struct uadm *u, uid_t uid, const struct verifier *v, int64_t no
 		    u->store, uid, &was, u->policy.history - 1, now, err);
 	secret_zero(&was, sizeof(was));
 	/* Codes for a new password have lost their point, and their owner's control. */
-	if (c == UADM_OK && (c = codes_drop(u->store, uid, CODE_RESET, err)) == UADM_OK)
-		c = codes_drop(u->store, uid, CODE_SELF, err);
+	if (c == UADM_OK && (c = code_end(u, uid, CODE_RESET, err)) == UADM_OK)
+		c = code_end(u, uid, CODE_SELF, err);
 	return c == UADM_OK ? users_set_verifier(u->store, uid, v, now, err) : c;
 }

@@ -42,6 +42,8 @@ struct attempt {
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
 	struct verifier imported; /* anybody's from another system, or empty */
+	login_then *then;         /* not a password: op_login_ask() */
+	void *then_arg;
 	struct code_look code;    /* that is what was typed */
 	bool by_code;             /* and it is right, and the password is not */
 	bool chargeable;          /* there is a password or a code to guess */
@@ -377,6 +379,29 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	return remember_proof(a, &user, steady, now, err);
 }
 
+/* No password: what it is is for somebody else to say, unless a lock has fallen meanwhile. */
+static enum uadm_code
+settle_asked(struct attempt *a, int64_t steady, const struct clock_now *now,
+    struct proof *p, struct uadm_err *err)
+{
+	enum lockout_answer admitted;
+	struct attempt_counts n;
+	struct user user;
+	bool right = false;
+	enum uadm_code c = users_get(a->u->store, a->r->name, &user, err);
+	bool same = c == UADM_OK && a->user != NULL && user.uid == a->user->uid;
+
+	if ((c != UADM_OK && c != UADM_NOT_FOUND) ||
+	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK)
+		return c;
+	if (admitted != LOCKOUT_LOCKED &&
+	    (c = a->then(a->u, a->then_arg, same ? &user : NULL, now, &right, err)) !=
+		UADM_OK)
+		return c;
+	return right ? attempts_withdraw(a->u->store, a->id, err)
+		     : settle_wrong(a, steady, now, p, err);
+}
+
 static enum uadm_code
 settle(struct attempt *a, enum pwhash_answer answer, bool final,
     const struct verifier *fresh, struct proof *p, struct uadm_err *err)
@@ -390,6 +415,8 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 		return c;
 	if (a->id == 0)
 		c = charge_bucket(a, &ch.now, err);
+	else if (a->then != NULL)
+		c = settle_asked(a, steady, &ch.now, p, err);
 	else if (!a->chargeable || (answer == PWHASH_MISMATCH && !a->by_code))
 		c = settle_wrong(a, steady, &ch.now, p, err);
 	else
@@ -505,26 +532,60 @@ prove_once(struct attempt *a, struct secret *pw, bool final, struct proof *p,
 	return c;
 }
 
+static enum uadm_code
+prove(struct attempt *a, struct secret *pw, bool final, struct proof *p,
+    struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	*p = (struct proof){ 0 };
+	source_find(&a->source, a->r->rhost, a->r->real_uid);
+	for (int i = 0; i < ASKED_MOST; i++)
+		if ((c = prove_once(a, pw, final, p, err)) != UADM_OK || !a->ask_again)
+			break;
+	explicit_bzero(&a->verifier, sizeof(a->verifier));
+	explicit_bzero(&a->imported, sizeof(a->imported));
+	code_look_wipe(&a->code);
+	return c;
+}
+
+/* Nobody's password: it is checked all the same. */
+static enum uadm_code
+no_password(struct secret *pw, struct uadm_err *err)
+{
+	return secret_set(pw, "\x01", 1, err);
+}
+
 enum uadm_code
 op_login_prove(struct uadm *u, const struct login_request *r, const struct user *user,
     struct secret *pw, bool final, struct proof *p, struct uadm_err *err)
 {
 	struct attempt a = { .u = u, .r = r, .user = user };
 	struct uadm_err malformed;
-	enum uadm_code c = UADM_OK;
+	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
-	source_find(&a.source, r->rhost, r->real_uid);
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&
-	    (c = secret_set(pw, "\x01", 1, err)) != UADM_OK)
+	    (c = no_password(pw, err)) != UADM_OK)
 		return c;
-	for (int i = 0; i < ASKED_MOST; i++)
-		if ((c = prove_once(&a, pw, final, p, err)) != UADM_OK || !a.ask_again)
-			break;
-	explicit_bzero(&a.verifier, sizeof(a.verifier));
-	explicit_bzero(&a.imported, sizeof(a.imported));
-	code_look_wipe(&a.code);
-	return c;
+	return prove(&a, pw, final, p, err);
+}
+
+enum uadm_code
+op_login_ask(struct uadm *u, const struct login_request *r, const struct user *user,
+    login_then *then, void *arg, struct proof *p, struct uadm_err *err)
+{
+	struct attempt a = {
+		.u = u, .r = r, .user = user, .then = then, .then_arg = arg
+	};
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	enum uadm_code c;
+
+	*p = (struct proof){ 0 };
+	if ((c = secret_new(&pw, err)) != UADM_OK ||
+	    (c = no_password(&pw, err)) != UADM_OK)
+		return c;
+	return prove(&a, &pw, true, p, err);
 }

@@ -340,6 +340,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_conf(&t, &opened->conf);
 	status_store(&t, u, &opened->store);
 	status_trail(&t, u);
+	status_mail(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }

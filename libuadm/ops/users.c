@@ -9,6 +9,7 @@
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/invites.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
@@ -403,6 +404,7 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
+	bool was;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
@@ -410,8 +412,8 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	    (c = act_on_user(u, suspended ? ACT_USER_SUSPEND : ACT_USER_RESUME, &user,
 		 err)) != UADM_OK)
 		return c;
-	if ((user.suspended_at != 0) == suspended &&
-	    user.keep_sessions == keep_sessions)
+	was = user.suspended_at != 0;
+	if (was == suspended && user.keep_sessions == keep_sessions)
 		return UADM_OK;
 	if (!suspended)
 		user.suspended_at = 0;
@@ -420,7 +422,9 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	user.keep_sessions = keep_sessions;
 	if ((c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
-	    (c = guard_hold(u, &g, err)) != UADM_OK)
+	    (c = guard_hold(u, &g, err)) != UADM_OK ||
+	    (suspended && !was &&
+		(c = letters_tell(u, &user, "suspended", err)) != UADM_OK))
 		return c;
 	*changed = true;
 	return change_commit(&ch, u, suspended ? "user.suspend" : "user.resume", name,
@@ -482,7 +486,9 @@ op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	    (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_delete(u->store, user.uid, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK ||
-	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK ||
+	    (c = letters_tell(u, &user, "deleted", err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "uid=%u", (unsigned)user.uid);
 	return change_commit(&ch, u, "user.delete", name, detail, true, err);
@@ -511,7 +517,8 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 	user.must_change = must_change;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (v != NULL &&
-		(c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK))
+		((c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK ||
+		    (c = letters_tell(u, &user, "password-changed", err)) != UADM_OK)))
 		return c;
 	snprintf(detail, sizeof(detail), "%s%s%s%s", kind != NULL ? "imported " : "",
 	    kind != NULL ? kind : "", kind != NULL && must_change ? " " : "",

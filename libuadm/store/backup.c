@@ -197,6 +197,10 @@ static const char *const put_back[] = {
 	/* What was reviewed since was reviewed; decisions of now beside those of then. */
 	"INSERT OR IGNORE INTO main.review SELECT * FROM past.review",
 	"INSERT OR IGNORE INTO main.review_item SELECT * FROM past.review_item",
+	/* What was queued then may have been sent since: it is no more. Of now's mail what has a code goes,
+	 * for codes are revoked. */
+	("UPDATE main.letter SET state = 'dropped', code = NULL, claim = NULL, next = NULL, "
+	 "error = 'a backup was put back', settled_at = created_at WHERE code IS NOT NULL"),
 	"DELETE FROM main.member",
 	"INSERT INTO main.member SELECT * FROM past.member",
 	"DELETE FROM main.policy",

@@ -362,7 +362,26 @@ const char *const schema_steps[] = {
 	"  PRIMARY KEY (review, uid), CHECK ((decision IS NULL) = (decided_at IS NULL))"
 	") STRICT, WITHOUT ROWID;",
 
-	/* One-time codes, by a keyed hash; who is invited (account 0: to none); which proofs were by a
+	/* 5 -> 6: the outbox. Times that decide (when to try again, until when a mailer has it) are on the
+	 * steady clock. It has names, not references: a mail may be about who is gone. */
+	"CREATE TABLE letter ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, language TEXT NOT NULL,"
+	"  uid INTEGER NOT NULL, name TEXT NOT NULL, recipient TEXT NOT NULL,"
+	"  subject TEXT NOT NULL, body TEXT NOT NULL, message_id TEXT NOT NULL UNIQUE,"
+	"  code BLOB, expires_at INTEGER, state TEXT NOT NULL"
+	"    CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'dropped')),"
+	"  tries INTEGER NOT NULL DEFAULT 0, queued INTEGER NOT NULL, next INTEGER,"
+	"  claim INTEGER, error TEXT, created_at INTEGER NOT NULL, settled_at INTEGER,"
+	"  CHECK (code IS NULL OR state NOT IN ('sent', 'dropped')),"
+	"  CHECK ((next IS NOT NULL) = (state IN ('queued', 'sending'))),"
+	"  CHECK ((claim IS NOT NULL) = (state = 'sending'))"
+	") STRICT;"
+	"CREATE INDEX letter_due ON letter(next) WHERE next IS NOT NULL;"
+	"CREATE INDEX letter_of_user ON letter(uid) WHERE code IS NOT NULL;"
+	"CREATE INDEX letter_expiry ON letter(expires_at) WHERE code IS NOT NULL;"
+	"CREATE INDEX letter_settled ON letter(settled_at) WHERE settled_at IS NOT NULL;",
+
+	/* 6 -> 7: one-time codes, by a keyed hash; who is invited (account 0: to none); which proofs were by a
 	 * code; and until when a password is good that somebody else made. */
 	"CREATE TABLE code ("
 	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
