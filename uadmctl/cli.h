@@ -10,6 +10,7 @@
 #include "libuadm/base/error.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/ending.h"
+#include "libuadm/ops/letters.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -50,11 +51,8 @@ enum command_flag {
 #define USER_KINDS         "person", "service"
 #define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
 #define MAIL_STATES        "queued", "sending", "sent", "failed", "dropped"
-/* Of the templates that are shipped. */
-#define MAIL_KINDS                                                                     \
-	"test", "invitation", "reset", "self-reset", "suspended", "deleted",           \
-	    "password-changed"
-#define MEMBER_STATES "active", "pending", "suspended", "ended"
+#define MAIL_KINDS         LETTERS_WITH_CODE, LETTERS_WITHOUT
+#define MEMBER_STATES      "active", "pending", "suspended", "ended"
 
 struct cli;
 

@@ -267,10 +267,17 @@ tell_tried(void *arg, const struct letter_row *r)
 	fflush(stdout);
 }
 
-void
-mail_deliver(struct cli *cli)
+static void
+tell_failed(void *arg, const struct letter_row *r)
 {
-	const struct courier_sink sink = { tell_tried, cli };
+	if (strcmp(r->state, "failed") == 0)
+		tell_tried(arg, r);
+}
+
+void
+mail_deliver(struct cli *cli, bool each)
+{
+	const struct courier_sink sink = { each ? tell_tried : tell_failed, cli };
 	struct uadm_err err = { 0 };
 
 	if (op_courier(&cli->uadm, COURIER_RUN_MS, &sink, &err) != UADM_OK)
@@ -299,7 +306,7 @@ int
 cmd_mail_deliver(struct cli *cli)
 {
 	result_begin(cli);
-	mail_deliver(cli);
+	mail_deliver(cli, true);
 	result_end(cli);
 	return cli->worst;
 }

@@ -6,8 +6,9 @@
 
 #include "uadmctl/cli.h"
 
-/* Send what is due, a result for each, within result_begin() and result_end(). */
-void mail_deliver(struct cli *cli);
+/* Send what is due within result_begin() and result_end(): a result for each mail, or only for those that are
+ * given up, which is all that is news each minute. */
+void mail_deliver(struct cli *cli, bool each);
 /* The same with nobody listening. */
 void mail_deliver_quietly(const char *conf);
 

@@ -300,7 +300,7 @@ cmd_maintain(struct cli *cli)
 	if (failed)
 		result_failed(cli, NULL, &err);
 	else if (!cli_has(cli, "no-mail"))
-		mail_deliver(cli);
+		mail_deliver(cli, false);
 	result_end(cli);
 	return cli->worst;
 }

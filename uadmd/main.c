@@ -223,6 +223,7 @@ main(void)
 	secret_wipe(&c.token);
 	secret_wipe(&c.old_token);
 	talk_done(&talk);
+	letters_close(&u);
 	/* The host waits for our end. What was committed is on disk, locks go with the process, and
 	 * closing the store would have it wait for nothing. */
 	_exit(0);

@@ -79,8 +79,8 @@ put_subject(FILE *f, const char *subject)
 	size_t used = 0, len;
 
 	fputs("Subject: ", f);
-	if (is_plain_subject(subject)) {
-		fprintf(f, "%s\n", subject);
+	if (is_plain_subject(subject) || *subject == '\0') {
+		fprintf(f, "%s\n", *subject != '\0' ? subject : "uadm");
 		return;
 	}
 	while (*p != '\0') {

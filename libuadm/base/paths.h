@@ -42,6 +42,8 @@
 #define UADM_LOCAL_PASSWD   UADM_ROOT "/etc/passwd"
 #define UADM_LOCAL_GROUP    UADM_ROOT "/etc/group"
 #define UADM_SUBUID_FILE    UADM_ROOT "/etc/subuid"
+/* libc's, and root's in any build. */
+#define UADM_ZONE_DIR "/usr/share/zoneinfo"
 #ifndef UADM_UADMD
 #define UADM_UADMD UADM_UADMD_PATH /* from the Makefile */
 #endif

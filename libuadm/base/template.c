@@ -167,6 +167,8 @@ fill_subject(const char *line, size_t len, const struct template_place *places,
 	for (cut = size < TEMPLATE_SUBJECT_SIZE ? size : TEMPLATE_SUBJECT_SIZE - 1;
 	     cut < size && ((unsigned char)text[cut] & 0xc0) == 0x80; cut--)
 		;
+	while (cut > 0 && text[cut - 1] == ' ') /* where there was nothing to fill in */
+		cut--;
 	memcpy(out, text, cut);
 	out[cut] = '\0';
 	explicit_bzero(text, size);

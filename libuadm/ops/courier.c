@@ -306,6 +306,17 @@ check_can_send(struct uadm *u, const char *address, struct uadm_err *err)
 		  text_escape(shown, sizeof(shown), address));
 }
 
+static bool
+has_code(const char *kind)
+{
+	static const char *const kinds[] = { LETTERS_WITH_CODE };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 enum uadm_code
 op_mail_test(struct uadm *u, const char *address, const char *kind,
     struct letter_row *r, struct uadm_err *err)
@@ -324,7 +335,7 @@ op_mail_test(struct uadm *u, const char *address, const char *kind,
 		.user = &user,
 		.account = "account",
 		.role = "role",
-		.code = strcmp(kind, "test") == 0 ? NULL : "NOT-A-CODE",
+		.code = has_code(kind) ? "NOT-A-CODE" : NULL,
 		.expires_at = now.wall + 7 * 86400 };
 	if ((c = office_write(u, &l, true, now.wall, r, err)) != UADM_OK ||
 	    (c = write_message(u, r, l.code, &message, err)) != UADM_OK)

@@ -8,13 +8,11 @@
 #include "libuadm/base/address.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/base/zones.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define ZONES "/usr/share/zoneinfo/"
 
 #define FIELD(key, name, type, member)                                                 \
 	{                                                                              \
@@ -87,26 +85,6 @@ is_clean_path(const char *s)
 	    (strlen(s) < 3 || strcmp(s + strlen(s) - 3, "/..") != 0);
 }
 
-/* A zone is a TZif file below the tz database; never a path out of it. */
-static bool
-is_zone(const char *s)
-{
-	char path[sizeof(ZONES) + UADM_ZONE_SIZE], magic[4] = "";
-	CLEANUP(cleanup_fd) int fd = -1;
-	struct stat st;
-
-	if (s[0] == '/' || s[0] == '.' || strstr(s, "..") != NULL ||
-	    s[strspn(s,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/")] !=
-		'\0')
-		return false;
-	snprintf(path, sizeof(path), ZONES "%s", s);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    read(fd, magic, sizeof(magic)) == sizeof(magic) &&
-	    memcmp(magic, "TZif", 4) == 0;
-}
-
 static bool
 is_program(const char *s)
 {
@@ -136,8 +114,8 @@ static const struct {
 	    "is not a plain absolute path (no colon, no . or ..)", false },
 	[FIELD_SHELL] = { is_program,
 	    "is not the absolute path of a program on this host", false },
-	[FIELD_ZONE] = { is_zone, "is not a time zone of this host, like Europe/Vienna",
-	    true },
+	[FIELD_ZONE] = { zone_is_valid,
+	    "is not a time zone of this host, like Europe/Vienna", true },
 	[FIELD_TIME] = { NULL, NULL, true },
 };
 

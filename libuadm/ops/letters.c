@@ -85,6 +85,22 @@ op_letter(struct uadm *u, const struct letter *l, enum letter_fate *fate,
 	return UADM_OK;
 }
 
+void
+letters_pretend(struct uadm *u, const struct letter *l)
+{
+	CLEANUP(letter_row_wipe) struct letter_row r = { 0 };
+	struct uadm_err ignored;
+	struct clock_now now;
+
+	if (u->config.mail_command[0] == '\0')
+		return;
+	clock_read(&now);
+	if (office_write(u, l, false, now.wall, &r, &ignored) == UADM_OK &&
+	    l->code != NULL)
+		(void)(seal_code(u, l->code, &r, &ignored) == UADM_OK);
+	u->letters_queued++;
+}
+
 enum uadm_code
 letters_tell(
     struct uadm *u, const struct user *user, const char *kind, struct uadm_err *err)

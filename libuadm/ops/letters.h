@@ -9,8 +9,12 @@
 
 #include "libuadm/ops/context.h"
 
+/* The kinds there are; each has a template that is shipped, and a test of it (mail test). */
+#define LETTERS_WITH_CODE "invitation", "reset", "self-reset"
+#define LETTERS_WITHOUT   "test", "suspended", "deleted", "password-changed"
+
 struct letter {
-	const char *kind;        /* of the template: "invitation", "reset", ... */
+	const char *kind;
 	const struct user *user; /* whom it is about, and to whose address it goes */
 	const char *account;     /* NULL: in none */
 	const char *role;        /* NULL likewise */
@@ -37,8 +41,12 @@ enum uadm_code letters_tell(struct uadm *u, const struct user *user, const char 
 enum uadm_code letters_withdraw(
     struct uadm *u, uid_t uid, const char *kind, struct uadm_err *err) UADM_CHECKED;
 
-/* By uadm_close(): what has been queued meanwhile is looked at by whoever delivers (systemd, see
- * uadm-mail.path). One file is touched, which costs the same for anybody. */
+/* For who must not be told from somebody who gets a mail, such as a name at a login that is nobody's: all the
+ * work of op_letter() but for the row, and the same at the end. */
+void letters_pretend(struct uadm *u, const struct letter *l);
+
+/* By uadm_close(), and by uadmd when it has answered: where something was queued, or pretended to be, who
+ * delivers (uadm-mail.path) is told, by a file that is touched. Nothing is sent here. */
 void letters_close(struct uadm *u);
 
 #endif

@@ -39,7 +39,7 @@ static const struct {
 	{ EX_OSFILE, false, true, "lacks a file" },
 	{ EX_CANTCREAT, false, true, "cannot write" },
 	{ EX_IOERR, false, true, "failed to read or write" },
-	{ EX_TEMPFAIL, false, false, "could not send it just now" },
+	{ EX_TEMPFAIL, false, true, "could not send it just now" },
 	{ EX_PROTOCOL, false, true, "did not understand the server" },
 	{ EX_NOPERM, false, true, "was not permitted to" },
 	{ EX_CONFIG, false, true, "is not set up" },
