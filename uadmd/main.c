@@ -199,7 +199,6 @@ serve(struct call *c, struct uadm *u, const struct ucred *peer)
 	    text_escape_word(service, sizeof(service), c->request.service));
 	decide(c, phase, &v);
 	answer(c, &v);
-	letters_close(u); /* whoever sends them is told */
 }
 
 int

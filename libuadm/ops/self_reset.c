@@ -108,6 +108,29 @@ decide(struct uadm *u, void *arg, const struct user *user, const struct clock_no
 	return a->answer == SELF_RESET_SEND ? send(u, user, now, err) : UADM_OK;
 }
 
+/* The work of a letter for who gets none. */
+static void
+pretend(struct uadm *u, const char *name, const char *email)
+{
+	char code[CODE_SIZE];
+	struct user nobody = { 0 };
+	struct clock_now now;
+
+	clock_read(&now);
+	code_make(code);
+	snprintf(nobody.name, sizeof(nobody.name), "%.*s", (int)sizeof(nobody.name) - 1,
+	    name);
+	snprintf(nobody.email, sizeof(nobody.email), "%.*s",
+	    (int)sizeof(nobody.email) - 1, email);
+	letters_pretend(u,
+	    &(struct letter){ .kind = code_kind_word(CODE_SELF),
+		.user = &nobody,
+		.code = code,
+		.expires_at = now.wall +
+		    policy_code_lifetime(&u->policy, CODE_SELF) });
+	secret_zero(code, sizeof(code));
+}
+
 enum uadm_code
 op_self_reset(struct uadm *u, const struct login_request *r, const struct user *user,
     const char *email, const char **outcome, struct uadm_err *err)
@@ -116,8 +139,8 @@ op_self_reset(struct uadm *u, const struct login_request *r, const struct user *
 	struct proof p;
 	enum uadm_code c = op_login_ask(u, r, user, decide, &a, &p, err);
 
-	/* Whoever sends mail is woken for anybody. */
-	u->letters_queued++;
+	if (c == UADM_OK && a.answer != SELF_RESET_SEND)
+		pretend(u, r->name, email);
 	*outcome = p.why != NULL && a.answer == SELF_RESET_OFF
 	    ? p.why
 	    : policy_self_reset_text(a.answer);
