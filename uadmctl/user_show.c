@@ -7,6 +7,7 @@
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/print.h"
+#include "uadmctl/when.h"
 
 #include <string.h>
 
@@ -117,7 +118,7 @@ get_failed(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	cells[3] = (struct cell){ .number = s->until };
 	snprintf(line, CELL_LINE_SIZE, "%s: %lld failed%s%s", f->shown,
 	    (long long)s->failures, s->blocked ? ", blocked until " : "",
-	    time_local(s->until, when));
+	    when_said(s->until, when));
 }
 
 /* Filled in when it is printed: then f->list is this user's. */
@@ -159,7 +160,7 @@ get_member(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	    m->role_name, m->principal ? ", principal" : "",
 	    m->state != MEMBER_ACTIVE ? ", " : "",
 	    m->state != MEMBER_ACTIVE ? op_member_state_word(m->state) : "",
-	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", when_said(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 }
 
@@ -363,7 +364,7 @@ say_blocked(struct failed_cell *f)
 		if (!s->blocked)
 			continue;
 		text_escape(shown, sizeof(shown), source_show(s->source, f->shown));
-		printf("%s%s (until %s)", before, shown, time_local(s->until, when));
+		printf("%s%s (until %s)", before, shown, when_said(s->until, when));
 		before = ", ";
 		any = true;
 	}
@@ -376,7 +377,7 @@ say_lock_ends(const struct user_view *v)
 	char when[TIME_SIZE], shown[80];
 
 	if (v->locked_until != 0)
-		printf(", until %s", time_local(v->locked_until, when));
+		printf(", until %s", when_said(v->locked_until, when));
 	else
 		printf(", until `uadmctl user unlock %s`",
 		    text_escape(shown, sizeof(shown), v->row.user.name));

@@ -1,10 +1,11 @@
 /*
- * maintain.c - what is due each minute: end what is run by who may not, and forget the guesses at
- * strangers that count no more; see ending.h.
+ * maintain.c - what is due each minute: end what is run by who may not, forget the guesses at
+ * strangers that count no more, and put sessions on record that died; see ending.h.
  */
 #include "libuadm/base/number.h"
 #include "libuadm/ops/ending.h"
 #include "libuadm/ops/members.h"
+#include "libuadm/ops/sessions.h"
 #include "libuadm/policy/ending.h"
 #include "libuadm/policy/lockout.h"
 #include "libuadm/policy/login.h"
@@ -140,5 +141,7 @@ op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 
 	if (c != UADM_OK || (c = op_members_end_due(u, &ended, err)) != UADM_OK)
 		return c;
-	return forget_strangers(u, err);
+	if ((c = forget_strangers(u, err)) != UADM_OK)
+		return c;
+	return op_sessions_tidy(u, err);
 }

@@ -54,6 +54,7 @@ enum login_reason {
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
 	LOGIN_MUST_CHANGE,
 	LOGIN_PASSWORD_EXPIRED,
+	LOGIN_SESSIONS_FULL, /* as many logins are open as there may be */
 	LOGIN_FINE,
 };
 

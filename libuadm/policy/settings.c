@@ -65,6 +65,9 @@ const struct setting settings[] = {
 	    "without an end"),
 	TIME("fail-delay", fail_delay, 2, 0, MIN,
 	    "how long a login waits after a wrong password", "no wait"),
+	COUNT("max-sessions", max_sessions, 0, 0, 100000,
+	    "logins of one user that may be open at the same time; su, sudo, cron and at are none",
+	    "any number"),
 };
 const size_t setting_count = ARRAY_LEN(settings);
 

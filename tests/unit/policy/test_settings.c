@@ -15,7 +15,8 @@ test_shipped(void **state)
 		{ "min-upper", "1" }, { "min-digit", "1" }, { "min-special", "1" },
 		{ "max-repeat", "0" }, { "dictionary", "yes" }, { "user-check", "yes" },
 		{ "history", "5" }, { "min-age", "0" }, { "max-age", "0" },
-		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" } };
+		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
+		{ "max-sessions", "0" } };
 	const struct policy p = policy_shipped();
 	struct uadm_err err;
 	char text[SETTING_SIZE];
