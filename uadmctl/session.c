@@ -220,6 +220,16 @@ print_ended(struct cli *cli, const struct session_end *e)
 		.text = text,
 		.json = ended_json(cli, e, ended) },
 	    &err);
+	for (size_t i = 0; i < e->spared_count; i++) {
+		char shown[PROCESS_COMMAND_SIZE * 4];
+
+		if (e->spared[i].alive)
+			cli_warn(
+			    "%s: %s (pid %d) goes on: a daemon that was started from it",
+			    name,
+			    text_escape(shown, sizeof(shown), e->spared[i].command),
+			    (int)e->spared[i].pid);
+	}
 }
 
 static void

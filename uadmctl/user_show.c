@@ -407,6 +407,9 @@ say_why(const struct user_outlook *o, struct failed_cell *failed)
 {
 	say_way(o, "by password", &o->by_password, failed);
 	say_way(o, "by key, cron, at, sudo, su from root", &o->by_key, NULL);
+	if (o->full)
+		printf("  a further login: refused - %s\n",
+		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
 }
 
 static bool
@@ -420,7 +423,7 @@ has_no_password(const struct user_outlook *o)
 static bool
 may_log_in(const struct user_outlook *o)
 {
-	return o->by_key.verdict != LOGIN_REFUSE &&
+	return !o->full && o->by_key.verdict != LOGIN_REFUSE &&
 	    (o->by_password.verdict != LOGIN_REFUSE || has_no_password(o));
 }
 
@@ -432,6 +435,7 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ "by_password", CELL_BOOL, true },
 		{ "by_password_reason", CELL_TEXT, true },
 		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
+		{ "sessions_full", CELL_BOOL, true },
 		{ "locked_until", CELL_TIME, true },
 		{ "failed_sources", CELL_OBJECTS, true, FIT_CUT } };
 	const struct cell cells[] = { { .text = o->view.row.user.name },
@@ -440,7 +444,8 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .text = policy_login_reason_word(o->by_password.reason) },
 		{ .number = o->by_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_key.reason) },
-		{ .number = o->view.locked_until }, failed_cell(f) };
+		{ .number = o->full }, { .number = o->view.locked_until },
+		failed_cell(f) };
 
 	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 }
@@ -461,7 +466,9 @@ cmd_user_check(struct cli *cli)
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
 	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
-	    o.by_key.verdict == LOGIN_REFUSE            ? "may not log in"
+	    o.by_key.verdict == LOGIN_REFUSE ? "may not log in"
+		: o.full
+		? "may not log in now: logged in as often as max-sessions allows"
 		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
 							: "may log in",
 	    o.view.status, has_no_password(&o) ? ", no password" : "");

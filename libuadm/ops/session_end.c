@@ -44,15 +44,14 @@ struct round {
 	size_t own_count;
 	pid_t groups[GROUPS_MOST]; /* process sessions of it */
 	size_t group_count;
-	struct session_gone *spared;
-	size_t spared_count, spared_room;
 };
 
 void
 session_end_done(struct session_end *e)
 {
 	free(e->gone);
-	e->gone = NULL;
+	free(e->spared);
+	e->gone = e->spared = NULL;
 }
 
 static void
@@ -61,7 +60,6 @@ round_done(struct round *r)
 	cleanup_fd(&r->proc);
 	session_look_done(&r->look);
 	free(r->fates);
-	free(r->spared);
 }
 
 static enum uadm_code
@@ -184,13 +182,16 @@ is_own(const struct round *r, pid_t pid)
 	return false;
 }
 
-static bool
+static enum process_fate
 was_spared(const struct round *r, const struct process_seen *p)
 {
-	for (size_t i = 0; i < r->spared_count; i++)
-		if (r->spared[i].pid == p->facts.pid && r->spared[i].start == p->start)
-			return true;
-	return false;
+	for (size_t i = 0; i < r->e->spared_count; i++) {
+		const struct session_gone *g = &r->e->spared[i];
+
+		if (g->pid == p->facts.pid && g->start == p->start)
+			return g->alive ? PROCESS_DAEMON : PROCESS_HELPER;
+	}
+	return PROCESS_OTHERS;
 }
 
 static enum process_fate
@@ -222,7 +223,7 @@ judge(struct round *r, struct session_process *p)
 		.in_group = f->session != f->pid &&
 		    (fate_of(r, f->session) == PROCESS_END || was_group(r, f->session)),
 		.same_login = r->login != 0 && p->audit == r->login,
-		.spared_before = was_spared(r, &p->seen) };
+		.before = was_spared(r, &p->seen) };
 	enum process_fate fate;
 
 	f->first_look = r->first;
@@ -271,7 +272,9 @@ note(struct session_gone **list, size_t *count, size_t *room,
 		return no_memory(err);
 	*list = more;
 	more += (*count)++;
-	*more = (struct session_gone){ p->facts.pid, p->start, alive, "" };
+	*more = (struct session_gone){
+		.pid = p->facts.pid, .start = p->start, .alive = alive
+	};
 	memcpy(more->command, p->command, sizeof(more->command));
 	return UADM_OK;
 }
@@ -299,8 +302,8 @@ note_all(struct round *r, bool last, size_t *found, struct uadm_err *err)
 			return UADM_INVALID;
 		case PROCESS_DAEMON:
 		case PROCESS_HELPER:
-			c = note(&r->spared, &r->spared_count, &r->spared_room, p, true,
-			    err);
+			c = note(&r->e->spared, &r->e->spared_count, &r->e->spared_room,
+			    p, r->fates[i] == PROCESS_DAEMON, err);
 			break;
 		case PROCESS_END:
 			if (p->facts.session == p->facts.pid &&

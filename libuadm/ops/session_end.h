@@ -10,7 +10,8 @@
 struct session_gone {
 	pid_t pid;
 	int64_t start;
-	bool alive; /* it was to end and did not */
+	bool
+	    alive; /* it was to end and did not; of what was spared: it is a daemon's main process */
 	char command[PROCESS_COMMAND_SIZE];
 };
 
@@ -21,6 +22,9 @@ struct session_end {
 	/* On a dry run those that would be. */
 	struct session_gone *gone;
 	size_t count, room;
+	/* What came of it and is the host's: a daemon that was started from it. */
+	struct session_gone *spared;
+	size_t spared_count, spared_room;
 	bool over; /* the session is not there any more */
 };
 #define SESSION_END CLEANUP(session_end_done) struct session_end

@@ -15,27 +15,53 @@
 
 #include <string.h>
 
+struct counting {
+	struct clock_now now;
+	bool look; /* is each one's leader alive? */
+	int64_t logins;
+};
+
 static enum uadm_code
 count_login(void *arg, const struct session *s, struct uadm_err *err)
 {
+	struct counting *k = arg;
+
 	(void)err;
-	if (policy_session_kind(s->service) == SESSION_LOGIN)
-		++*(int64_t *)arg;
+	if (policy_session_kind(s->service) == SESSION_LOGIN &&
+	    (!k->look || login_leader_lives(&k->now, s)))
+		k->logins++;
 	return UADM_OK;
+}
+
+static enum uadm_code
+is_admitted(struct uadm *u, uid_t uid, enum session_kind kind, bool look,
+    bool *admitted, struct uadm_err *err)
+{
+	struct counting k = { .look = look };
+	enum uadm_code c = UADM_OK;
+
+	clock_read(&k.now);
+	if (u->policy.max_sessions != 0)
+		c = sessions_each(u->store, &(struct session_filter){ .uid = uid },
+		    count_login, &k, err);
+	*admitted = c == UADM_OK && policy_session_admits(&u->policy, kind, k.logins);
+	return c;
 }
 
 enum uadm_code
 session_admit(struct uadm *u, uid_t uid, const char *service, bool *admitted,
     struct uadm_err *err)
 {
-	const enum session_kind kind = policy_session_kind(service);
-	int64_t logins = 0;
-	enum uadm_code c = u->policy.max_sessions == 0
-	    ? UADM_OK
-	    : sessions_each(u->store, &(struct session_filter){ .uid = uid },
-		  count_login, &logins, err);
+	return is_admitted(u, uid, policy_session_kind(service), false, admitted, err);
+}
 
-	*admitted = c == UADM_OK && policy_session_admits(&u->policy, kind, logins);
+enum uadm_code
+session_is_full(struct uadm *u, uid_t uid, bool *full, struct uadm_err *err)
+{
+	bool admitted;
+	enum uadm_code c = is_admitted(u, uid, SESSION_LOGIN, true, &admitted, err);
+
+	*full = !admitted;
 	return c;
 }
 

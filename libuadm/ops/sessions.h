@@ -13,6 +13,11 @@
 enum uadm_code session_admit(struct uadm *u, uid_t uid, const char *service,
     bool *admitted, struct uadm_err *err) UADM_CHECKED;
 
+/* The same asked from outside, where those that died may not have been put on record yet: would a login
+ * be one too many? */
+enum uadm_code session_is_full(
+    struct uadm *u, uid_t uid, bool *full, struct uadm_err *err) UADM_CHECKED;
+
 struct session_view {
 	struct session s;
 	enum session_kind kind;

@@ -13,8 +13,8 @@ enum process_fate
 policy_session_process(struct session_process_facts *f, uid_t uid)
 {
 	f->p.leads = false;
-	if (f->spared_before)
-		return PROCESS_HELPER;
+	if (f->before != PROCESS_OTHERS)
+		return f->before;
 	/* Whose the others are that it has below it nobody knows: the user's own ids tell. */
 	if (f->leader_shared)
 		return (f->below || f->in_group) && !f->is_leader &&

@@ -16,7 +16,8 @@ struct session_process_facts {
 	bool in_group; /* who leads its process session (setsid) is or was, likewise */
 	bool
 	    same_login; /* by the kernel's count of logins (audit), where the session has one of its own */
-	bool spared_before; /* in an earlier look at the same session */
+	enum process_fate
+	    before; /* how an earlier look spared it; PROCESS_OTHERS: it did not */
 };
 
 /* PROCESS_OTHERS: it is not of the session, whosever it is. */

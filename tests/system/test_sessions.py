@@ -64,7 +64,7 @@ def test_F60_who_is_in(two, sshd):
     assert uadmctl('session', 'list', '-o', 'user,service', '--raw', '--noheadings', 'eve', rc=0).out == 'eve login\n'
     assert uadmctl('session', 'list', 'nobody-here', rc=67).out == ''
     console.sendline('exit')
-    console.expect('login: ')
+    console.expect(lab.pexpect.EOF)
     poll(lambda: len(sessions()) == 3, 'eve to be out')
     for child in (seated, console, become):
         child.close(force=True)
@@ -148,14 +148,16 @@ def test_F60_su_is_a_part_of_another_login(two, sshd):
     child = on_terminal(*server.command('ada', 'publickey', remote=(), options=('-tt',)))
     child.sendline('sleep 9911 &')
     child.expect(r'[$#%>] $')
-    child.sendline('exec su eve -c "sleep 9921 & sleep 9922"')
+    child.sendline('su eve -c "sleep 9921 & sleep 9922"')
     child.expect('assword: ?')
     child.sendline(PASSWORD)
     poll(lambda: len(running('^sleep 992')) == 2, "eve's")
     by = {s['user']: s for s in sessions()}
     assert by['eve']['kind'] == 'switch'
     terminate(by['eve']['id'])
-    assert running('^sleep 992') == set() and {s['user'] for s in sessions()} == {'ada'}
+    assert running('^sleep 992') == set() and {s['user'] for s in sessions()} == {'ada'} and running('^sleep 9911')
+    child.sendline('echo still there')
+    child.expect('still there\r')
     child.close(force=True)
 
 
@@ -168,7 +170,7 @@ def test_F60_with_all_that_came_of_it(two, sshd):
         f.write('Port 2190\nListenAddress 127.0.0.1\nHostKey /keys/host\nPidFile /tmp/sshd.pid\nUsePAM yes\n'
                 'AuthorizedKeysFile /keys/authorized/%u\nPasswordAuthentication no\n')
     server = sshd()
-    session = ssh(server, 'ada', 'sudo -n sleep 9911 & sudo -n -u eve sleep 9912 & sudo -n setsid -f sh -c "trap \\"\\" HUP TERM; sleep 9913; :" & '
+    session = ssh(server, 'ada', 'sudo -n sleep 9911 & sudo -n -u eve sleep 9912 & sudo -n sh -c "trap \\"\\" HUP TERM; sleep 9913; :" & '
                   'sudo -n /usr/sbin/sshd -f /keys/by-hand; '
                   'until [ $(pgrep -cf "^sleep 991[123]") = 3 ] && [ -s /tmp/sshd.pid ]; do :; done')
     daemon = int(open('/tmp/sshd.pid', encoding='ascii').read())
@@ -179,7 +181,8 @@ def test_F60_with_all_that_came_of_it(two, sshd):
 
     other = ssh(Restarted(), 'eve', 'sleep 9921 &')
     own, = (s['id'] for s in sessions('ada') if s['service'] == 'sshd')
-    terminate(own)
+    done = uadmctl('session', 'terminate', str(own), '--yes', rc=0)
+    assert f'warning: {own}: sshd (pid {daemon}) goes on: a daemon that was started from it' in done.err, done
     assert running('^sleep 991') == set()
     assert session.wait(lab.SECONDS) == 255
     assert facts(daemon) == ({0}, two) and lives(other) and running('^sleep 9921')
@@ -273,7 +276,7 @@ def test_F60_a_dead_leader(two, sshd):
     uadmctl('maintain', rc=0)
     assert lab.sql('SELECT count(*) FROM session WHERE closed_at IS NULL') == '0'
     assert sessions('--history')[0]['ended_at'] is not None
-    session.wait(lab.SECONDS)
+    session.kill()
 
 
 def test_F60_another_boots_and_another_process_of_that_number(two):
@@ -298,16 +301,14 @@ def test_F60_what_is_old_is_forgotten(two):
         lab.sql(f"INSERT INTO session (uid, service, leader, leader_start, boot_id, opened_at, closed_at) VALUES ({two}, 'sshd', 1, 1, 'x', 1, {ended})")
     uadmctl('maintain', rc=0)
     assert len(sessions('--history')) == 1
-    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
-        f.write('[sessions]\nhistory-days = 0\n')
-    uadmctl('maintain', rc=0)
-    assert len(sessions('--history')) == 1
-    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
-        f.write('history-days = 30\n')
-    uadmctl('maintain', '--dry-run', rc=0)
-    assert len(sessions('--history')) == 1
-    uadmctl('maintain', rc=0)
-    assert sessions('--history') == []
+    os.makedirs('/etc/uadm/uadm.conf.d', exist_ok=True)
+    for days, left in ((0, 1), (30, 0)):
+        with open('/etc/uadm/uadm.conf.d/history.conf', 'w', encoding='ascii') as f:
+            f.write(f'[sessions]\nhistory-days = {days}\n')
+        uadmctl('maintain', '--dry-run', rc=0)
+        assert len(sessions('--history')) == 1
+        uadmctl('maintain', rc=0)
+        assert len(sessions('--history')) == left
 
 
 def test_F60_whose_business_it_is(two, sshd):
@@ -316,7 +317,7 @@ def test_F60_whose_business_it_is(two, sshd):
         uadmctl('account', 'add', account, rc=0)
     uadmctl('member', 'add', 'acme', 'ada', '--role', 'developer', rc=0)
     uadmctl('member', 'add', 'beta', 'eve', '--role', 'administrator', rc=0)
-    for name, role in (('boss', 'administrator'), ('view', 'viewer'), ('help', 'helpdesk')):
+    for name, role in (('boss', 'administrator'), ('view', 'viewer')):
         uadmctl('user', 'add', name, '--account', 'acme', '--role', role, rc=0)
     server = sshd()
     kept = {name: ssh(server, name, 'sleep 9911 &') for name in ('ada', 'eve', 'boss', 'view')}
@@ -330,8 +331,8 @@ def test_F60_whose_business_it_is(two, sshd):
     act('boss', 'list', '--account', 'beta', rc=77)
     act('boss', 'list', 'eve', rc=77)
     assert len(act('ada', 'list', 'ada', '--json', rc=0).json) == 1
-    act('ada', 'list', 'boss', rc=77)
-    for who, whose in (('view', 'ada'), ('ada', 'view'), ('eve', 'ada'), ('boss', 'eve'), ('view', 'boss'), ('help', 'boss')):
+    act('eve', 'list', 'ada', rc=77)
+    for who, whose in (('view', 'ada'), ('ada', 'view'), ('eve', 'ada'), ('boss', 'eve'), ('view', 'boss')):
         act(who, 'terminate', ids[whose], '--yes', rc=77)
         act(who, 'terminate', '--user', whose, '--yes', rc=77)
     assert all(map(lives, kept.values()))
