@@ -101,6 +101,12 @@ def ada_of_beta():
         'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
 
 
+def sessions_that_died():
+    for closed in ('NULL', '5'):
+        sql('INSERT INTO session (uid, service, leader, leader_start, boot_id, opened_at, closed_at) '
+            f'SELECT uid, "sshd", 1, 1, "x", 4, {closed} FROM user WHERE name = "ada"')
+
+
 def none_left_to_revoke():
     """Revoked already, so that what remains is one change: the two of them have a row each."""
     lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
@@ -158,6 +164,9 @@ VERBS = [
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
+    Verb('maintain', before=sessions_that_died, only=IN_STORE),
+    Verb('session terminate', '--user', 'ada', '--linger-off', '--yes', only=IN_STORE),
+    Verb('session terminate', '--account', 'acme', '--yes', only=IN_STORE),
     Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
     Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
@@ -272,7 +281,7 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
 
 
 class World:
