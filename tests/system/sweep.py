@@ -165,8 +165,6 @@ VERBS = [
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
     Verb('maintain', before=sessions_that_died, only=IN_STORE),
-    Verb('session terminate', '--user', 'ada', '--linger-off', '--yes', only=IN_STORE),
-    Verb('session terminate', '--account', 'acme', '--yes', only=IN_STORE),
     Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
     Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
@@ -188,15 +186,15 @@ VERBS = [
     Verb('user suspend', 'ada', before=schema_1),
     Verb('audit reseal', '--yes', before=broken_trail),
 ]
-# Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
-ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
+# Their kills are in test_host_stack.py, test_trial.py and test_sessions.py: they change other things than the store.
+ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'session terminate'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list', 'session list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
-         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
+         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--utc', '--time-format'}
 FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
           '--review-by', '--first-name', '--expires', '--must-change', '--contact'}
 

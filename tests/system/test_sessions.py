@@ -279,6 +279,22 @@ def test_F60_a_dead_leader(two, sshd):
     session.kill()
 
 
+@pytest.mark.parametrize('call, number', [('pidfd_send_signal', 1), ('pidfd_send_signal', 2), ('pwrite64', 1), ('pwrite64', 3), ('fdatasync', 1)])
+def test_F60_killed_in_the_middle(two, sshd, call, number):
+    """S1: whatever was ended is ended, the record follows the leader, and the same command finishes the rest."""
+    session = ssh(sshd(), 'ada', 'sleep 9911 & setsid -f sleep 9912 >/dev/null 2>&1')
+    mine = sessions()[0]
+    done = lab.run('strace', '-qq', '-o', '/tmp/calls', '-e', f'trace={call}', '-e', f'inject={call}:signal=KILL:when={number}',
+                   'uadmctl', 'session', 'terminate', str(mine['id']), '--yes')
+    assert done.rc == -signal.SIGKILL or done.rc == 137, done
+    again = uadmctl('session', 'terminate', str(mine['id']), '--yes', '--json')
+    assert (again.rc, again.json[0]['result']) in ((0, 'terminated'), (67, 'not-found')), again
+    uadmctl('maintain', rc=0)
+    assert sessions() == [] and lab.sql('SELECT count(*) FROM session WHERE closed_at IS NULL') == '0'
+    assert uadmctl('store', 'check', '--json', rc=0).json == []
+    session.kill()
+
+
 def test_F60_another_boots_and_another_process_of_that_number(two):
     """A record of before the reboot, and one whose leader's number somebody else has by now."""
     me = start('sleep', '9999')

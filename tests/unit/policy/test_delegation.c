@@ -165,8 +165,8 @@ test_S5_every_act(void **state)
 		CHECK_EQ(may(&s.f), want[act].shared[actor][target] == 'x', label);
 		/* In an account that the actor is not in: the catalogue, and what is one's own. */
 		set_scene(&s, (enum act)act, BETA, actor, target, false);
-		CHECK_EQ(may(&s.f),
-		    act == ACT_CATALOGUE_READ || act == ACT_SESSION_OWN, label);
+		CHECK_EQ(may(&s.f), act == ACT_CATALOGUE_READ || act == ACT_SESSION_OWN,
+		    label);
 		/* Root, who acts for itself; and never for an act that is none. */
 		set_scene(&s, (enum act)act, BETA, actor, target, false);
 		s.f.root = true;
