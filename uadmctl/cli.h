@@ -152,6 +152,7 @@ int cmd_user_unlock(struct cli *cli);
 int cmd_user_delete(struct cli *cli);
 int cmd_user_check(struct cli *cli);
 int cmd_review_start(struct cli *cli);
+int cmd_review_walk(struct cli *cli);
 int cmd_review_list(struct cli *cli);
 int cmd_review_keep(struct cli *cli);
 int cmd_review_revoke(struct cli *cli);

@@ -39,6 +39,7 @@ static const struct option user_list_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "review-due", 0, NULL, "only service identities whose review is due", false },
 	{ 0 },
 };
 
@@ -49,6 +50,7 @@ static const struct option user_stale_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "suspend", 0, NULL, "suspend them, as user suspend does", false },
 	{ 0 },
 };
 
@@ -294,9 +296,10 @@ const struct command commands[] = {
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
-	{ "user", "stale", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
-	    "list users who have not logged in for long", user_stale_options,
-	    cmd_user_stale,
+	{ "user", "stale", "", 0, 0,
+	    MUTATES | CMD_LIST | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "list users who have not logged in for long, or suspend them",
+	    user_stale_options, cmd_user_stale,
 	    "By uadm's own record of logins; who never logged in counts from when they were made." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
@@ -439,6 +442,10 @@ const struct command commands[] = {
 	{ "review", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "all reviews, or who is in the newest one of an account",
 	    review_list_options, cmd_review_list, NULL },
+	{ "review", "walk", "ACCOUNT", 1, 1, MUTATES | CMD_ASKS | CMD_AS | CMD_GUARDED,
+	    "decide of one after the other on a terminal, a key each", NULL,
+	    cmd_review_walk,
+	    "Shows who is undecided, and what a revocation takes from them. Can be left at any time." },
 	{ "review", "keep", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "decide that users stay in the account", NULL, cmd_review_keep,
 	    "--from takes the CSV of review list --csv: its column decision says keep or revoke of each.",

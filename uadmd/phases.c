@@ -43,6 +43,7 @@ result_of(struct login_answer answer)
 	case LOGIN_NOT_YET_VALID:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_PASSWORD_INACTIVE:
@@ -77,6 +78,7 @@ told(enum login_reason reason)
 	case LOGIN_UNKNOWN:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_MUST_CHANGE: /* both are said when the new one is asked for */

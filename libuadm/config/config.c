@@ -10,6 +10,7 @@
 #include "libuadm/base/number.h"
 #include "libuadm/base/paths.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <libeconf.h>
@@ -21,7 +22,7 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES };
+enum kind { NUMBER, PATH, NAMES, SERVICES };
 
 static const struct setting {
 	const char *section;
@@ -29,7 +30,7 @@ static const struct setting {
 	enum kind kind;
 	size_t offset;
 	int64_t least,
-	    most; /* NUMBER: both inclusive; PATH, NAMES: most = size of the field */
+	    most; /* NUMBER: both inclusive; else: most = size of the field */
 } settings[] = {
 	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
 	    2147483646 },
@@ -48,6 +49,9 @@ static const struct setting {
 	    offsetof(struct config, session_history_days), 0, 36500 },
 	{ "access", "accounts", NAMES, offsetof(struct config, access_accounts), 0,
 	    sizeof(((struct config *)0)->access_accounts) },
+	{ "access", "service-identities", SERVICES,
+	    offsetof(struct config, access_services), 0,
+	    sizeof(((struct config *)0)->access_services) },
 	{ "home", "base", PATH, offsetof(struct config, home_base), 0,
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
@@ -65,6 +69,7 @@ config_defaults(struct config *cf)
 		.opslimit = 2,        /* crypto_pwhash_OPSLIMIT_INTERACTIVE */
 		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
 		.session_history_days = 400,
+		.access_services = "sshd,systemd-user",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",
 	};
@@ -96,22 +101,33 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
-/* Names with a comma between two, as the store is asked about them. One that cannot be an account's
- * would bind the host to nobody: that is an error that says so. */
+/* A file of pam.d(5). */
 static bool
-take_names(const char *value, char *out, size_t size)
+service_is_valid(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-_.@", *p) == NULL)
+			return false;
+	return isalnum((unsigned char)*name);
+}
+
+/* Names with a comma between two, as they are asked about. One that cannot be what it is to be would
+ * bind the host to nobody: that is an error that says so. */
+static bool
+take_names(
+    const char *value, bool (*is_valid)(const char *name), char *out, size_t size)
 {
 	size_t used = 0;
 
 	for (const char *p = value + strspn(value, " ,"); *p != '\0';
 	     p += strspn(p, " ,")) {
-		char name[UADM_NAME_SIZE];
+		char name[64];
 		size_t n = strcspn(p, " ,");
 
 		if (n >= sizeof(name) || used + n + 2 > size)
 			return false;
 		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		if (!name_is_valid(name))
+		if (!is_valid(name))
 			return false;
 		used += (size_t)snprintf(
 		    out + used, size - used, "%s%s", used > 0 ? "," : "", name);
@@ -128,10 +144,20 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 	int64_t n;
 
 	if (s->kind == NAMES)
-		return take_names(value, field, (size_t)s->most)
+		return take_names(value, name_is_valid, field, (size_t)s->most)
 		    ? UADM_OK
 		    : bad_value(
 			  at, s, value, "no names of accounts, separated by ,", err);
+	if (s->kind == SERVICES && strcmp(value, "none") == 0) {
+		*field = '\0';
+		return UADM_OK;
+	}
+	if (s->kind == SERVICES)
+		return take_names(value, service_is_valid, field, (size_t)s->most)
+		    ? UADM_OK
+		    : bad_value(at, s, value,
+			  "neither none nor names of PAM services, separated by ,",
+			  err);
 	if (s->kind == PATH) {
 		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
 		    strpbrk(value, ":\n") != NULL || goes_up(value) ||

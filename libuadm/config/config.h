@@ -26,6 +26,8 @@ struct config {
 	int64_t session_history_days; /* 0 = for ever */
 	/* [access] names of accounts, separated by ',': only their active members get in; "" = all */
 	char access_accounts[1024];
+	/* likewise PAM services by which service identities get in; "" = by none */
+	char access_services[1024];
 	/* [home] */
 	char home_base[UADM_PATH_SIZE - UADM_NAME_SIZE];
 	char home_skel[UADM_PATH_SIZE];

@@ -238,7 +238,11 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 	struct clock_now now;
 	enum uadm_code c;
 
-	*f = (struct login_facts){ .user = user, .policy = &u->policy, .phase = phase };
+	*f = (struct login_facts){ .user = user,
+		.policy = &u->policy,
+		.phase = phase,
+		.for_services = list_has(
+		    u->config.access_services, r->service, strlen(r->service)) };
 	clock_read(&now);
 	f->now = now.wall;
 	if ((c = came_by_password(u, r, user, &f->by_password, err)) != UADM_OK ||

@@ -354,7 +354,9 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
-	if ((time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
+	if ((strcmp(was.email, user.email) != 0 &&
+		(c = domain_tell(u, &user, err)) != UADM_OK) ||
+	    (time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;

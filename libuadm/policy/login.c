@@ -25,6 +25,8 @@ static const struct {
 	    "the name was somebody else's until a moment ago; wait three minutes" },
 	[LOGIN_SERVICE_PASSWORD] = { "service-identity",
 	    "a service identity cannot log in with a password" },
+	[LOGIN_SERVICE_ELSEWHERE] = { "service-not-named",
+	    "service identities get in by the services alone that uadm.conf names" },
 	[LOGIN_NO_PASSWORD] = { "no-password", "no password is set; only keys work" },
 	[LOGIN_LOCKED] = { "locked",
 	    "too many failed logins; the password is not looked at" },
@@ -169,6 +171,8 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NAME_MOVED };
 	if (f->phase == LOGIN_AUTH && f->user->kind == USER_SERVICE)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_PASSWORD };
+	if (f->user->kind == USER_SERVICE && !f->for_services)
+		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_ELSEWHERE };
 	if (f->phase == LOGIN_AUTH && !f->user->password_set)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NO_PASSWORD };
 	if (f->locked && (f->phase == LOGIN_AUTH || f->policy->lock_keys != 0))
@@ -196,6 +200,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_ELSEWHERE:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_PASSWORD_INACTIVE:

@@ -23,11 +23,12 @@ struct login_facts {
 	const struct user *user;
 	const struct policy *policy;
 	enum login_phase phase;
-	int64_t now;      /* Unix seconds */
-	bool locked;      /* too many failures: see lockout.h */
-	bool by_password; /* this login proved the password in its auth phase */
-	bool name_moved;  /* see LOGIN_NAME_MOVED */
-	bool elsewhere;   /* see LOGIN_ELSEWHERE */
+	int64_t now;       /* Unix seconds */
+	bool locked;       /* too many failures: see lockout.h */
+	bool by_password;  /* this login proved the password in its auth phase */
+	bool name_moved;   /* see LOGIN_NAME_MOVED */
+	bool elsewhere;    /* see LOGIN_ELSEWHERE */
+	bool for_services; /* the PAM service is one that service identities may use */
 };
 
 enum login_verdict {
@@ -48,8 +49,9 @@ enum login_reason {
 	LOGIN_EXPIRED,
 	LOGIN_ELSEWHERE, /* host or service are for the members of accounts that this is not one of */
 	LOGIN_NAME_MOVED, /* was somebody else's a moment ago: a login of theirs may be under way */
-	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
-	LOGIN_NO_PASSWORD,      /* none is set: keys only */
+	LOGIN_SERVICE_PASSWORD,  /* a service identity tried a password */
+	LOGIN_SERVICE_ELSEWHERE, /* ... or a service that is not for such */
+	LOGIN_NO_PASSWORD,       /* none is set: keys only */
 	LOGIN_LOCKED,
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
 	LOGIN_MUST_CHANGE,

@@ -210,6 +210,20 @@ def test_host_and_service_binding(two, where):
     assert lab.run('su', lab.LOCAL, '-c', 'true').rc == 0
 
 
+def test_host_status_says_what_the_host_is_bound_to(two):
+    def binding():
+        return [(f['level'], f['what']) for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'binding']
+
+    assert binding() == []
+    with open('/etc/uadm/uadm.conf', 'a', encoding='utf-8') as f:
+        f.write('[access]\naccounts = acme, gamma, beta\n')
+    assert [(level, 'gamma, which is no account' in text) for level, text in binding()] == [('warning', True)]
+    uadmctl('account', 'add', 'gamma', rc=0)
+    assert [(level, 'acme,gamma,beta alone' in text) for level, text in binding()] == [('ok', True)]
+    uadmctl('account', 'suspend', 'beta', '--break-glass', rc=0)
+    assert [(level, 'beta, which is suspended' in text) for level, text in binding()] == [('warning', True)]
+
+
 def test_binding_that_cannot_be_read_binds(two):
     for value in ('', ',', 'Acme', 'acme/../beta', 'x' * 40):
         with open('/etc/uadm/uadm.conf', 'w', encoding='utf-8') as f:

@@ -182,6 +182,8 @@ def test_F34_what_is_a_login(ada, sshd):
     assert '1 failed login since your last one.' in comes_in(server)
     assert show('ada')['last_login'] > long_ago and uadmctl('user', 'stale', '--json', rc=0).json == []
     uadmctl('user', 'add', 'robot', '--kind', 'service', '--reason', 'x', '--owner', 'ada', '--review-by', '+30d', rc=0)
+    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+        f.write('[access]\nservice-identities = cron\n')
     assert pam('cron', 'robot', 'open', 'close') == [0, 0]
     assert show('robot')['last_login'] is not None
 
