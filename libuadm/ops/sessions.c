@@ -34,32 +34,34 @@ count_login(void *arg, const struct session *s, struct uadm_err *err)
 }
 
 static enum uadm_code
-is_admitted(struct uadm *u, uid_t uid, enum session_kind kind, bool look,
-    bool *admitted, struct uadm_err *err)
+is_admitted(struct uadm *u, const struct policy *p, uid_t uid, enum session_kind kind,
+    bool look, bool *admitted, struct uadm_err *err)
 {
 	struct counting k = { .look = look };
 	enum uadm_code c = UADM_OK;
 
 	clock_read(&k.now);
-	if (u->policy.max_sessions != 0)
+	if (p->max_sessions != 0)
 		c = sessions_each(u->store, &(struct session_filter){ .uid = uid },
 		    count_login, &k, err);
-	*admitted = c == UADM_OK && policy_session_admits(&u->policy, kind, k.logins);
+	*admitted = c == UADM_OK && policy_session_admits(p, kind, k.logins);
 	return c;
 }
 
 enum uadm_code
-session_admit(struct uadm *u, uid_t uid, const char *service, bool *admitted,
-    struct uadm_err *err)
+session_admit(struct uadm *u, const struct policy *p, uid_t uid, const char *service,
+    bool *admitted, struct uadm_err *err)
 {
-	return is_admitted(u, uid, policy_session_kind(service), false, admitted, err);
+	return is_admitted(
+	    u, p, uid, policy_session_kind(service), false, admitted, err);
 }
 
 enum uadm_code
-session_is_full(struct uadm *u, uid_t uid, bool *full, struct uadm_err *err)
+session_is_full(
+    struct uadm *u, const struct policy *p, uid_t uid, bool *full, struct uadm_err *err)
 {
 	bool admitted;
-	enum uadm_code c = is_admitted(u, uid, SESSION_LOGIN, true, &admitted, err);
+	enum uadm_code c = is_admitted(u, p, uid, SESSION_LOGIN, true, &admitted, err);
 
 	*full = !admitted;
 	return c;

@@ -8,15 +8,15 @@
 #include "libuadm/policy/session.h"
 #include "libuadm/store/sessions.h"
 
-/* Is there a place for one more of this service's? Within the transaction that opens it, and after
+/* Is there a place for one more of this service's, by the user's policy? Within the transaction that opens it, and after
  * sessions_reap(): of many that come at once each sees those before it. */
-enum uadm_code session_admit(struct uadm *u, uid_t uid, const char *service,
-    bool *admitted, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code session_admit(struct uadm *u, const struct policy *p, uid_t uid,
+    const char *service, bool *admitted, struct uadm_err *err) UADM_CHECKED;
 
 /* The same asked from outside, where those that died may not have been put on record yet: would a login
  * be one too many? */
-enum uadm_code session_is_full(
-    struct uadm *u, uid_t uid, bool *full, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code session_is_full(struct uadm *u, const struct policy *p, uid_t uid,
+    bool *full, struct uadm_err *err) UADM_CHECKED;
 
 struct session_view {
 	struct session s;

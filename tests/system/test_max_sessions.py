@@ -136,3 +136,16 @@ def test_P21_killed_before_it_opens(ada):
     poll(lambda: facts(child.pid) is None, 'it to die')
     assert may_come_in()
     child.wait()
+
+
+def test_P21_an_accounts_own(ada):
+    """Over the host's, for those whose principal account it is."""
+    uadmctl('policy', 'set', 'max-sessions', '2', rc=0)
+    uadmctl('account', 'add', 'acme', rc=0)
+    uadmctl('member', 'add', 'acme', 'ada', '--role', 'viewer', rc=0)
+    uadmctl('policy', 'set', '--account', 'acme', 'max-sessions', '1', rc=0)
+    came = {name: at_once(6, name) for name in ('ada', 'eve')}
+    assert {name: [code for _, code in c].count(PAM_SUCCESS) for name, c in came.items()} == {'ada': 1, 'eve': 2}
+    assert uadmctl('user', 'check', 'ada', '--json', rc=1).json['sessions_full'] is True
+    for child, _ in came['ada'] + came['eve']:
+        child.kill()
