@@ -5,6 +5,7 @@
  * looks (TERM, NO_COLOR, LANG, TZ): the rest is dropped before a library can look at it.
  */
 #include "uadmctl/cli.h"
+#include "uadmctl/when.h"
 
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/act.h"
@@ -217,7 +218,7 @@ run(struct cli *cli)
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->uadm.break_glass = cli_has(cli, "break-glass");
 	cli->uadm.warn = warn;
-	if (end_due(cli) != 0 || act_as(cli) != 0)
+	if (end_due(cli) != 0 || act_as(cli) != 0 || !when_begin(cli))
 		return cli->worst;
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */

@@ -8,6 +8,7 @@
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/policy_of.h"
+#include "libuadm/ops/sessions.h"
 #include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
@@ -364,6 +365,8 @@ op_user_outlook(
 		.locked = o->view.locked,
 		.by_password = true };
 	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK)
+		return c;
+	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
 	o->by_password = policy_login(&f);
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)

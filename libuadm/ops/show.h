@@ -54,6 +54,7 @@ struct user_outlook {
 	struct user_view view;
 	struct login_answer by_password;
 	struct login_answer by_key;
+	bool full; /* as many logins are open as there may be: one more is refused */
 	struct failed_sources failed; /* the caller's to free */
 };
 enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,

@@ -39,6 +39,8 @@ static const struct {
 	[LOGIN_PASSWORD_EXPIRED] = { "password-expired",
 	    "the password has expired; a new one has to be set first" },
 	[LOGIN_MUST_CHANGE] = { "must-change", "a new password has to be set first" },
+	[LOGIN_SESSIONS_FULL] = { "too-many-sessions",
+	    "the user is logged in as often as max-sessions allows" },
 	[LOGIN_FINE] = { "ok", "nothing stands in the way" },
 };
 
@@ -216,6 +218,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_CODE:
 	case LOGIN_MUST_CHANGE:
 	case LOGIN_PASSWORD_EXPIRED:
+	case LOGIN_SESSIONS_FULL:
 	case LOGIN_FINE:
 		break;
 	}

@@ -78,6 +78,9 @@ const struct setting settings[] = {
 	YESNO("self-reset", self_reset, 1, SETTING_LESS,
 	    "may users have a code sent to their e-mail address at the login screen? Only where mail "
 	    "is set up, and never who administers an account"),
+	COUNT("max-sessions", max_sessions, 0, 0, 100000, SETTING_LESS_ENDLESS,
+	    "logins of one user that may be open at the same time; su, sudo, cron and at are none",
+	    "any number"),
 };
 const size_t setting_count = ARRAY_LEN(settings);
 _Static_assert(ARRAY_LEN(settings) <= SETTINGS_MOST, "policy_layers has no more room");

@@ -102,6 +102,12 @@ def ada_of_beta():
         'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
 
 
+def sessions_that_died():
+    for closed in ('NULL', '5'):
+        sql('INSERT INTO session (uid, service, leader, leader_start, boot_id, opened_at, closed_at) '
+            f'SELECT uid, "sshd", 1, 1, "x", 4, {closed} FROM user WHERE name = "ada"')
+
+
 def none_left_to_revoke():
     """Revoked already, so that what remains is one change: the two of them have a row each."""
     lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
@@ -170,6 +176,7 @@ VERBS = [
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
+    Verb('maintain', before=sessions_that_died, only=IN_STORE),
     Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
     Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
@@ -191,16 +198,17 @@ VERBS = [
     Verb('user suspend', 'ada', before=schema_1),
     Verb('audit reseal', '--yes', before=broken_trail),
 ]
-# Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
+# Their kills are in test_host_stack.py, test_trial.py and test_sessions.py: they change other things than the store.
 # A walk does what review keep, revoke and finish do, and needs a terminal.
-ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk'}
+ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk', 'session terminate'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'review list'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'session list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
-         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw'}
+         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw',
+         '--utc', '--time-format'}
 FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
           '--review-by', '--first-name', '--expires', '--must-change', '--contact', '--account'}
 
@@ -285,7 +293,7 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
 
 
 class World:

@@ -269,7 +269,8 @@ BOTH_WAYS = {
     'deny': ('6', '4'), 'interval': ('10m', '20m'), 'lock-time': ('10m', '0'), 'source-limit': ('6', '4'), 'local-source-limit': ('4', '2'),
     'lock-keys': (None, 'yes'), 'min-length': ('9', '11'), 'min-lower': ('0', '2'), 'min-upper': ('0', '2'), 'min-digit': ('0', '2'),
     'min-special': ('0', '2'), 'max-repeat': (None, '3'), 'dictionary': ('no', 'yes'), 'user-check': ('no', 'yes'), 'history': ('4', '6'),
-    'min-age': (None, '1d'), 'max-age': (None, '90d'), 'warn': (None, '3d'), 'inactive': (None, '5d'), 'fail-delay': ('1s', None)}
+    'min-age': (None, '1d'), 'max-age': (None, '90d'), 'warn': (None, '3d'), 'inactive': (None, '5d'), 'fail-delay': ('1s', None),
+    'max-sessions': (None, '2')}
 
 
 def test_S5_only_stricter(two):
