@@ -206,4 +206,3 @@ addition_domain_is_meant(struct cli *cli, struct addition *a)
 	    strrchr(user->email, '@') + 1, a->accounts[0].account);
 	return a->add.stranger_ok = input_confirm(cli, question, NULL);
 }
-

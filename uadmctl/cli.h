@@ -66,7 +66,7 @@ struct command {
 	int (*run)(struct cli *cli); /* returns the exit status */
 	const char *more;            /* further lines of the help, or NULL */
 	const char *const
-	    *columns; /* of --from beside "name" and, with CMD_FIELDS, fields */
+	    *columns;    /* of --from beside "name" and, with CMD_FIELDS, fields */
 	const char *key; /* the column that names a row; NULL: "name" */
 };
 

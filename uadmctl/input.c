@@ -106,8 +106,8 @@ list_columns(const struct command *c, struct uadm_err *err)
 
 	for (size_t i = 0; (key = nth_column(c, i)) != NULL && used < sizeof(all); i++)
 		if (i == 0 || strcmp(key, key_column(c)) != 0)
-			used += (size_t)snprintf(
-		    all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "", key);
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+			    i > 0 ? "," : "", key);
 	uadm_hint(err, "it takes %s", all);
 }
 
@@ -150,7 +150,8 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 	for (size_t i = 0; i < c->count; i++) {
 		h->called[i] = h->text + (c->cells[i] - c->buf);
 		h->keys[i] = find_column(cli->command, h->called[i]);
-		if (h->keys[i] != NULL && strcmp(h->keys[i], key_column(cli->command)) == 0 &&
+		if (h->keys[i] != NULL &&
+		    strcmp(h->keys[i], key_column(cli->command)) == 0 &&
 		    h->name == c->count)
 			h->name = i;
 	}

@@ -1,6 +1,7 @@
 /*
  * invite.c - user invite, invite list, resend, cancel; user reset-password: one-time codes.
  */
+#include "uadmctl/invite.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/codes.h"
@@ -8,7 +9,6 @@
 #include "uadmctl/addition.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
-#include "uadmctl/invite.h"
 #include "uadmctl/json.h"
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
@@ -43,8 +43,8 @@ code_say(const struct code_given *g, const char *name, char *out, size_t size)
 
 	time_local(g->expires_at, when);
 	if (g->fate == LETTER_QUEUED)
-		snprintf(out, size, ": the code is in the mail, good until %s\n    %s", when,
-		    command_of(name, command, sizeof(command)));
+		snprintf(out, size, ": the code is in the mail, good until %s\n    %s",
+		    when, command_of(name, command, sizeof(command)));
 	else if (g->text[0] != '\0')
 		snprintf(out, size,
 		    ": code %s, good once until %s\n    %s (the code is the password there)",
@@ -60,7 +60,7 @@ code_json(const struct code_given *g, const char *name)
 
 	return json_pack("{s:o, s:s, s:s, s:s}", "code",
 	    g->text[0] != '\0' ? json_text(g->text) : json_null(), "delivery",
-	    g->fate == LETTER_QUEUED    ? "mail"
+	    g->fate == LETTER_QUEUED ? "mail"
 		: g->text[0] != '\0' ? "printed"
 				     : "none",
 	    "expires_at", time_utc(g->expires_at, when), "command",
@@ -139,8 +139,8 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 		return;
 	}
 	if (strcmp(i->wanted, i->user.name) != 0)
-		used = (size_t)snprintf(
-		    text, sizeof(text), " (%s is taken)", i->wanted);
+		used =
+		    (size_t)snprintf(text, sizeof(text), " (%s is taken)", i->wanted);
 	for (size_t n = 0; n < i->account_count && used + 1 < sizeof(text); n++) {
 		if (n > 0)
 			text[used++] = ',';
@@ -213,7 +213,18 @@ cmd_user_invite(struct cli *cli)
 	return input_apply(cli, 0, invite_one);
 }
 
-enum col { NAME, EMAIL, ACCOUNT, ROLE, STATE, INVITED_BY, INVITED_AT, EXPIRES_AT, ATTEMPTS, COLUMNS };
+enum col {
+	NAME,
+	EMAIL,
+	ACCOUNT,
+	ROLE,
+	STATE,
+	INVITED_BY,
+	INVITED_AT,
+	EXPIRES_AT,
+	ATTEMPTS,
+	COLUMNS
+};
 
 static const struct column columns[COLUMNS] = {
 	[NAME] = { "name", CELL_TEXT, true },

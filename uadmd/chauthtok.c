@@ -135,7 +135,8 @@ static void
 tell_why(struct call *c)
 {
 	talk_info(c->talk,
-	    c->by_code ? "The code is right. Set a password now: the code is used up with it."
+	    c->by_code
+		? "The code is right. Set a password now: the code is used up with it."
 		: due(c) == LOGIN_PASSWORD_EXPIRED
 		? "Your password has expired. You must set a new one before you can go on."
 		: "You must set a new password before you can go on.");
@@ -160,7 +161,8 @@ prove_again(struct call *c, struct secret *old, struct verdict *v)
 	}
 	if (live)
 		return true;
-	talk_error(c->talk, "That code has been used or replaced, or has run out. Ask for a new one.");
+	talk_error(c->talk,
+	    "That code has been used or replaced, or has run out. Ask for a new one.");
 	v->result = RELAY_TOKEN_RECOVER;
 	snprintf(v->log, sizeof(v->log), "code used, replaced or over");
 	return false;
@@ -211,7 +213,8 @@ judge(struct call *c, struct secret *pw, const struct secret *old, struct verdic
 	switch (op_password_judge(c->u, &q, pw, &rules, &err)) {
 	case UADM_OK:
 		if (code_is_password(c->u, &c->user, c->code, pw)) {
-			talk_error(c->talk, "Not taken: that is the code, which was sent to you.");
+			talk_error(c->talk,
+			    "Not taken: that is the code, which was sent to you.");
 			return AGAIN;
 		}
 		if (rules.good)
@@ -354,8 +357,8 @@ phase_chauthtok(struct call *c, struct verdict *v)
 	struct uadm_err err = { 0 };
 
 	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 &&
-	    op_login_by_code(
-		c->u, &c->request, &c->user, &c->by_code, c->code, &err) != UADM_OK) {
+	    op_login_by_code(c->u, &c->request, &c->user, &c->by_code, c->code, &err) !=
+		UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}

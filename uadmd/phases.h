@@ -17,7 +17,7 @@ struct call {
 	struct user user;               /* when it is ours */
 	int64_t flags;                  /* enum relay_flag */
 	struct secret token, old_token; /* from START; text NULL when there is none */
-	bool by_code;              /* a change: this login came in with a one-time code */
+	bool by_code; /* a change: this login came in with a one-time code */
 	char code[CODE_HASH_SIZE]; /* ... that has been proved here; empty: not yet */
 };
 

@@ -17,7 +17,8 @@
 
 #include <string.h>
 
-_Static_assert((int)CODE_HASH_SIZE == (int)DIGEST_HEX_SIZE, "a hash is one of digest.h");
+_Static_assert(
+    (int)CODE_HASH_SIZE == (int)DIGEST_HEX_SIZE, "a hash is one of digest.h");
 
 void
 code_given_wipe(struct code_given *given)
@@ -45,7 +46,9 @@ code_end(struct uadm *u, uid_t uid, enum code_kind kind, struct uadm_err *err)
 	enum uadm_code c = codes_drop(u->store, uid, kind, err);
 
 	if (kind != CODE_NONE)
-		return c == UADM_OK ? letters_withdraw(u, uid, code_kind_word(kind), err) : c;
+		return c == UADM_OK
+		    ? letters_withdraw(u, uid, code_kind_word(kind), err)
+		    : c;
 	for (int k = CODE_NONE + 1; k <= CODE_KINDS && c == UADM_OK; k++)
 		c = letters_withdraw(u, uid, code_kind_word((enum code_kind)k), err);
 	return c;
@@ -158,7 +161,8 @@ look_at_kin(struct uadm *u, const struct login_request *r, const struct clock_no
 	enum uadm_code c = store_steady(u->store, now, &steady, err);
 
 	*k = (struct kin){ .parent = { .pid = r->host.parent } };
-	k->known = r->host.start != 0 && (k->parent.pid <= 0 || process_look(&k->parent));
+	k->known =
+	    r->host.start != 0 && (k->parent.pid <= 0 || process_look(&k->parent));
 	if (c == UADM_OK)
 		k->boot = steady - now->boot_ms;
 	return c;
@@ -184,8 +188,8 @@ op_login_by_code(struct uadm *u, const struct login_request *r, const struct use
 	if ((c = proofs_any_code(u->store, user->uid, by_code, err)) != UADM_OK ||
 	    !*by_code)
 		return c;
-	return uadm_fail(err, UADM_UNAVAILABLE, "cannot look at process %d",
-	    (int)r->host.pid);
+	return uadm_fail(
+	    err, UADM_UNAVAILABLE, "cannot look at process %d", (int)r->host.pid);
 }
 
 enum uadm_code
@@ -303,7 +307,8 @@ op_user_reset_password(struct uadm *u, const char *name, enum code_way way,
 		return uadm_fail(err, UADM_INVALID,
 		    "\"%s\" is a service identity and cannot have a password", name);
 	if (user.invited) {
-		uadm_fail(err, UADM_INVALID, "\"%s\" has not accepted the invitation yet", name);
+		uadm_fail(err, UADM_INVALID,
+		    "\"%s\" has not accepted the invitation yet", name);
 		return uadm_hint(err, "uadmctl invite resend %s", name);
 	}
 	if ((end_now && (c = end_password(u, &user, ch.now.wall, err)) != UADM_OK) ||

@@ -33,8 +33,8 @@ enum uadm_code code_give(struct uadm *u, const struct user *user, enum code_kind
     struct uadm_err *err) UADM_CHECKED;
 
 /* They are over, mail that is still to go included. CODE_NONE: all of the user's. */
-enum uadm_code code_end(struct uadm *u, uid_t uid, enum code_kind kind,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code code_end(
+    struct uadm *u, uid_t uid, enum code_kind kind, struct uadm_err *err) UADM_CHECKED;
 
 /* What was typed in a login, beside the codes there are. */
 struct code_look {

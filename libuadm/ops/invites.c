@@ -70,8 +70,8 @@ choose_name(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 
 	for (int i = 2; !is_free(u, user->name); i++) {
 		if (i > NAMES_TRIED) {
-			uadm_fail(err, UADM_EXISTS,
-			    "no name like \"%s\" is free", n->wanted);
+			uadm_fail(
+			    err, UADM_EXISTS, "no name like \"%s\" is free", n->wanted);
 			return uadm_hint(err, "give one: --name");
 		}
 		snprintf(user->name, sizeof(user->name), "%.26s%d", n->wanted, i);
@@ -89,7 +89,8 @@ op_user_invite(struct uadm *u, struct user_addition *add, char wanted[UADM_NAME_
 	struct naming n = { wanted, add->user.home[0] != '\0' };
 
 	if (add->user.email[0] == '\0')
-		return uadm_fail(err, UADM_INVALID, "an invitation needs an e-mail address");
+		return uadm_fail(
+		    err, UADM_INVALID, "an invitation needs an e-mail address");
 	add->invite = true;
 	if (add->user.name[0] == '\0') {
 		invite_name(add->user.email, add->user.name);
@@ -160,12 +161,14 @@ op_invitations(struct uadm *u, const char *account,
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
 	if (account == NULL && !act_is_root(u)) {
-		uadm_fail(err, UADM_DENIED, "only root sees the invitations of all accounts");
+		uadm_fail(
+		    err, UADM_DENIED, "only root sees the invitations of all accounts");
 		return uadm_hint(err, "uadmctl invite list --account ACCOUNT");
 	}
 	if ((account != NULL &&
 		((c = find_account(u, account, &a, err)) != UADM_OK ||
-		    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)) ||
+		    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) !=
+			UADM_OK)) ||
 	    (c = store_steady(u->store, &now, &clock.steady, err)) != UADM_OK)
 		return c;
 	return invitations_each(u->store, account, &clock, found, arg, err);
@@ -191,7 +194,8 @@ find_invited(struct uadm *u, const char *who, enum act act, struct user *user,
 		*err = why;
 		return c;
 	}
-	return uadm_fail(err, UADM_NOT_FOUND, "nobody with the address \"%s\" is invited",
+	return uadm_fail(err, UADM_NOT_FOUND,
+	    "nobody with the address \"%s\" is invited",
 	    text_escape(shown, sizeof(shown), who));
 }
 
@@ -204,9 +208,10 @@ waits(const struct user *user)
 static enum uadm_code
 not_invited(const struct user *user, struct uadm_err *err)
 {
-	uadm_fail(err, UADM_INVALID, "\"%s\" has no invitation that is open", user->name);
-	return uadm_hint(err, "for a new password: uadmctl user reset-password %s",
-	    user->name);
+	uadm_fail(
+	    err, UADM_INVALID, "\"%s\" has no invitation that is open", user->name);
+	return uadm_hint(
+	    err, "for a new password: uadmctl user reset-password %s", user->name);
 }
 
 enum uadm_code
@@ -228,9 +233,9 @@ op_invite_resend(struct uadm *u, const char *who, enum code_way way,
 	if (user.account != 0 &&
 	    (c = members_get(u->store, user.account, user.uid, &m, err)) != UADM_OK)
 		return c;
-	i = (struct invitation){ .uid = user.uid,
-		.account = user.account,
-		.invited_at = ch.now.wall };
+	i = (struct invitation){
+		.uid = user.uid, .account = user.account, .invited_at = ch.now.wall
+	};
 	snprintf(i.invited_by, sizeof(i.invited_by), "%s", u->actor);
 	if ((!user.invited && (c = invitations_put(u->store, &i, err)) != UADM_OK) ||
 	    (c = code_give(u, &user, CODE_INVITATION, way,
@@ -244,8 +249,8 @@ op_invite_resend(struct uadm *u, const char *who, enum code_way way,
 }
 
 static enum uadm_code
-take_back(struct uadm *u, const struct user *user, bool all, const struct clock_now *now,
-    struct uadm_err *err)
+take_back(struct uadm *u, const struct user *user, bool all,
+    const struct clock_now *now, struct uadm_err *err)
 {
 	enum uadm_code c;
 

@@ -51,7 +51,8 @@ struct proof {
 	bool charged;                /* a failure was counted */
 	bool locked;                 /* ... and was the one that locked */
 	const char *why;             /* for the log */
-	char code[CODE_HASH_SIZE];   /* of the one-time code that it was; empty: a password */
+	char code
+	    [CODE_HASH_SIZE]; /* of the one-time code that it was; empty: a password */
 };
 
 /* Check a password: take a slot, reserve, hash, settle. `user` is NULL for an unknown name,

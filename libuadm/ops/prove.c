@@ -44,9 +44,9 @@ struct attempt {
 	struct verifier imported; /* anybody's from another system, or empty */
 	login_then *then;         /* not a password: op_login_ask() */
 	void *then_arg;
-	struct code_look code;    /* that is what was typed */
-	bool by_code;             /* and it is right, and the password is not */
-	bool chargeable;          /* there is a password or a code to guess */
+	struct code_look code; /* that is what was typed */
+	bool by_code;          /* and it is right, and the password is not */
+	bool chargeable;       /* there is a password or a code to guess */
 	uid_t who; /* whom it is charged to: a user, or a stranger's bucket */
 	struct source source;
 	const char *from; /* the source, as the books have it */
@@ -291,18 +291,17 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 
 	process_look(&parent);
 	if (c != UADM_OK ||
-	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady, err)) !=
-		UADM_OK ||
+	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady,
+		 err)) != UADM_OK ||
 	    !a->by_code)
 		return c;
-	return proofs_mark_code(
-	    a->u->store, &a->r->host, user->uid, a->code.hash, err);
+	return proofs_mark_code(a->u->store, &a->r->host, user->uid, a->code.hash, err);
 }
 
 /* What was right when it was looked at: is it what there is now? */
 static enum uadm_code
-is_what_there_is(struct attempt *a, const struct user *user, const struct clock_now *now,
-    bool *same, struct proof *p, struct uadm_err *err)
+is_what_there_is(struct attempt *a, const struct user *user,
+    const struct clock_now *now, bool *same, struct proof *p, struct uadm_err *err)
 {
 	struct verifier current;
 	bool found;
@@ -511,8 +510,8 @@ read_verifiers(struct attempt *a, const struct secret *pw, struct uadm_err *err)
 	if ((c = code_look(a->u, user, pw, &a->code, err)) != UADM_OK)
 		return c;
 	a->by_code = false;
-	a->chargeable = user != NULL && (found || a->code.count > 0) &&
-	    user->kind == USER_PERSON;
+	a->chargeable =
+	    user != NULL && (found || a->code.count > 0) && user->kind == USER_PERSON;
 	charge_to(a);
 	return users_imported_verifier(a->u->store, &a->imported, &found, err);
 }

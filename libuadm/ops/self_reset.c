@@ -78,8 +78,8 @@ send(struct uadm *u, const struct user *user, const struct clock_now *now,
 {
 	struct audit_row row = { .action = "user.ask-code" };
 	struct code_given given;
-	enum uadm_code c = code_give(
-	    u, user, CODE_SELF, CODE_BY_MAIL, NULL, NULL, now, &given, err);
+	enum uadm_code c =
+	    code_give(u, user, CODE_SELF, CODE_BY_MAIL, NULL, NULL, now, &given, err);
 	bool queued = c == UADM_OK && given.fate == LETTER_QUEUED;
 
 	code_given_wipe(&given);
@@ -126,8 +126,7 @@ pretend(struct uadm *u, const char *name, const char *email)
 	    &(struct letter){ .kind = code_kind_word(CODE_SELF),
 		.user = &nobody,
 		.code = code,
-		.expires_at = now.wall +
-		    policy_code_lifetime(&u->policy, CODE_SELF) });
+		.expires_at = now.wall + policy_code_lifetime(&u->policy, CODE_SELF) });
 	secret_zero(code, sizeof(code));
 }
 

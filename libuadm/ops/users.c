@@ -34,8 +34,8 @@ make_verifier(const struct uadm *u, const struct secret *pw, struct verifier *v,
 
 /* Nobody but its user is to know it for long: a new one is due, and it runs out (invites.c). */
 static enum uadm_code
-temporary_password(struct uadm *u, struct user_addition *add, struct verifier *v,
-    struct uadm_err *err)
+temporary_password(
+    struct uadm *u, struct user_addition *add, struct verifier *v, struct uadm_err *err)
 {
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 	enum uadm_code c = secret_new(&pw, err);

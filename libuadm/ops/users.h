@@ -23,9 +23,9 @@ struct user_addition {
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */
 	/* How they get in first, where no password is given */
-	bool invite;      /* a one-time code; their memberships are pending until then */
+	bool invite; /* a one-time code; their memberships are pending until then */
 	bool invite_if_pending; /* the same, where an account asks for acceptance */
-	bool temporary;   /* a password that is made for them, once and for a while */
+	bool temporary; /* a password that is made for them, once and for a while */
 	enum code_way way;
 	struct code_given given; /* filled in; also with the temporary password */
 	bool invited;            /* filled in */

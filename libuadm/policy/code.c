@@ -70,5 +70,6 @@ policy_self_reset_text(enum self_reset_answer answer)
 		[SELF_RESET_SEND] = "a code is sent",
 	};
 
-	return (size_t)answer < ARRAY_LEN(texts) ? texts[answer] : texts[SELF_RESET_OFF];
+	return (size_t)answer < ARRAY_LEN(texts) ? texts[answer]
+						 : texts[SELF_RESET_OFF];
 }

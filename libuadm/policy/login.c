@@ -32,7 +32,8 @@ static const struct {
 	    "the password expired too long ago; an administrator has to set a new one" },
 	[LOGIN_TEMPORARY_OVER] = { "temporary-password-expired",
 	    "the temporary password has run out; an administrator has to make a new one" },
-	[LOGIN_CODE] = { "code", "with a one-time code: a password has to be set first" },
+	[LOGIN_CODE] = { "code",
+	    "with a one-time code: a password has to be set first" },
 	[LOGIN_PASSWORD_EXPIRED] = { "password-expired",
 	    "the password has expired; a new one has to be set first" },
 	[LOGIN_MUST_CHANGE] = { "must-change", "a new password has to be set first" },
@@ -176,8 +177,7 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NAME_MOVED };
 	if (f->phase == LOGIN_AUTH && f->user->kind == USER_SERVICE)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_PASSWORD };
-	if (f->phase == LOGIN_AUTH && !f->user->password_set &&
-	    !f->by_code)
+	if (f->phase == LOGIN_AUTH && !f->user->password_set && !f->by_code)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NO_PASSWORD };
 	if (f->locked && (f->phase == LOGIN_AUTH || f->policy->lock_keys != 0))
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_LOCKED };

@@ -26,9 +26,9 @@ struct login_facts {
 	int64_t now;      /* Unix seconds */
 	bool locked;      /* too many failures: see lockout.h */
 	bool by_password; /* this login proved the password in its auth phase */
-	bool by_code;     /* ... or a one-time code, which is good for setting one alone */
-	bool name_moved;  /* see LOGIN_NAME_MOVED */
-	bool elsewhere;   /* see LOGIN_ELSEWHERE */
+	bool by_code; /* ... or a one-time code, which is good for setting one alone */
+	bool name_moved; /* see LOGIN_NAME_MOVED */
+	bool elsewhere;  /* see LOGIN_ELSEWHERE */
 };
 
 enum login_verdict {

@@ -7,7 +7,7 @@
 static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 _Static_assert(sizeof(symbols) - 1 == 32, "five bits each");
-_Static_assert(CODE_SYMBOLS *5 >= 100, "a code has a hundred bits");
+_Static_assert(CODE_SYMBOLS * 5 >= 100, "a code has a hundred bits");
 
 static void
 make(char out[CODE_SIZE], bool small)

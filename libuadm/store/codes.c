@@ -34,8 +34,7 @@ bind_clock(struct stmt *q, const struct code_clock *now)
 }
 
 enum uadm_code
-codes_put(
-    struct store *st, uid_t uid, const struct code *code, struct uadm_err *err)
+codes_put(struct store *st, uid_t uid, const struct code *code, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "INSERT OR REPLACE INTO code (uid, kind, hash, made_at, expires_at, made_steady, "
@@ -65,7 +64,8 @@ codes_live(struct store *st, uid_t uid, const struct code_clock *now,
 	*count = 0;
 	stmt_int(&q, ":uid", uid);
 	bind_clock(&q, now);
-	while (*count < CODE_KINDS && (c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+	while (
+	    *count < CODE_KINDS && (c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		struct code *code = &out[(*count)++];
 
 		*code = (struct code){ .kind = kind_of(stmt_col_peek(&q, 0)) };
@@ -102,8 +102,8 @@ codes_claim(struct store *st, uid_t uid, const char *hash, const struct code_clo
 enum uadm_code
 codes_drop(struct store *st, uid_t uid, enum code_kind kind, struct uadm_err *err)
 {
-	STMT q = stmt_make(
-	    st, "DELETE FROM code WHERE uid = :uid AND (:kind IS NULL OR kind = :kind)");
+	STMT q = stmt_make(st,
+	    "DELETE FROM code WHERE uid = :uid AND (:kind IS NULL OR kind = :kind)");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_text(&q, ":kind", kind == CODE_NONE ? NULL : code_kind_word(kind));
@@ -113,16 +113,16 @@ codes_drop(struct store *st, uid_t uid, enum code_kind kind, struct uadm_err *er
 enum uadm_code
 codes_count_attempt(struct store *st, uid_t uid, struct uadm_err *err)
 {
-	STMT q = stmt_make(
-	    st, "UPDATE code SET attempts = attempts + 1 WHERE uid = :uid");
+	STMT q =
+	    stmt_make(st, "UPDATE code SET attempts = attempts + 1 WHERE uid = :uid");
 
 	stmt_int(&q, ":uid", uid);
 	return stmt_run(&q, err);
 }
 
 enum uadm_code
-codes_drop_over(struct store *st, const struct code_clock *now, bool *any,
-    struct uadm_err *err)
+codes_drop_over(
+    struct store *st, const struct code_clock *now, bool *any, struct uadm_err *err)
 {
 	STMT q = stmt_make(st, "DELETE FROM code WHERE NOT " LIVE);
 	enum uadm_code c;

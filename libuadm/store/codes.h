@@ -69,13 +69,13 @@ struct invitation {
 	int64_t expires_at; /* of the code; 0: it ran out */
 	int64_t attempts;
 };
-enum uadm_code invitations_put(struct store *st, const struct invitation *i,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code invitations_put(
+    struct store *st, const struct invitation *i, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code invitations_drop(
     struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
 /* What it is about is over, as far as it is pending. */
-enum uadm_code invitations_end(struct store *st, uid_t uid, int64_t now,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code invitations_end(
+    struct store *st, uid_t uid, int64_t now, struct uadm_err *err) UADM_CHECKED;
 /* What this user is invited to, the principal account above all, is theirs from now on. *any: did that
  * change a membership? */
 enum uadm_code invitations_accept(struct store *st, uid_t uid, int64_t now, bool *any,

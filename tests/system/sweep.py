@@ -107,6 +107,10 @@ def none_left_to_revoke():
     lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
 
 
+def invited():
+    lab.uadmctl('user', 'invite', 'ivy@example.org', '--account', 'acme', '--role', 'viewer', rc=0)
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -118,6 +122,12 @@ VERBS = [
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
     Verb('user set-password', 'ada', '--hash-stdin', input=HASH, only=IN_STORE),
     Verb('user set-password', 'ada', '--must-change', '--keep', only=IN_STORE),
+    Verb('user reset-password', 'ada', '--now', '--print-code'),
+    Verb('user add', 'neo', '--temp-password', '--inactive', '--no-invite', '--print-code', again=[65], only=IN_STORE),
+    Verb('user invite', 'neo@example.org', '--name', 'neo', '--account', 'acme', '--role', 'viewer', '--scope', 'Work', '--right', 'Work_Run',
+         '--inactive', '--print-code', again=[65]),
+    Verb('invite resend', 'ivy', '--print-code', before=invited, only=IN_STORE),
+    Verb('invite cancel', 'ivy', '--yes', before=invited, again=[67]),
     Verb('user suspend', 'ada'),
     Verb('user suspend', 'ada', '--keep-sessions', only=IN_STORE),
     Verb('user resume', 'bob'),
@@ -185,7 +195,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list', 'invite list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
