@@ -283,7 +283,8 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation',
+          'code.hash', 'code.made_at', 'code.expires_at', 'code.made_steady', 'invited_at', 'temporary_until'}
 
 
 class World:
