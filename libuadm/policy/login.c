@@ -117,6 +117,8 @@ policy_password_due(const struct policy *p, const struct user *u, int64_t now)
 int64_t
 policy_password_expires_at(const struct policy *p, const struct user *u)
 {
+	if (u->password_set && u->temporary_until != 0)
+		return u->temporary_until;
 	if (!u->password_set || p->max_age == 0 ||
 	    u->password_changed_at > INT64_MAX - p->max_age)
 		return 0;
@@ -128,6 +130,9 @@ policy_password_inactive_at(const struct policy *p, const struct user *u)
 {
 	int64_t expires = policy_password_expires_at(p, u);
 
+	/* A temporary one opens nothing then. */
+	if (expires != 0 && u->temporary_until != 0)
+		return expires;
 	return expires == 0 || p->inactive == 0 || expires > INT64_MAX - p->inactive
 	    ? 0
 	    : expires + p->inactive;

@@ -121,6 +121,10 @@ def policy_of_beta():
     sql('INSERT INTO policy (account, role, key, value) SELECT gid, 4, "deny", 2 FROM "group" WHERE name = "beta"')
 
 
+def invited():
+    lab.uadmctl('user', 'invite', 'ivy@example.org', '--account', 'acme', '--role', 'viewer', rc=0)
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -132,6 +136,12 @@ VERBS = [
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
     Verb('user set-password', 'ada', '--hash-stdin', input=HASH, only=IN_STORE),
     Verb('user set-password', 'ada', '--must-change', '--keep', only=IN_STORE),
+    Verb('user reset-password', 'ada', '--now', '--print-code'),
+    Verb('user add', 'neo', '--temp-password', '--inactive', '--no-invite', '--print-code', again=[65], only=IN_STORE),
+    Verb('user invite', 'neo@example.org', '--name', 'neo', '--account', 'acme', '--role', 'viewer', '--scope', 'Work', '--right', 'Work_Run',
+         '--inactive', '--print-code', again=[65]),
+    Verb('invite resend', 'ivy', '--print-code', before=invited, only=IN_STORE),
+    Verb('invite cancel', 'ivy', '--yes', before=invited, again=[67]),
     Verb('user suspend', 'ada'),
     Verb('user suspend', 'ada', '--keep-sessions', only=IN_STORE),
     Verb('user stale', '--suspend', '--days', '30', '--yes', '--status', 'locked', '--group', 'crew', '--tag', 'crew', before=long_ago, only=IN_STORE),
@@ -205,6 +215,9 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk', 'sess
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
            'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'session list'}
+
+
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list', 'invite list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw',
@@ -293,7 +306,8 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation',
+          'code.hash', 'code.made_at', 'code.expires_at', 'code.made_steady', 'invited_at', 'temporary_until'}
 
 
 class World:
