@@ -7,7 +7,7 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
-#include "libuadm/base/times.h"
+#include "libuadm/base/zones.h"
 #include "libuadm/ops/show.h"
 
 #include <fcntl.h>
@@ -101,8 +101,8 @@ fill_places(struct writing *w, const struct letter_office *o, const struct lette
 	const struct user *user = l->user;
 
 	user_display_name(user, w->name);
-	time_local(l->expires_at, w->expires);
-	time_local(now, w->now);
+	zone_time(l->expires_at, user->time_zone, w->expires);
+	zone_time(now, user->time_zone, w->now);
 	w->places[NAME] = (struct template_place){ "name", w->name };
 	w->places[LOGIN] = (struct template_place){ "login", user->name };
 	w->places[ADDRESS] = (struct template_place){ "address", user->email };

@@ -46,7 +46,9 @@ test_every_key(void **state)
 	    "[ids]\nuid-min = 3001\nuid-max=4000\ngid-min = 2001\ngid-max = 3000\n"
 	    "[hash]\nopslimit = 3\nmemlimit = 8388608\n"
 	    "[directory]\nmax-group-members = 500\n"
-	    "[home]\nbase = /srv/home\nskel = /etc/other skel\n");
+	    "[home]\nbase = /srv/home\nskel = /etc/other skel\n"
+	    "[mail]\ncommand = /usr/bin/msmtp -t --tls=on --fp=AA:BB\nfrom = uadm@example.org\n"
+	    "language = pt_BR\n");
 	CHECK_OK(config_load(&cf, NULL, &err));
 	CHECK_EQ(cf.uid_min, 3001, "uid-min");
 	CHECK_EQ(cf.uid_max, 4000, "uid-max");
@@ -57,6 +59,9 @@ test_every_key(void **state)
 	CHECK_EQ(cf.max_group_members, 500, "max-group-members");
 	CHECK_TEXT(cf.home_base, "/srv/home", "base");
 	CHECK_TEXT(cf.home_skel, "/etc/other skel", "skel");
+	CHECK_TEXT(cf.mail_command, "/usr/bin/msmtp -t --tls=on --fp=AA:BB", "command");
+	CHECK_TEXT(cf.mail_from, "uadm@example.org", "from");
+	CHECK_TEXT(cf.mail_language, "pt_BR", "language");
 }
 
 /* Each mistake, with the line it stands on. */
