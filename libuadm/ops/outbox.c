@@ -137,7 +137,8 @@ may_retry(const struct letter_row *r, struct uadm_err *err)
 	case LETTER_STATES:
 		break;
 	}
-	if (r->code_size > 0 || strchr(r->body, TEMPLATE_CODE_CHAR) == NULL)
+	if (r->code_size > 0 || r->body == NULL ||
+	    strchr(r->body, TEMPLATE_CODE_CHAR) == NULL)
 		return UADM_OK;
 	uadm_fail(err, UADM_INVALID, "the code of mail %lld is gone", (long long)r->id);
 	return uadm_hint(err, "have a new one sent to %s", r->name);

@@ -84,11 +84,13 @@ test_S7_much_output(void **state)
 static pid_t
 read_pid(void)
 {
-	CLEANUP(cleanup_file) FILE *f = fopen(OUT, "re");
+	FILE *f = fopen(OUT, "re");
 	long pid = 0;
+	int found = f == NULL ? 0 : fscanf(f, "%ld", &pid);
 
-	assert_true(f != NULL && fscanf(f, "%ld", &pid) == 1);
-	return (pid_t)pid;
+	if (f != NULL)
+		fclose(f);
+	return found == 1 ? (pid_t)pid : 0;
 }
 
 /* Ended with all that it has started, also where that ignores signals; also when it has shut its output. */

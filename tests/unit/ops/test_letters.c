@@ -129,9 +129,11 @@ static char *
 got(void)
 {
 	static char text[20000];
-	CLEANUP(cleanup_file) FILE *f = fopen(GOT, "re");
+	FILE *f = fopen(GOT, "re");
 	size_t n = f == NULL ? 0 : fread(text, 1, sizeof(text) - 1, f);
 
+	if (f != NULL)
+		fclose(f);
 	text[n] = '\0';
 	return text;
 }
