@@ -39,16 +39,14 @@ draw_claim(void)
 static enum uadm_code
 is_due(struct uadm *u, bool *due, struct uadm_err *err)
 {
-	struct letter_counts n;
 	struct clock_now now;
 	int64_t steady;
 	enum uadm_code c;
 
 	clock_read(&now);
-	if ((c = store_steady(u->store, &now, &steady, err)) == UADM_OK &&
-	    (c = letters_count(u->store, steady, &n, err)) == UADM_OK)
-		*due = n.due > 0;
-	return c;
+	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
+		return c;
+	return letters_due(u->store, steady, due, err);
 }
 
 /* UADM_NOT_FOUND: nothing is due any more. */

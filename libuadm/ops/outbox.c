@@ -243,16 +243,10 @@ enum uadm_code
 op_mail_info(struct uadm *u, struct mail_info *m, struct uadm_err *err)
 {
 	struct command_line line;
-	struct clock_now now;
-	int64_t steady;
-	enum uadm_code c;
 
 	*m = (struct mail_info){ .configured = u->config.mail_command[0] != '\0' };
-	clock_read(&now);
 	if (m->configured &&
 	    command_split(u->config.mail_command, &line, &m->mailer) == UADM_OK)
 		(void)(command_check(line.argv[0], &m->mailer) == UADM_OK);
-	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
-		return c;
-	return letters_count(u->store, steady, &m->counts, err);
+	return letters_count(u->store, &m->counts, err);
 }
