@@ -118,8 +118,9 @@ letters_withdraw(struct uadm *u, uid_t uid, const char *kind, struct uadm_err *e
 	struct clock_now now;
 
 	clock_read(&now);
-	return letters_withdraw_of(
-	    u->store, uid, kind, "its code is worth nothing any more", now.wall, err);
+	return letters_withdraw_of(u->store, uid, kind,
+	    "withdrawn: a newer one, another address, or a user who is gone", now.wall,
+	    err);
 }
 
 /* Who looks at the file (systemd) starts the courier; nobody waits for that. Where it cannot be written,

@@ -232,6 +232,16 @@ test_a_newer_code_takes_its_place(void **state)
 	carry(2);
 	assert_null(strstr(got(), CODE));
 	CHECK_HAS(got(), "NEWER");
+	/* Nor does who has the address that the user had. */
+	send(&jo, "reset", CODE, 0, true);
+	CHECK_OK(op_user_set(&u, "zq-jo",
+	    &(struct field_change){ field_find("first_name"), "Jo" }, 1,
+	    &(bool){ false }, &err));
+	CHECK_EQ(count(HAS_CODE), 1, "the same address");
+	CHECK_OK(op_user_set(&u, "zq-jo",
+	    &(struct field_change){ field_find("email"), "new@example.org" }, 1,
+	    &(bool){ false }, &err));
+	CHECK_EQ(count(HAS_CODE), 0, "another address");
 	/* Who is deleted gets no code any more. */
 	send(&jo, "reset", CODE, 0, true);
 	CHECK_OK(op_user_delete(&u, "zq-jo", &err));
