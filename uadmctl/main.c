@@ -137,7 +137,8 @@ watch(struct cli *cli)
 static void
 deliver(const struct cli *cli, int64_t queued)
 {
-	if (queued == 0 || access("/run/systemd/system", F_OK) == 0 || !go_on_alone())
+	if (queued == 0 || cli->uadm.config.mail_command[0] == '\0' ||
+	    access("/run/systemd/system", F_OK) == 0 || !go_on_alone())
 		return;
 	mail_deliver_quietly(cli_value(cli, "conf"));
 	_exit(0);
