@@ -25,7 +25,8 @@ static const struct column columns[] = {
 
 static const char *const unit_names[] = { [SETTING_COUNT] = "count",
 	[SETTING_TIME] = "seconds",
-	[SETTING_YESNO] = "yes or no" };
+	[SETTING_YESNO] = "yes or no",
+	[SETTING_WORD] = "word" };
 
 static void
 print_setting(struct cli *cli, const struct setting *s,

@@ -5,6 +5,7 @@
 #ifndef UADM_UADMD_PHASES_H
 #define UADM_UADMD_PHASES_H
 
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
 #include "uadmd/talk.h"
 
@@ -17,6 +18,8 @@ struct call {
 	struct user user;               /* when it is ours */
 	int64_t flags;                  /* enum relay_flag */
 	struct secret token, old_token; /* from START; text NULL when there is none */
+	struct factor_try factor;       /* request.factor, where one is asked for */
+	struct secret code;             /* what was typed for it */
 };
 
 void phase_auth(struct call *c, struct verdict *v);

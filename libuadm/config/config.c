@@ -21,7 +21,7 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES };
+enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, NAME };
 
 static const struct setting {
 	const char *section;
@@ -29,7 +29,7 @@ static const struct setting {
 	enum kind kind;
 	size_t offset;
 	int64_t least,
-	    most; /* NUMBER: both inclusive; PATH, NAMES: most = size of the field */
+	    most; /* NUMBER: both inclusive; others: most = size of the field */
 } settings[] = {
 	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
 	    2147483646 },
@@ -46,6 +46,12 @@ static const struct setting {
 	    offsetof(struct config, max_group_members), 0, 100000000 },
 	{ "access", "accounts", NAMES, offsetof(struct config, access_accounts), 0,
 	    sizeof(((struct config *)0)->access_accounts) },
+	{ "factor", "services", SERVICES, offsetof(struct config, factor_services), 0,
+	    sizeof(((struct config *)0)->factor_services) },
+	{ "sms", "command", COMMAND, offsetof(struct config, sms_command), 0,
+	    sizeof(((struct config *)0)->sms_command) },
+	{ "sms", "user", NAME, offsetof(struct config, sms_user), 0,
+	    sizeof(((struct config *)0)->sms_user) },
 	{ "home", "base", PATH, offsetof(struct config, home_base), 0,
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
@@ -62,6 +68,11 @@ config_defaults(struct config *cf)
 		.gid_max = 29999,
 		.opslimit = 2,        /* crypto_pwhash_OPSLIMIT_INTERACTIVE */
 		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
+		/* Where a password is a login. sudo asks its own caller, who is in already. */
+		.factor_services =
+		    "sshd,login,remote,su,su-l,gdm-password,lightdm,sddm,"
+		    "cockpit",
+		.sms_user = "nobody",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",
 	};
@@ -93,10 +104,21 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
+/* A file of /etc/pam.d, or all of them. */
+static bool
+service_is_valid(const char *name)
+{
+	return strcmp(name, "*") == 0 ||
+	    (name[0] != '-' && name[0] != '.' &&
+		name[strspn(name,
+		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		    "0123456789_.-")] == '\0');
+}
+
 /* Names with a comma between two, as the store is asked about them. One that cannot be an account's
  * would bind the host to nobody: that is an error that says so. */
 static bool
-take_names(const char *value, char *out, size_t size)
+take_names(const char *value, bool (*valid)(const char *), char *out, size_t size)
 {
 	size_t used = 0;
 
@@ -108,7 +130,7 @@ take_names(const char *value, char *out, size_t size)
 		if (n >= sizeof(name) || used + n + 2 > size)
 			return false;
 		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		if (!name_is_valid(name))
+		if (!valid(name))
 			return false;
 		used += (size_t)snprintf(
 		    out + used, size - used, "%s%s", used > 0 ? "," : "", name);
@@ -125,10 +147,29 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 	int64_t n;
 
 	if (s->kind == NAMES)
-		return take_names(value, field, (size_t)s->most)
+		return take_names(value, name_is_valid, field, (size_t)s->most)
 		    ? UADM_OK
 		    : bad_value(
 			  at, s, value, "no names of accounts, separated by ,", err);
+	if (s->kind == SERVICES)
+		return take_names(value, service_is_valid, field, (size_t)s->most)
+		    ? UADM_OK
+		    : bad_value(at, s, value,
+			  "no names of PAM services, separated by ,", err);
+	if (s->kind == COMMAND || s->kind == NAME) {
+		if (s->kind == COMMAND ? value[0] != '/' || goes_up(value)
+				       : !name_is_valid(value))
+			return bad_value(at, s, value,
+			    s->kind == COMMAND
+				? "not the absolute path of a program, with its arguments"
+				: "not the name of a user",
+			    err);
+		if (strlen(value) >= (size_t)s->most ||
+		    text_check(s->key, value, (size_t)s->most, err) != UADM_OK)
+			return bad_value(at, s, value, "too long, or no text", err);
+		snprintf(field, (size_t)s->most, "%s", value);
+		return UADM_OK;
+	}
 	if (s->kind == PATH) {
 		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
 		    strpbrk(value, ":\n") != NULL || goes_up(value) ||

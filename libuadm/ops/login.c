@@ -14,6 +14,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
@@ -125,7 +126,7 @@ process_look(struct process *p)
  * session prove the password a moment ago? */
 static enum uadm_code
 came_by_password(struct uadm *u, const struct login_request *r, const struct user *user,
-    bool *yes, struct uadm_err *err)
+    struct proof_kind *how, struct uadm_err *err)
 {
 	struct process parent = { .pid = r->host.parent };
 	struct clock_now now;
@@ -141,7 +142,7 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
 	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
 		return c;
 	return proofs_find(
-	    u->store, &r->host, &parent, user->uid, steady - now.boot_ms, yes, err);
+	    u->store, &r->host, &parent, user->uid, steady - now.boot_ms, how, err);
 }
 
 /* A login that began before its user was deleted and another was made of the same name carries
@@ -233,20 +234,27 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
     enum login_phase phase, struct login_facts *f, struct uadm_err *err)
 {
 	bool before = false;
+	struct proof_kind how;
 	struct clock_now now;
 	enum uadm_code c;
 
 	*f = (struct login_facts){ .user = user, .policy = &u->policy, .phase = phase };
 	clock_read(&now);
 	f->now = now.wall;
-	if ((c = came_by_password(u, r, user, &f->by_password, err)) != UADM_OK ||
+	if ((c = came_by_password(u, r, user, &how, err)) != UADM_OK ||
 	    (c = op_login_name_moved(
 		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
 	    (c = began_before(u, r, user, &before, err)) != UADM_OK ||
 	    (c = op_login_elsewhere(u, r->accounts, user, &f->elsewhere, err)) !=
 		UADM_OK)
 		return c;
+	f->by_password = how.password;
 	f->name_moved = f->name_moved || before;
+	/* A session is opened by who asked in the account phase, perhaps in another process. */
+	if (phase == LOGIN_ACCOUNT &&
+	    (c = factor_of_key(u, r, user, how.factor, &f->factor_missing, err)) !=
+		UADM_OK)
+		return c;
 	return is_locked(u, user, &f->locked, err);
 }
 

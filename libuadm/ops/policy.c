@@ -3,6 +3,7 @@
 #include "libuadm/ops/act.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/store/factors.h"
 #include "libuadm/store/policy.h"
 
 #include <string.h>
@@ -81,6 +82,12 @@ op_policy_set(struct uadm *u, const struct setting_change *changes, size_t count
 		if (one.reset)
 			one.value = one.setting->shipped;
 		if ((c = store_change(u, &one, err)) != UADM_OK)
+			return c;
+		/* Who has to have a second factor from now on has time from now on. */
+		if (one.setting->offset == offsetof(struct policy, require_factor) &&
+		    (!known || one.value > was.require_factor) &&
+		    (c = factors_rule_made(
+			 u->store, POLICY_OF_ALL, ch.now.wall, err)) != UADM_OK)
 			return c;
 		describe(&one, known ? &was : NULL, detail, sizeof(detail));
 	}

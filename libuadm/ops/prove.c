@@ -17,6 +17,7 @@
  * holds neither a slot nor the write lock, and only the first of them looks again and again.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
@@ -232,8 +233,8 @@ get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
 }
 
 static enum uadm_code
-settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
-    struct proof *p, struct uadm_err *err)
+settle_wrong(struct attempt *a, const char *why, int64_t steady,
+    const struct clock_now *now, struct proof *p, struct uadm_err *err)
 {
 	enum lockout_answer ignored;
 	struct attempt_counts n;
@@ -249,7 +250,7 @@ settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
 		return c;
 	p->charged = true;
 	p->locked = locked;
-	p->why = "wrong password";
+	p->why = why;
 	return UADM_OK;
 }
 
@@ -283,9 +284,60 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 	    steady - PROOF_OLD_MS, process_lives, NULL, err);
 
 	process_look(&parent);
-	return c == UADM_OK
-	    ? proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady, err)
-	    : c;
+	return c == UADM_OK ? proofs_add(a->u->store, &a->r->host, &parent, user->uid,
+				  a->r->factor != NULL, steady, err)
+			    : c;
+}
+
+/* The password was right, and the factor (policy/factor.h) is not wrong. */
+static enum uadm_code
+settle_fine(struct attempt *a, const struct user *user, int64_t steady,
+    const struct clock_now *now, bool final, const struct verifier *fresh,
+    struct proof *p, struct uadm_err *err)
+{
+	bool elsewhere;
+	enum uadm_code c;
+
+	if ((c = op_login_elsewhere(a->u, a->r->accounts, user, &elsewhere, err)) !=
+	    UADM_OK)
+		return c;
+	p->answer = PROOF_RIGHT;
+	p->verdict = policy_login(&(struct login_facts){ .user = user,
+	    .policy = &a->u->policy,
+	    .phase = LOGIN_AUTH,
+	    .now = now->wall,
+	    .by_password = true,
+	    .elsewhere = elsewhere,
+	    .factor_missing =
+		a->r->factor != NULL && a->r->factor->verdict == FACTOR_IS_MISSING });
+	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
+		p->why = policy_login_reason_word(p->verdict.reason);
+		return UADM_OK;
+	}
+	/* With the factor still to come nothing is reset. */
+	if (a->r->factor != NULL && a->r->factor->verdict != FACTOR_IS_FINE)
+		return UADM_OK;
+	if ((c = attempts_succeed(
+		 a->u->store, user->uid, a->source.text, steady, err)) != UADM_OK ||
+	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
+		return c;
+	return remember_proof(a, user, steady, now, err);
+}
+
+/* Is the factor wrong? Who is refused in any case has no message sent and uses up nothing but what was
+ * typed. */
+static enum uadm_code
+settle_factor(struct attempt *a, const struct user *user, int64_t steady,
+    const struct clock_now *now, bool *wrong, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	*wrong = false;
+	if (a->r->factor == NULL)
+		return UADM_OK;
+	c = factor_settle(a->u, a->r, user, a->source.text, steady, now->wall, err);
+	*wrong = a->r->factor->verdict == FACTOR_IS_WRONG;
+	return c;
 }
 
 /* The password was right. Look at everything again: the lock may have fallen and the user may
@@ -298,7 +350,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	struct attempt_counts n;
 	struct verifier current;
 	struct user user;
-	bool found, elsewhere;
+	bool found, wrong;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -306,43 +358,28 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		p->why = "deleted meanwhile";
 		return UADM_OK;
 	}
-	/* It was no failure, even past its deadline: so it is not among them. */
 	if (c != UADM_OK ||
-	    (c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
-	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
 	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
 		UADM_OK)
+		return c;
+	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
+	 * now, and it has not been asked. */
+	a->ask_again = !found || strcmp(current.text, a->verifier.text) != 0;
+	if (a->ask_again)
+		p->why = "password changed meanwhile";
+	else if ((c = settle_factor(a, &user, steady, now, &wrong, err)) != UADM_OK)
+		return c;
+	else if (wrong)
+		return settle_wrong(a, a->r->factor->why, steady, now, p, err);
+	/* It was no failure, even past its deadline: so it is not among them. */
+	if ((c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
+	    a->ask_again || (c = look(a, steady, &n, &admitted, err)) != UADM_OK)
 		return c;
 	if (admitted == LOCKOUT_LOCKED) {
 		p->why = "locked meanwhile";
 		return UADM_OK;
 	}
-	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
-	 * now, and it has not been asked. */
-	if (!found || strcmp(current.text, a->verifier.text) != 0) {
-		p->why = "password changed meanwhile";
-		a->ask_again = true;
-		return UADM_OK;
-	}
-	if ((c = op_login_elsewhere(a->u, a->r->accounts, &user, &elsewhere, err)) !=
-	    UADM_OK)
-		return c;
-	p->answer = PROOF_RIGHT;
-	p->verdict = policy_login(&(struct login_facts){ .user = &user,
-	    .policy = &a->u->policy,
-	    .phase = LOGIN_AUTH,
-	    .now = now->wall,
-	    .by_password = true,
-	    .elsewhere = elsewhere });
-	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
-		p->why = policy_login_reason_word(p->verdict.reason);
-		return UADM_OK;
-	}
-	if ((c = attempts_succeed(
-		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
-	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
-		return c;
-	return remember_proof(a, &user, steady, now, err);
+	return settle_fine(a, &user, steady, now, final, fresh, p, err);
 }
 
 static enum uadm_code
@@ -359,7 +396,7 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 	if (a->id == 0)
 		c = charge_bucket(a, &ch.now, err);
 	else if (!a->chargeable || answer == PWHASH_MISMATCH)
-		c = settle_wrong(a, steady, &ch.now, p, err);
+		c = settle_wrong(a, "wrong password", steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
@@ -389,6 +426,29 @@ dummy_reason(const struct attempt *a)
 	return a->admitted == LOCKOUT_SOURCE ? "source blocked" : "locked";
 }
 
+/* After a verdict that waited for a factor: then the time tells nothing any more. */
+static void
+refresh_late(struct attempt *a, const struct secret *pw)
+{
+	struct verifier fresh = { 0 };
+	struct uadm_err ignored;
+	CHANGE ch = { 0 };
+
+	if (pwhash_make(&fresh, pw, uadm_hash_cost(a->u), &ignored) == UADM_OK &&
+	    change_begin(&ch, a->u, &ignored) == UADM_OK &&
+	    refresh_verifier(a, &fresh, &ignored) == UADM_OK &&
+	    txn_commit(&ch.txn, &ignored) == UADM_OK)
+		a->verifier = fresh;
+	secret_zero(&fresh, sizeof(fresh));
+}
+
+static bool
+is_fine(const struct proof *p, const struct factor_try *f)
+{
+	return p->answer == PROOF_RIGHT && p->verdict.verdict != LOGIN_REFUSE &&
+	    f->verdict == FACTOR_IS_FINE;
+}
+
 static enum uadm_code
 hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *slot,
     struct proof *p, struct uadm_err *err)
@@ -403,17 +463,25 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 	if (against == NULL)
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
-	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
+	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK ||
+	    (a->r->factor != NULL &&
+		(c = factor_look(a->u, a->user, a->r->factor, err)) != UADM_OK)) {
 		take_back(a);
 		return c;
 	}
-	/* A right password is not refused because its new hash could not be made. */
-	if (answer == PWHASH_MATCH_OLD && pwhash_make(&fresh, pw, cost, err) != UADM_OK)
+	/* A right password is not refused because its new hash could not be made. Where the verdict
+	 * is still to come, the time that takes would tell that it was right. */
+	if (answer == PWHASH_MATCH_OLD && a->r->factor == NULL &&
+	    pwhash_make(&fresh, pw, cost, err) != UADM_OK)
 		fresh.text[0] = '\0';
-	slot_release(slot);
+	if (a->r->factor == NULL)
+		slot_release(slot);
 	c = settle(a, answer, final, &fresh, p, err);
 	if (c != UADM_OK)
 		*p = (struct proof){ 0 };
+	else if (answer == PWHASH_MATCH_OLD && final && a->r->factor != NULL &&
+	    is_fine(p, a->r->factor))
+		refresh_late(a, pw);
 	return c;
 }
 

@@ -31,6 +31,8 @@ enum act {
 	ACT_USER_UNLOCK,
 	ACT_USER_SET_PASSWORD,
 	ACT_USER_DELETE,
+	ACT_FACTOR_ENROLL, /* also new recovery codes */
+	ACT_FACTOR_REMOVE,
 	ACT_USER_TRANSFER, /* also ACT_USER_ADD in the account it goes to */
 	/* a membership */
 	ACT_MEMBER_ADD,

@@ -23,11 +23,12 @@ struct login_facts {
 	const struct user *user;
 	const struct policy *policy;
 	enum login_phase phase;
-	int64_t now;      /* Unix seconds */
-	bool locked;      /* too many failures: see lockout.h */
-	bool by_password; /* this login proved the password in its auth phase */
-	bool name_moved;  /* see LOGIN_NAME_MOVED */
-	bool elsewhere;   /* see LOGIN_ELSEWHERE */
+	int64_t now;         /* Unix seconds */
+	bool locked;         /* too many failures: see lockout.h */
+	bool by_password;    /* this login proved the password in its auth phase */
+	bool name_moved;     /* see LOGIN_NAME_MOVED */
+	bool elsewhere;      /* see LOGIN_ELSEWHERE */
+	bool factor_missing; /* a second factor is due, and this login has none */
 };
 
 enum login_verdict {
@@ -51,6 +52,7 @@ enum login_reason {
 	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
 	LOGIN_NO_PASSWORD,      /* none is set: keys only */
 	LOGIN_LOCKED,
+	LOGIN_FACTOR, /* a second factor is due: none is set up, or the way in has none */
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
 	LOGIN_MUST_CHANGE,
 	LOGIN_PASSWORD_EXPIRED,

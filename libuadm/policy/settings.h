@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum setting_unit { SETTING_COUNT = 0, SETTING_TIME, SETTING_YESNO };
+enum setting_unit { SETTING_COUNT = 0, SETTING_TIME, SETTING_YESNO, SETTING_WORD };
 
 struct setting {
 	const char *key; /* "lock-time" */
@@ -20,6 +20,7 @@ struct setting {
 	size_t offset; /* into struct policy */
 	const char *meaning;
 	const char *zero; /* what 0 does; NULL: 0 is nothing special, or not allowed */
+	const char *const *words; /* of SETTING_WORD: one for each value */
 };
 
 extern const struct setting settings[];

@@ -76,7 +76,8 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql('DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
+    sql('DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
+        'DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
         'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
         'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
         'DELETE FROM published WHERE id IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM member WHERE gid IN (SELECT gid FROM "group" WHERE account IS NOT NULL); DELETE FROM "group" WHERE account IS NOT NULL; DROP INDEX group_of_account; ALTER TABLE "group" DROP COLUMN role;'
