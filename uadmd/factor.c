@@ -28,9 +28,9 @@ factor_begin(struct call *c, struct uadm_err *err)
 	c->request.factor = NULL;
 	if ((code = op_factor_is_asked(c->u, c->request.service, &asked, err)) !=
 		UADM_OK ||
-	    !asked || (code = secret_new(&c->code, err)) != UADM_OK)
+	    !asked || (code = secret_new(&c->typed, err)) != UADM_OK)
 		return code;
-	c->factor.typed = &c->code;
+	c->factor.typed = &c->typed;
 	c->request.factor = &c->factor;
 	return UADM_OK;
 }
@@ -39,7 +39,7 @@ bool
 factor_ask(struct call *c)
 {
 	return c->request.factor == NULL ||
-	    talk_secret(c->talk, prompt, RELAY_ITEM_NONE, &c->code) == TALK_GIVEN;
+	    talk_secret(c->talk, prompt, RELAY_ITEM_NONE, &c->typed) == TALK_GIVEN;
 }
 
 static enum uadm_code
@@ -107,13 +107,13 @@ after_message(struct call *c, struct secret *pw, struct proof *p, struct verdict
 {
 	if (!send_message(c, v))
 		return UADM_OK;
-	if (talk_secret(c->talk, "Code: ", RELAY_ITEM_NONE, &c->code) != TALK_GIVEN) {
+	if (talk_secret(c->talk, "Code: ", RELAY_ITEM_NONE, &c->typed) != TALK_GIVEN) {
 		v->result = RELAY_CONVERSATION;
 		return UADM_OK;
 	}
 	/* An empty answer must not send another one. */
-	if (c->code.length == 0 &&
-	    secret_set(&c->code, "none", strlen("none"), err) != UADM_OK)
+	if (c->typed.length == 0 &&
+	    secret_set(&c->typed, "none", strlen("none"), err) != UADM_OK)
 		return err->code;
 	return prove(c, pw, p, err);
 }
@@ -167,10 +167,10 @@ confirm(struct call *c, const struct enrolling *e, struct uadm_err *err)
 
 	for (int i = 0; i < ENROLL_TRIES; i++) {
 		if (talk_secret(c->talk, "Code that the app shows: ", RELAY_ITEM_NONE,
-			&c->code) != TALK_GIVEN)
+			&c->typed) != TALK_GIVEN)
 			return false;
 		clock_read(&now);
-		passcode_read(c->code.text, code);
+		passcode_read(c->typed.text, code);
 		if (totp_find(&e->secret, now.wall, code, &step, err) != UADM_OK)
 			return false;
 		if (step != 0)

@@ -220,7 +220,7 @@ main(void)
 	serve(&c, &u, &peer);
 	secret_wipe(&c.token);
 	secret_wipe(&c.old_token);
-	secret_wipe(&c.code);
+	secret_wipe(&c.typed);
 	secret_zero(&c.factor, sizeof(c.factor));
 	talk_done(&talk);
 	/* The host waits for our end. What was committed is on disk, locks go with the process, and

@@ -19,7 +19,7 @@ struct call {
 	int64_t flags;                  /* enum relay_flag */
 	struct secret token, old_token; /* from START; text NULL when there is none */
 	struct factor_try factor;       /* request.factor, where one is asked for */
-	struct secret code;             /* what was typed for it */
+	struct secret typed;            /* what was typed for it */
 };
 
 void phase_auth(struct call *c, struct verdict *v);

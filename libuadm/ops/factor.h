@@ -31,6 +31,7 @@ struct factor_try {
 	char recovery_hash[DIGEST_HEX_SIZE], message_hash[DIGEST_HEX_SIZE];
 
 	/* factor_settle() */
+	bool taken; /* and the password is asked again, for it was set anew meanwhile */
 	enum factor_verdict verdict;
 	const char *why; /* for the log, where it is wrong */
 	bool used_recovery;

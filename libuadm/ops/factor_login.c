@@ -127,7 +127,7 @@ factor_look(
 	clock_read(&now);
 	f->step = 0;
 	f->why = NULL;
-	f->verdict = FACTOR_IS_WRONG;
+	f->verdict = f->taken ? FACTOR_IS_FINE : FACTOR_IS_WRONG;
 	f->kind = passcode_read(f->typed->text, code);
 	if ((c = uadm_key(KEY_CODES, &key, err)) == UADM_OK &&
 	    (c = read_secret(u, user, &secret, &there, &f->lost, err)) == UADM_OK)
@@ -316,11 +316,14 @@ factor_settle(struct uadm *u, const struct login_request *r, const struct user *
 	enum factor_given given;
 	enum uadm_code c;
 
+	if (f->taken) /* no code is good twice */
+		return UADM_OK;
 	f->verdict = FACTOR_IS_WRONG;
 	if ((c = factor_facts_read(u, user, true, wall, &facts, err)) != UADM_OK ||
 	    (c = take(u, user, f, &facts, steady, &given, err)) != UADM_OK)
 		return c;
 	f->verdict = policy_factor_verdict(policy_factor(&facts), facts.totp, given);
+	f->taken = f->verdict == FACTOR_IS_FINE;
 	return f->verdict == FACTOR_IS_TO_SEND
 	    ? prepare_message(u, user, source, f, steady, err)
 	    : UADM_OK;

@@ -19,6 +19,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
 #include "libuadm/ops/turns.h"
@@ -289,54 +290,24 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 			    : c;
 }
 
-/* The password was right, and the factor (policy/factor.h) is not wrong. */
-static enum uadm_code
-settle_fine(struct attempt *a, const struct user *user, int64_t steady,
-    const struct clock_now *now, bool final, const struct verifier *fresh,
-    struct proof *p, struct uadm_err *err)
+static bool
+factor_is(const struct attempt *a, enum factor_verdict verdict)
 {
-	bool elsewhere;
-	enum uadm_code c;
-
-	if ((c = op_login_elsewhere(a->u, a->r->accounts, user, &elsewhere, err)) !=
-	    UADM_OK)
-		return c;
-	p->answer = PROOF_RIGHT;
-	p->verdict = policy_login(&(struct login_facts){ .user = user,
-	    .policy = &a->u->policy,
-	    .phase = LOGIN_AUTH,
-	    .now = now->wall,
-	    .by_password = true,
-	    .elsewhere = elsewhere,
-	    .factor_missing =
-		a->r->factor != NULL && a->r->factor->verdict == FACTOR_IS_MISSING });
-	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
-		p->why = policy_login_reason_word(p->verdict.reason);
-		return UADM_OK;
-	}
-	/* With the factor still to come nothing is reset. */
-	if (a->r->factor != NULL && a->r->factor->verdict != FACTOR_IS_FINE)
-		return UADM_OK;
-	if ((c = attempts_succeed(
-		 a->u->store, user->uid, a->source.text, steady, err)) != UADM_OK ||
-	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
-		return c;
-	return remember_proof(a, user, steady, now, err);
+	return a->r->factor != NULL && a->r->factor->verdict == verdict;
 }
 
-/* Is the factor wrong? Who is refused in any case has no message sent and uses up nothing but what was
- * typed. */
+/* Before the reservation is taken back: a wrong code is a failure like a wrong password, to the page of
+ * the log. */
 static enum uadm_code
 settle_factor(struct attempt *a, const struct user *user, int64_t steady,
     const struct clock_now *now, bool *wrong, struct uadm_err *err)
 {
-	enum uadm_code c;
+	enum uadm_code c = UADM_OK;
 
-	*wrong = false;
-	if (a->r->factor == NULL)
-		return UADM_OK;
-	c = factor_settle(a->u, a->r, user, a->source.text, steady, now->wall, err);
-	*wrong = a->r->factor->verdict == FACTOR_IS_WRONG;
+	if (a->r->factor != NULL)
+		c = factor_settle(
+		    a->u, a->r, user, a->source.text, steady, now->wall, err);
+	*wrong = factor_is(a, FACTOR_IS_WRONG);
 	return c;
 }
 
@@ -350,7 +321,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	struct attempt_counts n;
 	struct verifier current;
 	struct user user;
-	bool found, wrong;
+	bool found, elsewhere, wrong;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -359,27 +330,50 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		return UADM_OK;
 	}
 	if (c != UADM_OK ||
-	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
-		UADM_OK)
+	    (c = settle_factor(a, &user, steady, now, &wrong, err)) != UADM_OK)
 		return c;
-	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
-	 * now, and it has not been asked. */
-	a->ask_again = !found || strcmp(current.text, a->verifier.text) != 0;
-	if (a->ask_again)
-		p->why = "password changed meanwhile";
-	else if ((c = settle_factor(a, &user, steady, now, &wrong, err)) != UADM_OK)
-		return c;
-	else if (wrong)
+	if (wrong)
 		return settle_wrong(a, a->r->factor->why, steady, now, p, err);
 	/* It was no failure, even past its deadline: so it is not among them. */
 	if ((c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
-	    a->ask_again || (c = look(a, steady, &n, &admitted, err)) != UADM_OK)
+	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
+	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
+		UADM_OK)
 		return c;
 	if (admitted == LOCKOUT_LOCKED) {
 		p->why = "locked meanwhile";
 		return UADM_OK;
 	}
-	return settle_fine(a, &user, steady, now, final, fresh, p, err);
+	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
+	 * now, and it has not been asked. */
+	if (!found || strcmp(current.text, a->verifier.text) != 0) {
+		p->why = "password changed meanwhile";
+		a->ask_again = true;
+		return UADM_OK;
+	}
+	if ((c = op_login_elsewhere(a->u, a->r->accounts, &user, &elsewhere, err)) !=
+	    UADM_OK)
+		return c;
+	p->answer = PROOF_RIGHT;
+	p->verdict = policy_login(&(struct login_facts){ .user = &user,
+	    .policy = &a->u->policy,
+	    .phase = LOGIN_AUTH,
+	    .now = now->wall,
+	    .by_password = true,
+	    .elsewhere = elsewhere,
+	    .factor_missing = factor_is(a, FACTOR_IS_MISSING) });
+	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
+		p->why = policy_login_reason_word(p->verdict.reason);
+		return UADM_OK;
+	}
+	/* With the factor still to come nothing is reset. */
+	if (a->r->factor != NULL && !factor_is(a, FACTOR_IS_FINE))
+		return UADM_OK;
+	if ((c = attempts_succeed(
+		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
+	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
+		return c;
+	return remember_proof(a, &user, steady, now, err);
 }
 
 static enum uadm_code
@@ -430,23 +424,18 @@ dummy_reason(const struct attempt *a)
 static void
 refresh_late(struct attempt *a, const struct secret *pw)
 {
+	CLEANUP(slot_release) struct slot slot = { -1, -1 };
 	struct verifier fresh = { 0 };
 	struct uadm_err ignored;
 	CHANGE ch = { 0 };
 
-	if (pwhash_make(&fresh, pw, uadm_hash_cost(a->u), &ignored) == UADM_OK &&
+	if (password_slot(a->u, a->user, &slot, &ignored) == UADM_OK &&
+	    pwhash_make(&fresh, pw, uadm_hash_cost(a->u), &ignored) == UADM_OK &&
 	    change_begin(&ch, a->u, &ignored) == UADM_OK &&
 	    refresh_verifier(a, &fresh, &ignored) == UADM_OK &&
 	    txn_commit(&ch.txn, &ignored) == UADM_OK)
 		a->verifier = fresh;
 	secret_zero(&fresh, sizeof(fresh));
-}
-
-static bool
-is_fine(const struct proof *p, const struct factor_try *f)
-{
-	return p->answer == PROOF_RIGHT && p->verdict.verdict != LOGIN_REFUSE &&
-	    f->verdict == FACTOR_IS_FINE;
 }
 
 static enum uadm_code
@@ -474,13 +463,12 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 	if (answer == PWHASH_MATCH_OLD && a->r->factor == NULL &&
 	    pwhash_make(&fresh, pw, cost, err) != UADM_OK)
 		fresh.text[0] = '\0';
-	if (a->r->factor == NULL)
-		slot_release(slot);
+	slot_release(slot);
 	c = settle(a, answer, final, &fresh, p, err);
 	if (c != UADM_OK)
 		*p = (struct proof){ 0 };
-	else if (answer == PWHASH_MATCH_OLD && final && a->r->factor != NULL &&
-	    is_fine(p, a->r->factor))
+	else if (answer == PWHASH_MATCH_OLD && final && factor_is(a, FACTOR_IS_FINE) &&
+	    p->answer == PROOF_RIGHT && p->verdict.verdict != LOGIN_REFUSE)
 		refresh_late(a, pw);
 	return c;
 }
@@ -543,6 +531,8 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c = UADM_OK;
 
 	*p = (struct proof){ 0 };
+	if (r->factor != NULL)
+		r->factor->taken = false;
 	source_find(&a.source, r->rhost, r->real_uid);
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */

@@ -15,7 +15,9 @@ test_shipped(void **state)
 		{ "min-upper", "1" }, { "min-digit", "1" }, { "min-special", "1" },
 		{ "max-repeat", "0" }, { "dictionary", "yes" }, { "user-check", "yes" },
 		{ "history", "5" }, { "min-age", "0" }, { "max-age", "0" },
-		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" } };
+		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
+		{ "require-factor", "none" }, { "factor-grace", "7d" },
+		{ "factor-on-key", "refuse" } };
 	const struct policy p = policy_shipped();
 	struct uadm_err err;
 	char text[SETTING_SIZE];
@@ -56,6 +58,14 @@ test_parse(void **state)
 		{ "deny", "", -1 },
 		{ "deny", "99999999999999999999", -1 },
 		{ "deny", "5m", -1 },
+		{ "require-factor", "none", 0 },
+		{ "require-factor", "totp", 2 },
+		{ "require-factor", "TOTP", -1 },
+		{ "require-factor", "tot", -1 },
+		{ "require-factor", "2", -1 },
+		{ "require-factor", "", -1 },
+		{ "factor-on-key", "allow", 1 },
+		{ "factor-on-key", "any", -1 },
 		{ "lock-time", "0", 0 },
 		{ "lock-time", "0s", 0 },
 		{ "lock-time", "90s", 90 },
