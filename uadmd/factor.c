@@ -136,6 +136,22 @@ tell_line(void *arg, const char *text)
 	talk_info(arg, text);
 }
 
+/* Before the last question: what is said after it sshd shows to nobody who runs a command. */
+static void
+tell_recovery(struct call *c, const struct enrolling *e)
+{
+	char line[2 * RECOVERY_SIZE + 8];
+
+	talk_info(c->talk,
+	    "Keep these codes: each lets you in once without the app, when it is set up.");
+	for (int i = 0; i + 1 < RECOVERY_CODES; i += 2) {
+		snprintf(
+		    line, sizeof(line), "  %s  %s", e->recovery[i], e->recovery[i + 1]);
+		talk_info(c->talk, line);
+	}
+	explicit_bzero(line, sizeof(line));
+}
+
 static void
 tell_enrolling(struct call *c, struct enrolling *e)
 {
@@ -182,21 +198,6 @@ confirm(struct call *c, const struct enrolling *e, struct uadm_err *err)
 	return step != 0;
 }
 
-static void
-tell_recovery(struct call *c, const struct enrolling *e)
-{
-	char line[2 * RECOVERY_SIZE + 8];
-
-	talk_info(c->talk,
-	    "It is set up. Keep these codes: each lets you in once without the app.");
-	for (int i = 0; i + 1 < RECOVERY_CODES; i += 2) {
-		snprintf(
-		    line, sizeof(line), "  %s  %s", e->recovery[i], e->recovery[i + 1]);
-		talk_info(c->talk, line);
-	}
-	explicit_bzero(line, sizeof(line));
-}
-
 static enum uadm_code
 after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdict *v,
     struct uadm_err *err)
@@ -213,6 +214,7 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
 	for (int i = 0; i < RECOVERY_CODES; i++)
 		recovery_make(e.recovery[i]);
 	tell_enrolling(c, &e);
+	tell_recovery(c, &e);
 	if (!confirm(c, &e, err)) {
 		v->result = err->code == UADM_OK ? RELAY_DENIED : RELAY_UNAVAILABLE;
 		snprintf(v->log, sizeof(v->log), "no second factor was set up");
@@ -221,8 +223,6 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
 	c->factor.recovery = (const char(*)[RECOVERY_SIZE])e.recovery;
 	code = prove(c, pw, p, err);
 	c->factor.enrolled = NULL;
-	if (code == UADM_OK && is_left(c, p, FACTOR_IS_FINE))
-		tell_recovery(c, &e);
 	return code;
 }
 

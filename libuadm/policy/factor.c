@@ -1,6 +1,28 @@
 #include "libuadm/policy/factor.h"
 
-#include <stddef.h>
+#include "libuadm/base/cleanup.h"
+
+static const struct {
+	const char *word, *text;
+} needs[] = {
+	[FACTOR_MISSING] = { "missing", "required, and it is too late to set one up" },
+	[FACTOR_CODE] = { "code", "the code of an app" },
+	[FACTOR_MESSAGE] = { "message", "a code that is sent to the mobile number" },
+	[FACTOR_ENROLL] = { "enroll", "required, and set up at the next login" },
+	[FACTOR_FREE] = { "none", "none is asked for" },
+};
+
+const char *
+policy_factor_word(enum factor_need need)
+{
+	return (size_t)need < ARRAY_LEN(needs) ? needs[need].word : "missing";
+}
+
+const char *
+policy_factor_text(enum factor_need need)
+{
+	return (size_t)need < ARRAY_LEN(needs) ? needs[need].text : "required";
+}
 
 int64_t
 policy_factor_grace_ends(const struct policy *p, int64_t since)

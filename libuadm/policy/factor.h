@@ -37,6 +37,9 @@ enum factor_need {
 
 /* Facts without a policy are FACTOR_MISSING. */
 enum factor_need policy_factor(const struct factor_facts *f);
+/* "missing", "code", "message", "enroll", "none", and a sentence. */
+const char *policy_factor_word(enum factor_need need);
+const char *policy_factor_text(enum factor_need need);
 
 /* What was typed, by itself. */
 enum factor_given {

@@ -207,7 +207,7 @@ static const char *const put_back[] = {
 	("INSERT INTO main.recovery SELECT * FROM past.recovery "
 	 "WHERE uid NOT IN (SELECT uid FROM main.factor)"),
 	"INSERT OR IGNORE INTO main.factor SELECT * FROM past.factor",
-	("UPDATE main.factor SET last_step = max(last_step, p.last_step) FROM past.factor p "
+	("UPDATE main.factor SET last_step = max(factor.last_step, p.last_step) FROM past.factor p "
 	 "WHERE p.uid = factor.uid"),
 	"DELETE FROM main.factor_grace WHERE uid NOT IN (SELECT uid FROM main.user)",
 	"INSERT OR IGNORE INTO main.factor_rule SELECT * FROM past.factor_rule",
