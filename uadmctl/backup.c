@@ -84,21 +84,35 @@ plan_one(void *arg, enum past_change what, const char *name, struct uadm_err *er
 	return UADM_OK;
 }
 
+/* NULL: not set there, so that what is below holds. */
+static const char *
+value_text(const struct setting *setting, const int64_t *value, char out[SETTING_SIZE])
+{
+	return value == NULL ? NULL : setting_text(setting, *value, out);
+}
+
 static enum uadm_code
-plan_setting(void *arg, const struct setting *setting, int64_t now, int64_t then,
+plan_setting(void *arg, const struct setting *setting, const struct past_setting *s,
     struct uadm_err *err)
 {
 	char was[SETTING_SIZE], will[SETTING_SIZE];
+	const char *now = value_text(setting, s->now, was);
+	const char *then = value_text(setting, s->then, will);
 	struct plan *p = arg;
+	json_t *one = json_pack(
+	    "{s:s, s:s?, s:s?}", "key", setting->key, "now", now, "then", then);
 
 	(void)err;
-	setting_text(setting, now, was);
-	setting_text(setting, then, will);
-	json_array_append_new(p->policy,
-	    json_pack(
-		"{s:s, s:s, s:s}", "key", setting->key, "now", was, "then", will));
-	print_note(
-	    p->cli, "policy %s: goes back from %s to %s", setting->key, was, will);
+	if (s->account[0] != '\0')
+		json_object_update_new(one,
+		    json_pack("{s:s, s:s?, s:s}", "account", s->account, "role",
+			s->role[0] != '\0' ? s->role : NULL, "by",
+			s->own ? "account" : "root"));
+	json_array_append_new(p->policy, one);
+	print_note(p->cli, "policy%s%s%s%s %s: goes back from %s to %s",
+	    s->account[0] != '\0' ? " of " : "", s->account,
+	    s->role[0] != '\0' ? ", " : "", s->role, setting->key,
+	    now != NULL ? now : "not set", then != NULL ? then : "not set");
 	return UADM_OK;
 }
 

@@ -205,6 +205,7 @@ int cmd_factor_recovery(struct cli *cli);
 int cmd_policy_list(struct cli *cli);
 int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);
+int cmd_policy_unset(struct cli *cli);
 int cmd_policy_test(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);

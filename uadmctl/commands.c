@@ -78,7 +78,21 @@ static const struct option password_options[] = {
 	{ 0 },
 };
 
+#define POLICY_PLACE                                                                   \
+	{ "account", 0, "ACCOUNT",                                                     \
+		"of this account, for whom it is the principal one", false },          \
+	{                                                                              \
+		"role", 0, "ROLE", "... and of those who have this role there", false  \
+	}
+static const struct option policy_set_options[] = { POLICY_PLACE, { 0 } };
+static const struct option policy_show_options[] = {
+	POLICY_PLACE,
+	{ "user", 0, "NAME", "the one that counts for this user", false },
+	{ 0 },
+};
+
 static const struct option policy_test_options[] = {
+	POLICY_PLACE,
 	{ "user", 0, "NAME", "as this user's next one: names and history count",
 	    false },
 	{ "password-stdin", 0, NULL, "read the password from standard input", false },
@@ -471,15 +485,21 @@ const struct command commands[] = {
 	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_AS,
 	    "make ten new recovery codes: those from before end", NULL,
 	    cmd_factor_recovery, NULL },
-	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST,
-	    "the rules of logins and passwords, and what they are set to", NULL,
-	    cmd_policy_list, NULL },
-	{ "policy", "show", "KEY...", 1, -1, CMD_STORE,
-	    "everything about a key of the policy", NULL, cmd_policy_show, NULL },
-	{ "policy", "set", "KEY VALUE...", 2, -1, MUTATES, "change the policy", NULL,
-	    cmd_policy_set,
+	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
+	    "the rules of logins and passwords, and what they are set to",
+	    policy_show_options, cmd_policy_list,
+	    "FROM tells whose word a value is: shipped, the host's, the account's or the role's." },
+	{ "policy", "show", "[KEY...]", 0, -1, CMD_STORE | CMD_AS,
+	    "everything about a key of the policy; without one: as policy list",
+	    policy_show_options, cmd_policy_show, NULL },
+	{ "policy", "set", "KEY VALUE...", 2, -1, MUTATES | CMD_AS, "change the policy",
+	    policy_set_options, cmd_policy_set,
 	    "Several keys change together or not at all. A time has a unit: 90s, 15m, 12h, 30d;\n"
-	    "the value \"default\" is what is shipped. It counts from the next login on." },
+	    "the value \"default\" is what is shipped, or, for an account, what the host has. It\n"
+	    "counts from the next login on. Who administers an account sets what is no weaker." },
+	{ "policy", "unset", "KEY...", 1, -1, MUTATES | CMD_AS,
+	    "back to what is shipped, or, for an account, to what the host has",
+	    policy_set_options, cmd_policy_unset, NULL },
 	{ "policy", "test", "", 0, 0, CMD_STORE | CMD_ASKS,
 	    "would a password do? exit status 1: no", policy_test_options,
 	    cmd_policy_test,

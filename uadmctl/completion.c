@@ -121,7 +121,7 @@ bash_arguments(const struct command *c)
 		puts("' ;;");
 	}
 	printf("\t*:%s:%s) of='%s' list='", c->noun, c->verb, names_of(c));
-	if (strcmp(c->args, "KEY...") == 0)
+	if (strcmp(c->args, "KEY...") == 0 || strcmp(c->args, "[KEY...]") == 0)
 		print_keys();
 	else if (strcmp(c->args, "KEY VALUE...") == 0)
 		fputs("default yes no", stdout);
@@ -198,7 +198,7 @@ fish_option(const struct command *c, const struct option *o)
 static void
 fish_arguments(const struct command *c)
 {
-	if (strncmp(c->args, "KEY", 3) == 0) {
+	if (strstr(c->args, "KEY") != NULL) {
 		printf(FISH_VERB " -a ", c->noun, c->verb);
 		putchar('\'');
 		print_keys();

@@ -184,6 +184,14 @@ manual_commands(void)
 static void
 manual_policy(void)
 {
+	static const char *const stricter[] = {
+		[SETTING_OF_HOST] = "none, it is the host's",
+		[SETTING_FREE] = "as its administrators like",
+		[SETTING_LESS] = "less is stricter",
+		[SETTING_LESS_ENDLESS] = "less is stricter, 0 the laxest",
+		[SETTING_MORE] = "more is stricter",
+		[SETTING_MORE_ENDLESS] = "more is stricter, 0 the strictest",
+	};
 	char text[SETTING_SIZE];
 
 	for (size_t i = 0; i < setting_count; i++) {
@@ -203,6 +211,7 @@ manual_policy(void)
 		puts(".");
 		if (s->zero != NULL)
 			printf("0: %s.\n", s->zero);
+		printf(".br\nOf an account: %s.\n", stricter[s->strict]);
 	}
 }
 

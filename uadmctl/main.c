@@ -185,7 +185,8 @@ run(struct cli *cli)
 	    : uadm_open_config(&cli->uadm, cli_value(cli, "conf"), &err);
 	/* A policy that other hands have broken is mended by setting it. */
 	if (code != UADM_OK && (c->flags & CMD_ANYHOW) == 0 &&
-	    (c->run != cmd_policy_set || cli->uadm.store == NULL))
+	    ((c->run != cmd_policy_set && c->run != cmd_policy_unset) ||
+		cli->uadm.store == NULL || cli_has(cli, "account")))
 		return cli_fail(cli, NULL, &err);
 	if ((c->flags & (CMD_CHANGES | CMD_ANYHOW)) != 0 || c->run == cmd_store_init)
 		uadm_actor_name(getpid(), cli->uadm.actor, sizeof(cli->uadm.actor));

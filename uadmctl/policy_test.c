@@ -2,9 +2,11 @@
  * policy_test.c - policy test: would this password do? It is asked for once, held against every
  * rule, and forgotten: nothing of it is printed, logged or stored.
  */
+#include "libuadm/ops/accounts.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/input.h"
+#include "uadmctl/policy.h"
 #include "uadmctl/print.h"
 #include "uadmctl/rules.h"
 
@@ -61,8 +63,20 @@ cmd_policy_test(struct cli *cli)
 	const char *name = cli_value(cli, "user");
 	struct password_verdict v;
 	struct uadm_err err = { 0 };
+	struct policy_whose whose;
+	struct account account = { 0 };
+	struct role role = { 0 };
 	struct user user;
 
+	if (!policy_whose(cli, &whose))
+		return cli->worst;
+	if (whose.account != NULL &&
+	    (find_account(&cli->uadm, whose.account, &account, &err) != UADM_OK ||
+		(whose.role != NULL &&
+		    find_role(&cli->uadm, whose.role, &role, &err) != UADM_OK)))
+		return cli_fail(cli, NULL, &err);
+	q.account = account.gid;
+	q.role = role.id;
 	if (name != NULL) {
 		if (find_user(&cli->uadm, name, &user, &err) != UADM_OK)
 			return cli_fail(cli, NULL, &err);

@@ -4,6 +4,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/ops/accounts.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/passwords.h"
@@ -225,6 +226,28 @@ rehearse(struct cli *cli, const struct addition *a, struct uadm_err *err)
 	return c;
 }
 
+/* Whose policy the password has to meet: that of the account to be, which is said to be missing when
+ * the user is made. */
+static struct user
+judged_as(struct cli *cli, const struct addition *a)
+{
+	struct user user = a->add.user;
+	const struct member_addition *first = a->add.accounts;
+	struct uadm_err ignored;
+	struct account account;
+	struct role role;
+
+	if (a->add.account_count == 0 ||
+	    find_account(&cli->uadm, first->account, &account, &ignored) != UADM_OK)
+		return user;
+	user.account = account.gid;
+	user.member_role = account.default_role;
+	if (first->role != NULL &&
+	    find_role(&cli->uadm, first->role, &role, &ignored) == UADM_OK)
+		user.member_role = role.id;
+	return user;
+}
+
 /* `a` gets the hash of its row, or the hash or password that was asked for, if one was. false:
  * said what is wrong. */
 static bool
@@ -232,6 +255,7 @@ get_password(struct cli *cli, struct addition *a, struct secret *pw)
 {
 	const char *name = a->add.user.name;
 	struct uadm_err err = { 0 };
+	struct user judged;
 	bool given = false;
 
 	if ((cli_has(cli, "password") && rehearse(cli, a, &err) != UADM_OK) ||
@@ -247,10 +271,10 @@ get_password(struct cli *cli, struct addition *a, struct secret *pw)
 		a->add.hash = pw;
 		return true;
 	}
-	if (!input_password(cli, &a->add.user, cli_has(cli, "password"), pw, &given))
+	judged = judged_as(cli, a);
+	if (!input_password(cli, &judged, cli_has(cli, "password"), pw, &given))
 		return false;
-	if (given &&
-	    check_new_password(&cli->uadm, &a->add.user, pw, &err) != UADM_OK) {
+	if (given && check_new_password(&cli->uadm, &judged, pw, &err) != UADM_OK) {
 		result_failed(cli, name, &err);
 		return false;
 	}

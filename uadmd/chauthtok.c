@@ -11,6 +11,7 @@
 
 #include "libuadm/base/times.h"
 #include "libuadm/ops/passwords.h"
+#include "libuadm/ops/policy_of.h"
 
 #include <string.h>
 
@@ -34,7 +35,7 @@ wall_now(void)
 static enum login_reason
 due(const struct call *c)
 {
-	return policy_password_due(&c->u->policy, &c->user, wall_now());
+	return policy_password_due(&c->policy, &c->user, wall_now());
 }
 
 /* May this user's password be changed here at all? */
@@ -102,7 +103,7 @@ get_old(struct call *c, struct secret *old, struct verdict *v)
 static bool
 may_change_yet(struct call *c, struct verdict *v)
 {
-	int64_t wait = policy_password_wait(&c->u->policy, &c->user, wall_now());
+	int64_t wait = policy_password_wait(&c->policy, &c->user, wall_now());
 	char span[TIME_SIZE], line[100];
 
 	if (wait <= 0 || !needs_old(c))
@@ -300,6 +301,12 @@ update(struct call *c, struct verdict *v)
 void
 phase_chauthtok(struct call *c, struct verdict *v)
 {
+	struct uadm_err err = { 0 };
+
+	if (op_policy_of_uid(c->u, c->user.uid, &c->policy, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return;
+	}
 	/* Refused unless a change is due: sshd asks with this flag only then. */
 	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 && due(c) == LOGIN_FINE) {
 		v->result = RELAY_DENIED;

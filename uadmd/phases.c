@@ -21,6 +21,7 @@ say_unavailable(struct verdict *v, const struct uadm_err *err)
 void
 delay_failure(const struct call *c, struct verdict *v)
 {
+	/* The host's, for whoever it is: else it would tell users from unknown names. */
 	v->delay_us = c->u->policy.fail_delay * 1000000;
 }
 

@@ -15,8 +15,9 @@ struct call {
 	struct uadm_err why; /* ... because of this */
 	struct login_request request;
 	enum login_whose whose;
-	struct user user;               /* when it is ours */
-	int64_t flags;                  /* enum relay_flag */
+	struct user user;     /* when it is ours */
+	int64_t flags;        /* enum relay_flag */
+	struct policy policy; /* of the user, where the phase has asked for it */
 	struct secret token, old_token; /* from START; text NULL when there is none */
 	struct factor_try factor;       /* request.factor, where one is asked for */
 	struct secret typed;            /* what was typed for it */

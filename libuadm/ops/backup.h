@@ -51,10 +51,10 @@ enum uadm_code op_backup_look(struct uadm *u, struct backup *b,
     enum uadm_code (*found)(
 	void *arg, enum past_change what, const char *name, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
-/* And to the policy, with the value of now and the one that comes back. */
+/* And to the policy, the host's and those of accounts: the value of now and the one that comes back. */
 enum uadm_code op_backup_look_policy(struct uadm *u, struct backup *b,
-    enum uadm_code (*found)(void *arg, const struct setting *setting, int64_t now,
-	int64_t then, struct uadm_err *err),
+    enum uadm_code (*found)(void *arg, const struct setting *setting,
+	const struct past_setting *s, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_store_restore(
     struct uadm *u, struct backup *b, struct uadm_err *err) UADM_CHECKED;

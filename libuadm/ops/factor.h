@@ -56,9 +56,10 @@ enum uadm_code factor_of_key(struct uadm *u, const struct login_request *r,
     const struct user *user, bool proved, bool *refused,
     struct uadm_err *err) UADM_CHECKED;
 
-/* Everything the policy wants to know, for this service and now. */
+/* Everything the policy wants to know, for this service and now; *p is that of the user. */
 enum uadm_code factor_facts_read(struct uadm *u, const struct user *user, bool asked,
-    int64_t wall, struct factor_facts *facts, struct uadm_err *err) UADM_CHECKED;
+    int64_t wall, struct policy *p, struct factor_facts *facts,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Seal a secret and write it down, with ten recovery codes. */
 enum uadm_code factor_store(struct uadm *u, uid_t uid, const struct totp *t,

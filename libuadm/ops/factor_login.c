@@ -15,6 +15,7 @@
 #include "libuadm/ops/factor.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/policy_of.h"
 #include "libuadm/secrets/seal.h"
 #include "libuadm/store/audit.h"
 #include "libuadm/store/factors.h"
@@ -61,15 +62,17 @@ op_factor_is_asked(
 
 enum uadm_code
 factor_facts_read(struct uadm *u, const struct user *user, bool asked, int64_t wall,
-    struct factor_facts *facts, struct uadm_err *err)
+    struct policy *p, struct factor_facts *facts, struct uadm_err *err)
 {
 	struct factor row;
 	enum uadm_code c;
 
-	*facts = (struct factor_facts){ .policy = &u->policy,
+	*facts = (struct factor_facts){ .policy = p,
 		.asked = asked,
 		.messages = u->config.sms_command[0] != '\0' && user->mobile[0] != '\0',
 		.now = wall };
+	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK)
+		return c;
 	if ((c = factors_get(u->store, user->uid, &row, err)) == UADM_OK)
 		facts->totp = row.confirmed_at != 0 ? TOTP_THERE : TOTP_PENDING;
 	else if (c != UADM_NOT_FOUND)
@@ -313,13 +316,14 @@ factor_settle(struct uadm *u, const struct login_request *r, const struct user *
 {
 	struct factor_try *f = r->factor;
 	struct factor_facts facts;
+	struct policy p;
 	enum factor_given given;
 	enum uadm_code c;
 
 	if (f->taken) /* no code is good twice */
 		return UADM_OK;
 	f->verdict = FACTOR_IS_WRONG;
-	if ((c = factor_facts_read(u, user, true, wall, &facts, err)) != UADM_OK ||
+	if ((c = factor_facts_read(u, user, true, wall, &p, &facts, err)) != UADM_OK ||
 	    (c = take(u, user, f, &facts, steady, &given, err)) != UADM_OK)
 		return c;
 	f->verdict = policy_factor_verdict(policy_factor(&facts), facts.totp, given);
@@ -335,6 +339,7 @@ factor_of_key(struct uadm *u, const struct login_request *r, const struct user *
     bool proved, bool *refused, struct uadm_err *err)
 {
 	struct factor_facts facts;
+	struct policy p;
 	struct clock_now now;
 	enum uadm_code c;
 
@@ -343,7 +348,8 @@ factor_of_key(struct uadm *u, const struct login_request *r, const struct user *
 	    !is_listed(u->config.factor_services, r->service))
 		return UADM_OK;
 	clock_read(&now);
-	if ((c = factor_facts_read(u, user, true, now.wall, &facts, err)) != UADM_OK)
+	if ((c = factor_facts_read(u, user, true, now.wall, &p, &facts, err)) !=
+	    UADM_OK)
 		return c;
 	*refused = !policy_factor_key(facts.policy, policy_factor(&facts));
 	return UADM_OK;

@@ -91,11 +91,12 @@ add_failure(void *arg, const char *source, int64_t started)
 }
 
 enum uadm_code
-failed_sources_read(struct uadm *u, uid_t uid, const struct attempt_window *w,
-    int64_t wall, struct failed_sources *list, struct uadm_err *err)
+failed_sources_read(struct uadm *u, uid_t uid, const struct policy *p,
+    const struct attempt_window *w, int64_t wall, struct failed_sources *list,
+    struct uadm_err *err)
 {
 	CLEANUP(gathering_done)
-	struct gathering g = { .p = &u->policy, .w = w, .wall = wall, .list = list };
+	struct gathering g = { .p = p, .w = w, .wall = wall, .list = list };
 	enum uadm_code c;
 
 	list->count = 0;

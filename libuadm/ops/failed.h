@@ -21,9 +21,9 @@ struct failed_sources {
 };
 #define FAILED_SOURCES CLEANUP(failed_sources_free) struct failed_sources
 
-/* Fill `list` anew with who has failed within `w`, in the caller's transaction. `wall` is Unix
+/* Fill `list` anew with who has failed within `w`, of `p`, in the caller's transaction. `wall` is Unix
  * seconds at `w->now`. */
-enum uadm_code failed_sources_read(struct uadm *u, uid_t uid,
+enum uadm_code failed_sources_read(struct uadm *u, uid_t uid, const struct policy *p,
     const struct attempt_window *w, int64_t wall, struct failed_sources *list,
     struct uadm_err *err) UADM_CHECKED;
 void failed_sources_free(struct failed_sources *list);

@@ -17,6 +17,7 @@
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/passwords.h"
+#include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/store/accounts.h"
@@ -126,7 +127,7 @@ process_look(struct process *p)
  * session prove the password a moment ago? */
 static enum uadm_code
 came_by_password(struct uadm *u, const struct login_request *r, const struct user *user,
-    struct proof_kind *how, struct uadm_err *err)
+    const struct policy *p, struct proof_kind *how, struct uadm_err *err)
 {
 	struct process parent = { .pid = r->host.parent };
 	struct clock_now now;
@@ -135,7 +136,7 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
 
 	/* Who cannot be found out has come in by a password, where that means a change. */
 	if ((r->host.start == 0 || (parent.pid > 0 && !process_look(&parent))) &&
-	    (user->must_change || u->policy.max_age != 0) && user->password_set)
+	    (user->must_change || p->max_age != 0) && user->password_set)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot look at process %d",
 		    (int)r->host.pid);
 	clock_read(&now);
@@ -174,13 +175,13 @@ keep_lock(void *arg, const struct user_view *v, struct uadm_err *err)
 
 /* Looked up only where it can refuse: with lock-keys. As the lists show it, so that they agree. */
 static enum uadm_code
-is_locked(struct uadm *u, const struct user *user, bool *locked, struct uadm_err *err)
+is_locked(struct uadm *u, const struct user *user, const struct policy *p, bool *locked,
+    struct uadm_err *err)
 {
 	const struct user_query q = { .name = user->name, .bare = true };
 
 	*locked = false;
-	return u->policy.lock_keys == 0 ? UADM_OK
-					: op_users(u, &q, keep_lock, locked, err);
+	return p->lock_keys == 0 ? UADM_OK : op_users(u, &q, keep_lock, locked, err);
 }
 
 /* Whose su(1) stands still for longer than a name rests has the number of before it all the same.
@@ -228,20 +229,22 @@ op_login_elsewhere(struct uadm *u, const char *accounts, const struct user *user
 	    : is_bound_to_others(u, accounts, user, now.wall, elsewhere, err);
 }
 
-/* All that the policy wants to know about this login. */
+/* All that the policy wants to know about this login; and the one that counts goes to *p. */
 static enum uadm_code
 gather(struct uadm *u, const struct login_request *r, const struct user *user,
-    enum login_phase phase, struct login_facts *f, struct uadm_err *err)
+    enum login_phase phase, struct login_facts *f, struct policy *p,
+    struct uadm_err *err)
 {
 	bool before = false;
 	struct proof_kind how;
 	struct clock_now now;
 	enum uadm_code c;
 
-	*f = (struct login_facts){ .user = user, .policy = &u->policy, .phase = phase };
+	*f = (struct login_facts){ .user = user, .policy = p, .phase = phase };
 	clock_read(&now);
 	f->now = now.wall;
-	if ((c = came_by_password(u, r, user, &how, err)) != UADM_OK ||
+	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK ||
+	    (c = came_by_password(u, r, user, p, &how, err)) != UADM_OK ||
 	    (c = op_login_name_moved(
 		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
 	    (c = began_before(u, r, user, &before, err)) != UADM_OK ||
@@ -255,7 +258,7 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 	    (c = factor_of_key(u, r, user, how.factor, &f->factor_missing, err)) !=
 		UADM_OK)
 		return c;
-	return is_locked(u, user, &f->locked, err);
+	return is_locked(u, user, p, &f->locked, err);
 }
 
 enum uadm_code
@@ -263,7 +266,8 @@ op_login_account(struct uadm *u, const struct login_request *r, const struct use
     struct login_answer *answer, struct uadm_err *err)
 {
 	struct login_facts f;
-	enum uadm_code c = gather(u, r, user, LOGIN_ACCOUNT, &f, err);
+	struct policy p;
+	enum uadm_code c = gather(u, r, user, LOGIN_ACCOUNT, &f, &p, err);
 
 	*answer = (struct login_answer){ 0 };
 	if (c == UADM_OK)
@@ -285,7 +289,8 @@ login_leader_lives(void *arg, const struct session *s)
  * and not found this one. */
 static enum uadm_code
 judge_again(struct uadm *u, const struct login_request *r, struct login_facts *f,
-    const struct clock_now *now, struct login_answer *answer, struct uadm_err *err)
+    struct policy *p, const struct clock_now *now, struct login_answer *answer,
+    struct uadm_err *err)
 {
 	const uid_t uid = f->user->uid;
 	struct user current;
@@ -295,7 +300,7 @@ judge_again(struct uadm *u, const struct login_request *r, struct login_facts *f
 		*answer = (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
 		return UADM_OK;
 	}
-	if (c != UADM_OK ||
+	if (c != UADM_OK || (c = op_policy_of_uid(u, uid, p, err)) != UADM_OK ||
 	    (c = op_login_elsewhere(u, r->accounts, &current, &f->elsewhere, err)) !=
 		UADM_OK)
 		return c;
@@ -308,7 +313,8 @@ judge_again(struct uadm *u, const struct login_request *r, struct login_facts *f
 
 static enum uadm_code
 record_session(struct uadm *u, const struct login_request *r, const struct user *user,
-    struct login_facts *f, struct session_opened *opened, struct uadm_err *err)
+    struct login_facts *f, struct policy *p, struct session_opened *opened,
+    struct uadm_err *err)
 {
 	struct session s = {
 		.uid = user->uid, .leader = r->host.pid, .leader_start = r->host.start
@@ -318,7 +324,7 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = judge_again(u, r, f, &ch.now, &opened->answer, err)) != UADM_OK ||
+	    (c = judge_again(u, r, f, p, &ch.now, &opened->answer, err)) != UADM_OK ||
 	    opened->answer.verdict != LOGIN_ALLOW)
 		return c;
 	snprintf(s.service, sizeof(s.service), "%s", r->service);
@@ -371,14 +377,15 @@ op_login_open(struct uadm *u, const struct login_request *r, const struct user *
 	enum uadm_code c;
 
 	struct login_facts f;
+	struct policy p;
 
 	memset(s, 0, sizeof(*s));
-	if ((c = gather(u, r, user, LOGIN_SESSION, &f, err)) != UADM_OK)
+	if ((c = gather(u, r, user, LOGIN_SESSION, &f, &p, err)) != UADM_OK)
 		return c;
 	s->answer = policy_login(&f);
 	if (s->answer.verdict != LOGIN_ALLOW)
 		return c;
-	if ((c = record_session(u, r, user, &f, s, err)) != UADM_OK ||
+	if ((c = record_session(u, r, user, &f, &p, s, err)) != UADM_OK ||
 	    s->answer.verdict != LOGIN_ALLOW)
 		return c;
 	provide_home(u, user, s);

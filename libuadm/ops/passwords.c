@@ -5,6 +5,7 @@
  */
 #include "libuadm/ops/passwords.h"
 
+#include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/secrets/quality.h"
 #include "libuadm/store/old_passwords.h"
@@ -39,10 +40,10 @@ past_wipe(struct past *p)
 
 /* The current verifier, unless the password itself is at hand, and those before it. */
 static enum uadm_code
-read_past(struct uadm *u, const struct password_question *q, struct past *p,
-    struct uadm_err *err)
+read_past(struct uadm *u, const struct password_question *q, int64_t history,
+    struct past *p, struct uadm_err *err)
 {
-	int64_t most = u->policy.history - 1, older;
+	int64_t most = history - 1, older;
 	bool found = false;
 	enum uadm_code c = UADM_OK;
 
@@ -61,8 +62,8 @@ read_past(struct uadm *u, const struct password_question *q, struct past *p,
 
 /* Was it the user's before? One slot for all of it: the hashes come one after the other. */
 static enum uadm_code
-look_at_past(struct uadm *u, const struct password_question *q, const struct secret *pw,
-    enum password_past *past, struct uadm_err *err)
+look_at_past(struct uadm *u, const struct password_question *q, int64_t history,
+    const struct secret *pw, enum password_past *past, struct uadm_err *err)
 {
 	CLEANUP(slot_release) struct slot slot = { -1, -1 };
 	CLEANUP(past_wipe) struct past p = { 0 };
@@ -72,7 +73,7 @@ look_at_past(struct uadm *u, const struct password_question *q, const struct sec
 	*past = PAST_USED;
 	if (q->current != NULL && secret_equal(pw, q->current))
 		return UADM_OK;
-	if ((c = read_past(u, q, &p, err)) != UADM_OK ||
+	if ((c = read_past(u, q, history, &p, err)) != UADM_OK ||
 	    (c = password_slot(u, q->user, &slot, err)) != UADM_OK)
 		return c;
 	for (int64_t i = 0; i < p.count && answer == PWHASH_MISMATCH; i++)
@@ -89,23 +90,26 @@ op_password_judge(struct uadm *u, const struct password_question *q, struct secr
 {
 	struct password_facts f = { .user = q->user };
 	struct quality quality = { 0 };
+	struct policy p;
 	enum uadm_code c;
 
 	*v = (struct password_verdict){ 0 };
-	if ((c = secret_normalize_password(pw, err)) != UADM_OK ||
-	    (u->policy.dictionary != 0 &&
+	c = q->user != NULL ? op_policy_of(u, q->user, &p, err)
+			    : op_policy_in(u, q->account, q->role, &p, err);
+	if (c != UADM_OK || (c = secret_normalize_password(pw, err)) != UADM_OK ||
+	    (p.dictionary != 0 &&
 		(c = quality_check(NULL, pw, &quality, err)) != UADM_OK))
 		return c;
 	f.text = pw->text;
 	f.dictionary_passed = quality.passed;
 	f.dictionary_says = quality.says;
-	*v = policy_password(&u->policy, &f);
+	*v = policy_password(&p, &f);
 	if (q->user == NULL || q->past == PAST_NOT_ASKED ||
 	    (q->past == PAST_IF_GOOD && !v->good))
 		return UADM_OK;
 	v->good = false;
-	if ((c = look_at_past(u, q, pw, &f.past, err)) == UADM_OK)
-		*v = policy_password(&u->policy, &f);
+	if ((c = look_at_past(u, q, p.history, pw, &f.past, err)) == UADM_OK)
+		*v = policy_password(&p, &f);
 	return c;
 }
 
@@ -130,12 +134,12 @@ password_replace(struct uadm *u, uid_t uid, const struct verifier *v, int64_t no
     struct uadm_err *err)
 {
 	struct verifier was;
+	struct policy p;
 	bool found;
 	enum uadm_code c = users_verifier(u->store, uid, &was, &found, err);
 
-	if (c == UADM_OK && found)
-		c = old_passwords_push(
-		    u->store, uid, &was, u->policy.history - 1, now, err);
+	if (c == UADM_OK && found && (c = op_policy_of_uid(u, uid, &p, err)) == UADM_OK)
+		c = old_passwords_push(u->store, uid, &was, p.history - 1, now, err);
 	secret_zero(&was, sizeof(was));
 	return c == UADM_OK ? users_set_verifier(u->store, uid, v, now, err) : c;
 }

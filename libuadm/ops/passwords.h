@@ -8,7 +8,10 @@
 #include "libuadm/policy/password.h"
 
 struct password_question {
-	const struct user *user; /* whose it is to be; NULL: nobody's in particular */
+	const struct user
+	    *user;     /* whose it is to be; NULL: nobody's in particular ... */
+	gid_t account; /* ... of this account, ... */
+	int64_t role;  /* ... with this role there */
 	const struct secret
 	    *current; /* the one there is, when it has just been proved */
 	enum {

@@ -20,6 +20,7 @@
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/passwords.h"
+#include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
 #include "libuadm/ops/turns.h"
@@ -51,21 +52,25 @@ struct attempt {
 	int64_t id;     /* of the reservation; 0 = a dummy */
 	bool ask_again; /* the verifier is another by now */
 	enum lockout_answer admitted;
+	struct policy policy; /* as of the last look */
 };
 
-/* One look at the books, and what the policy makes of them. */
+/* One look at the books, and what the policy makes of them: the one of now, for there may be minutes
+ * between the prompt and the password. */
 static enum uadm_code
-look(const struct attempt *a, int64_t steady, struct attempt_counts *n,
+look(struct attempt *a, int64_t steady, struct attempt_counts *n,
     enum lockout_answer *answer, struct uadm_err *err)
 {
-	const struct policy *p = &a->u->policy;
-	const struct attempt_window w = policy_lockout_window(p, steady);
+	struct attempt_window w;
 	enum uadm_code c;
 
 	*answer = LOCKOUT_LOCKED;
+	if ((c = op_policy_of_uid(a->u, a->who, &a->policy, err)) != UADM_OK)
+		return c;
+	w = policy_lockout_window(&a->policy, steady);
 	if ((c = attempts_count(a->u->store, a->who, a->from, &w, n, err)) != UADM_OK)
 		return c;
-	*answer = policy_lockout(p,
+	*answer = policy_lockout(&a->policy,
 	    &(struct lockout_facts){ .locked = n->lock_set,
 		.locked_at = n->locked_at,
 		.failures = n->failures,
@@ -100,13 +105,13 @@ renew_lock(struct attempt *a, const struct attempt_counts *n, int64_t steady,
 	enum uadm_code c;
 
 	*locked = false;
-	if (n->lock_set && policy_lock_holds(&a->u->policy, n->locked_at, steady))
+	if (n->lock_set && policy_lock_holds(&a->policy, n->locked_at, steady))
 		return UADM_OK;
 	if (n->lock_set &&
 	    (c = attempts_unlock_expired(
 		 a->u->store, a->who, steady, n->locked_at, err)) != UADM_OK)
 		return c;
-	if (!policy_lock_falls(&a->u->policy, n->failures))
+	if (!policy_lock_falls(&a->policy, n->failures))
 		return UADM_OK;
 	*locked = true;
 	c = attempts_lock(a->u->store, a->who, steady, now->wall, err);
@@ -143,7 +148,7 @@ static enum uadm_code
 keep_books(struct attempt *a, const struct attempt_counts *n, int64_t steady,
     const struct clock_now *now, struct uadm_err *err)
 {
-	const struct attempt_window w = policy_lockout_window(&a->u->policy, steady);
+	const struct attempt_window w = policy_lockout_window(&a->policy, steady);
 	bool locked;
 	enum uadm_code c = renew_lock(a, n, steady, now, &locked, err);
 
@@ -175,7 +180,7 @@ reserve(struct attempt *a, struct uadm_err *err)
 
 /* Would it have to wait for others? Looked at without the write lock. */
 static enum uadm_code
-must_wait(const struct attempt *a, bool *wait, struct uadm_err *err)
+must_wait(struct attempt *a, bool *wait, struct uadm_err *err)
 {
 	enum lockout_answer answer;
 	struct attempt_counts n;
@@ -356,7 +361,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		return c;
 	p->answer = PROOF_RIGHT;
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
-	    .policy = &a->u->policy,
+	    .policy = &a->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
 	    .by_password = true,

@@ -56,31 +56,34 @@ op_backup_look(struct uadm *u, struct backup *b,
 }
 
 struct policy_look {
-	enum uadm_code (*found)(
-	    void *, const struct setting *, int64_t, int64_t, struct uadm_err *);
+	enum uadm_code (*found)(void *, const struct setting *,
+	    const struct past_setting *, struct uadm_err *);
 	void *arg;
 };
 
 static enum uadm_code
-look_setting(void *arg, const char *key, const int64_t *now, const int64_t *then,
-    struct uadm_err *err)
+look_setting(void *arg, const struct past_setting *found, struct uadm_err *err)
 {
 	const struct policy_look *look = arg;
-	const struct setting *s = setting_find(key);
-	int64_t was, will;
+	const struct setting *s = setting_find(found->key);
+	struct past_setting shown = *found;
 
 	/* What we do not know, op_policy_load() refuses. */
 	if (s == NULL)
 		return UADM_OK;
-	was = now != NULL ? *now : s->shipped;
-	will = then != NULL ? *then : s->shipped;
-	return was == will ? UADM_OK : look->found(look->arg, s, was, will, err);
+	if (found->account[0] == '\0') {
+		shown.now = found->now != NULL ? found->now : &s->shipped;
+		shown.then = found->then != NULL ? found->then : &s->shipped;
+	}
+	return shown.now != NULL && shown.then != NULL && *shown.now == *shown.then
+	    ? UADM_OK
+	    : look->found(look->arg, s, &shown, err);
 }
 
 enum uadm_code
 op_backup_look_policy(struct uadm *u, struct backup *b,
     enum uadm_code (*found)(
-	void *, const struct setting *, int64_t, int64_t, struct uadm_err *),
+	void *, const struct setting *, const struct past_setting *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
 	struct policy_look look = { found, arg };

@@ -8,7 +8,9 @@
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
+#include "libuadm/ops/policy_of.h"
 #include "libuadm/secrets/crypthash.h"
+#include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
@@ -107,8 +109,13 @@ struct showing {
 	struct uadm *u;
 	const struct user_query *query;
 	struct clock_now now;
-	struct attempt_window window;
-	gid_t account; /* of the query; 0: none */
+	int64_t steady;
+	struct attempt_window
+	    window; /* of the query: what counts by anybody's policy */
+	struct policies policies;
+	const struct policy *policy;        /* the one of the user at hand ... */
+	struct attempt_window users_window; /* ... and what counts by it */
+	gid_t account;                      /* of the query; 0: none */
 	bool any;
 	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
 	void *arg;
@@ -120,37 +127,67 @@ struct showing {
 static int64_t
 locked_until(const struct showing *s, const struct user_row *row)
 {
-	const struct policy *p = &s->u->policy;
-	int64_t since = s->window.now;
+	const struct policy *p = s->policy;
+	int64_t since = s->steady;
 
 	if (p->lock_time == 0)
 		return 0;
-	if (row->lock_set && policy_lock_holds(p, row->lock_since, s->window.now))
+	if (row->lock_set && policy_lock_holds(p, row->lock_since, s->steady))
 		since = row->lock_since;
-	return failed_wall_time(&s->window, s->now.wall, policy_lock_ends(p, since));
+	return failed_wall_time(
+	    &s->users_window, s->now.wall, policy_lock_ends(p, since));
+}
+
+/* The row was counted by the widest window of all: where that is not the user's own, and something was
+ * found, it is counted again. */
+static enum uadm_code
+count_again(struct showing *s, struct user_row *row, struct uadm_err *err)
+{
+	const struct attempt_window *w = &s->users_window;
+	struct attempt_counts n;
+	enum uadm_code c;
+
+	if ((w->since == s->window.since && w->lock_over == s->window.lock_over) ||
+	    (row->failures == 0 && row->lock_failures == 0))
+		return UADM_OK;
+	if ((c = attempts_count(s->u->store, row->user.uid, NULL, w, &n, err)) !=
+	    UADM_OK)
+		return c;
+	row->lock_failures = n.failures;
+	row->failures = s->query->bare ? 0 : n.all_failures;
+	return UADM_OK;
 }
 
 /* Whether somebody is locked is the policy's to say, here as at a login. */
-static void
-look(struct showing *s, const struct user_row *row)
+static enum uadm_code
+look(struct showing *s, const struct user_row *found, struct uadm_err *err)
 {
-	const struct lockout_facts f = { .locked = row->lock_set,
+	struct user_view *v = &s->view;
+	struct user_row *row = &v->row;
+	struct lockout_facts f;
+	enum uadm_code c;
+
+	*row = *found;
+	if ((c = policies_get(s->u, &s->policies, &row->user, &s->policy, err)) !=
+	    UADM_OK)
+		return c;
+	s->users_window = policy_lockout_window(s->policy, s->steady);
+	if ((c = count_again(s, row, err)) != UADM_OK)
+		return c;
+	f = (struct lockout_facts){ .locked = row->lock_set,
 		.locked_at = row->lock_since,
 		.failures = row->lock_failures };
-	struct user_view *v = &s->view;
-
-	v->row = *row;
-	v->locked = policy_lockout(&s->u->policy, &f, s->window.now) == LOCKOUT_LOCKED;
+	v->locked = policy_lockout(s->policy, &f, s->steady) == LOCKOUT_LOCKED;
 	v->locked_until = v->locked ? locked_until(s, row) : 0;
 	v->failed_attempts = row->failures;
-	v->password_expires_at = policy_password_expires_at(&s->u->policy, &row->user);
-	v->password_inactive_at =
-	    policy_password_inactive_at(&s->u->policy, &row->user);
+	v->password_expires_at = policy_password_expires_at(s->policy, &row->user);
+	v->password_inactive_at = policy_password_inactive_at(s->policy, &row->user);
 	v->password_kind = row->user.password_set
 	    ? crypthash_name(crypthash_kind_of_start(row->verifier_kind))
 	    : NULL;
 	v->status = policy_login_status(&row->user, v->locked, s->now.wall);
 	user_display_name(&row->user, v->display_name);
+	return UADM_OK;
 }
 
 static enum uadm_code
@@ -163,8 +200,8 @@ read_failed(struct showing *s, struct uadm_err *err)
 	list->count = 0;
 	if (s->view.failed_attempts == 0)
 		return UADM_OK;
-	return failed_sources_read(
-	    s->u, s->view.row.user.uid, &s->window, s->now.wall, list, err);
+	return failed_sources_read(s->u, s->view.row.user.uid, s->policy,
+	    &s->users_window, s->now.wall, list, err);
 }
 
 static enum uadm_code
@@ -213,9 +250,10 @@ static enum uadm_code
 show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct showing *s = arg;
-	enum uadm_code c;
+	enum uadm_code c = look(s, row, err);
 
-	look(s, row);
+	if (c != UADM_OK)
+		return c;
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
@@ -254,12 +292,20 @@ may_list(
 	return uadm_hint(err, "uadmctl user list --account ACCOUNT");
 }
 
+static void
+showing_done(struct showing *s)
+{
+	policies_free(&s->policies);
+}
+
 enum uadm_code
 op_users(struct uadm *u, const struct user_query *query,
     enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
+	CLEANUP(showing_done)
 	struct showing s = { .u = u, .query = query, .found = found, .arg = arg };
+	struct policy widest;
 	struct user_filter f = { .name = query->name,
 		.group = query->group,
 		.kind = query->kind,
@@ -267,18 +313,18 @@ op_users(struct uadm *u, const struct user_query *query,
 		.account = query->account,
 		.bare = query->bare };
 	struct group g;
-	int64_t steady;
 	TXN t = { 0 };
 	enum uadm_code c;
 
 	clock_read(&s.now);
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
 	    (c = may_list(u, query, &s.account, err)) != UADM_OK ||
-	    (c = store_steady(u->store, &s.now, &steady, err)) != UADM_OK ||
+	    (c = store_steady(u->store, &s.now, &s.steady, err)) != UADM_OK ||
 	    (query->group != NULL &&
-		(c = find_group(u, query->group, &g, err)) != UADM_OK))
+		(c = find_group(u, query->group, &g, err)) != UADM_OK) ||
+	    (c = op_policy_widest(u, &widest, err)) != UADM_OK)
 		return c;
-	f.window = s.window = policy_lockout_window(&u->policy, steady);
+	f.window = s.window = policy_lockout_window(&widest, s.steady);
 	if ((c = users_each(u->store, &f, show_row, &s, err)) != UADM_OK)
 		return c;
 	return query->name != NULL && !s.any
@@ -301,21 +347,24 @@ op_user_outlook(
 	const struct user_query q = { .name = name, .failed = &o->failed };
 	struct factor_facts factor;
 	struct login_facts f;
+	struct policy p;
 	struct clock_now now;
 	enum uadm_code c;
 
 	o->failed = (struct failed_sources){ NULL, 0, 0 };
-	if ((c = op_users(u, &q, keep_view, &o->view, err)) != UADM_OK)
+	if ((c = op_users(u, &q, keep_view, &o->view, err)) != UADM_OK ||
+	    (c = op_policy_of(u, &o->view.row.user, &p, err)) != UADM_OK)
 		return c;
 	clock_read(&now);
 	f = (struct login_facts){ .user = &o->view.row.user,
-		.policy = &u->policy,
+		.policy = &p,
 		.phase = LOGIN_AUTH,
 		.now = now.wall,
 		.locked = o->view.locked,
 		.by_password = true };
 	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK ||
-	    (c = factor_facts_read(u, f.user, true, now.wall, &factor, err)) != UADM_OK)
+	    (c = factor_facts_read(u, f.user, true, now.wall, &p, &factor, err)) !=
+		UADM_OK)
 		return c;
 	o->factor = policy_factor(&factor);
 	f.factor_missing = o->factor == FACTOR_MISSING;

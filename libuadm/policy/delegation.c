@@ -8,9 +8,9 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	[ACT_NONE] = { NULL, ACT_WHERE_ROOT },
 	[ACT_ROOT] = { "everything else", ACT_WHERE_ROOT },
 	[ACT_CATALOGUE_READ] = { "role list, role show, right list", ACT_WHERE_ANYONE },
-	[ACT_USER_READ] = { "user show, user check, factor list USER, can",
+	[ACT_USER_READ] = { "user show, user check, factor list USER, can, policy show --user",
 	    ACT_WHERE_SHARED, { RIGHT_USER_READ } },
-	[ACT_ACCOUNT_READ] = { "account show, member list, user list --account, user stale --account, review list",
+	[ACT_ACCOUNT_READ] = { "account show, member list, user list --account, user stale --account, review list, policy show --account",
 	    ACT_WHERE_ACCOUNT, { RIGHT_USER_READ } },
 	[ACT_USER_ADD] = { "user add --account, user clone", ACT_WHERE_ACCOUNT,
 	    { RIGHT_USER_WRITE, RIGHT_USER_READ } },
@@ -54,6 +54,8 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	    ACT_WHERE_ACCOUNT, { RIGHT_USER_WRITE, RIGHT_USER_READ } },
 	[ACT_ACCOUNT_SET] = { "account set", ACT_WHERE_ACCOUNT,
 	    { RIGHT_ACCOUNT_WRITE } },
+	[ACT_POLICY_SET] = { "policy set, policy unset: --account, to what is no weaker",
+	    ACT_WHERE_ACCOUNT, { RIGHT_ACCOUNT_WRITE } },
 };
 
 static const struct {

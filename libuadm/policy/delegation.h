@@ -45,6 +45,7 @@ enum act {
 	/* an account */
 	ACT_REVIEW,
 	ACT_ACCOUNT_SET,
+	ACT_POLICY_SET, /* never weaker than root's word: overlay.h */
 	ACT_COUNT,
 };
 

@@ -19,6 +19,16 @@ policy_strangers_window(const struct policy *p, int64_t now)
 	return w;
 }
 
+void
+policy_lockout_widen(struct policy *widest, const struct policy *p)
+{
+	if (p->interval > widest->interval)
+		widest->interval = p->interval;
+	if (widest->lock_time != 0 &&
+	    (p->lock_time == 0 || p->lock_time > widest->lock_time))
+		widest->lock_time = p->lock_time;
+}
+
 int64_t
 policy_lock_ends(const struct policy *p, int64_t locked_at)
 {

@@ -47,6 +47,9 @@ struct attempt_window policy_lockout_window(const struct policy *p, int64_t now)
  * theirs, so one that is to hold until somebody does goes with the failures that led to it. */
 struct attempt_window policy_strangers_window(const struct policy *p, int64_t now);
 
+/* For who looks at many at once: what counts by `p` counts by *widest from then on. */
+void policy_lockout_widen(struct policy *widest, const struct policy *p);
+
 /* Is a lock that fell at `locked_at` still on? */
 bool policy_lock_holds(const struct policy *p, int64_t locked_at, int64_t now);
 

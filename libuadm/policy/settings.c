@@ -9,24 +9,24 @@
 
 enum { MIN = 60, HOUR = 60 * MIN, DAY = 24 * HOUR, YEARS = 36500 };
 
-#define COUNT(k, f, s, lo, hi, m, z)                                                   \
+#define COUNT(k, f, s, lo, hi, strict, m, z)                                           \
 	{                                                                              \
-		k, SETTING_COUNT, s, lo, hi, offsetof(struct policy, f), m, z          \
+		k, SETTING_COUNT, s, lo, hi, offsetof(struct policy, f), strict, m, z  \
 	}
-#define TIME(k, f, s, lo, hi, m, z)                                                    \
+#define TIME(k, f, s, lo, hi, strict, m, z)                                            \
 	{                                                                              \
-		k, SETTING_TIME, s, lo, hi, offsetof(struct policy, f), m, z           \
+		k, SETTING_TIME, s, lo, hi, offsetof(struct policy, f), strict, m, z   \
 	}
-#define YESNO(k, f, s, m)                                                              \
+#define YESNO(k, f, s, strict, m)                                                      \
 	{                                                                              \
-		k, SETTING_YESNO, s, 0, 1, offsetof(struct policy, f), m, NULL         \
+		k, SETTING_YESNO, s, 0, 1, offsetof(struct policy, f), strict, m, NULL \
 	}
 
 /* The first word is 0. */
-#define WORD(k, f, s, m, w)                                                            \
+#define WORD(k, f, s, strict, m, w)                                                    \
 	{                                                                              \
 		k, SETTING_WORD, s, 0, ARRAY_LEN(w) - 1, offsetof(struct policy, f),   \
-		    m, NULL, w                                                         \
+		    strict, m, NULL, w                                                 \
 	}
 
 /* As enum factor_require and enum factor_on_key have them. */
@@ -34,62 +34,67 @@ static const char *const require_words[] = { "none", "any", "totp" };
 static const char *const on_key_words[] = { "refuse", "allow" };
 
 const struct setting settings[] = {
-	COUNT("deny", deny, 5, 1, 1000,
+	COUNT("deny", deny, 5, 1, 1000, SETTING_LESS,
 	    "wrong passwords within the interval that lock a user", NULL),
-	TIME("interval", interval, 15 * MIN, 1, 365LL * DAY,
+	TIME("interval", interval, 15 * MIN, 1, 365LL * DAY, SETTING_MORE,
 	    "how long a wrong password counts", NULL),
-	TIME("lock-time", lock_time, 15 * MIN, 0, 365LL * DAY, "how long a lock holds",
-	    "until somebody unlocks the user"),
-	COUNT("source-limit", source_limit, 5, 1, 1000,
+	TIME("lock-time", lock_time, 15 * MIN, 0, 365LL * DAY, SETTING_MORE_ENDLESS,
+	    "how long a lock holds", "until somebody unlocks the user"),
+	COUNT("source-limit", source_limit, 5, 1, 1000, SETTING_LESS,
 	    "wrong passwords of one remote host for one user; then it is refused, and the user "
 	    "not locked: of use only where it is below deny",
 	    NULL),
-	COUNT("local-source-limit", local_source_limit, 3, 1, 1000,
+	COUNT("local-source-limit", local_source_limit, 3, 1, 1000, SETTING_LESS,
 	    "wrong passwords of one local user, or of this host over its own network, for one "
 	    "user; then that source is refused; they never lock the user",
 	    NULL),
-	YESNO("lock-keys", lock_keys, 0,
+	YESNO("lock-keys", lock_keys, 0, SETTING_MORE,
 	    "does a lock also refuse ssh keys, cron and at? Then strangers can lock users out "
 	    "of their keys"),
-	COUNT("min-length", min_length, 10, 1, 128, "characters of a password", NULL),
-	COUNT("min-lower", min_lower, 1, 0, 64, "lower-case letters in it", NULL),
-	COUNT("min-upper", min_upper, 1, 0, 64, "upper-case letters in it", NULL),
-	COUNT("min-digit", min_digit, 1, 0, 64, "digits in it", NULL),
-	COUNT("min-special", min_special, 1, 0, 64, "other characters in it", NULL),
-	COUNT("max-repeat", max_repeat, 0, 0, 64, "the same character in a row",
-	    "any number"),
-	YESNO("dictionary", dictionary, 1,
+	COUNT("min-length", min_length, 10, 1, 128, SETTING_MORE,
+	    "characters of a password", NULL),
+	COUNT("min-lower", min_lower, 1, 0, 64, SETTING_MORE,
+	    "lower-case letters in it", NULL),
+	COUNT("min-upper", min_upper, 1, 0, 64, SETTING_MORE,
+	    "upper-case letters in it", NULL),
+	COUNT("min-digit", min_digit, 1, 0, 64, SETTING_MORE, "digits in it", NULL),
+	COUNT("min-special", min_special, 1, 0, 64, SETTING_MORE,
+	    "other characters in it", NULL),
+	COUNT("max-repeat", max_repeat, 0, 0, 64, SETTING_LESS_ENDLESS,
+	    "the same character in a row", "any number"),
+	YESNO("dictionary", dictionary, 1, SETTING_MORE,
 	    "is a password refused that is made of a word of the dictionary?"),
-	YESNO("user-check", user_check, 1,
+	YESNO("user-check", user_check, 1, SETTING_MORE,
 	    "is a password refused that has the user's names in it?"),
-	COUNT("history", history, 5, 0, 50,
+	COUNT("history", history, 5, 0, 50, SETTING_MORE,
 	    "how many of their passwords users must not use again",
 	    "only the current one"),
-	TIME("min-age", min_age, 0, 0, 365LL * DAY,
+	TIME("min-age", min_age, 0, 0, 365LL * DAY, SETTING_MORE,
 	    "how old a password must be before its user may change it", "no wait"),
-	TIME("max-age", max_age, 0, 0, (int64_t)YEARS *DAY,
+	TIME("max-age", max_age, 0, 0, (int64_t)YEARS *DAY, SETTING_LESS_ENDLESS,
 	    "how old a password may become before a new one is due", "any age"),
-	TIME("warn", warn, 7LL * DAY, 0, 365LL * DAY,
+	TIME("warn", warn, 7LL * DAY, 0, 365LL * DAY, SETTING_FREE,
 	    "how long before that a login says so", "no warning"),
-	TIME("inactive", inactive, 0, 0, (int64_t)YEARS *DAY,
+	TIME("inactive", inactive, 0, 0, (int64_t)YEARS *DAY, SETTING_LESS_ENDLESS,
 	    "how long after that the password still opens the way to a new one",
 	    "without an end"),
-	TIME("fail-delay", fail_delay, 2, 0, MIN,
+	TIME("fail-delay", fail_delay, 2, 0, MIN, SETTING_OF_HOST,
 	    "how long a login waits after a wrong password", "no wait"),
-	WORD("require-factor", require_factor, 0,
+	WORD("require-factor", require_factor, 0, SETTING_MORE,
 	    "which second factor a login needs: none, any (an app's code, or one that is "
 	    "sent to the mobile number) or totp (an app's). Who has set up an app is always "
 	    "asked for its code",
 	    require_words),
-	TIME("factor-grace", factor_grace, 7LL * DAY, 0, 365LL * DAY,
+	TIME("factor-grace", factor_grace, 7LL * DAY, 0, 365LL * DAY, SETTING_LESS,
 	    "for how long who has to have a second factor can set it up in a login; "
 	    "then only an administrator can",
 	    "not at all"),
-	WORD("factor-on-key", factor_on_key, 0,
+	WORD("factor-on-key", factor_on_key, 0, SETTING_LESS,
 	    "does an ssh key alone let in who has to have a second factor? refuse or allow",
 	    on_key_words),
 };
 const size_t setting_count = ARRAY_LEN(settings);
+_Static_assert(ARRAY_LEN(settings) <= SETTINGS_MOST, "policy_layers has no more room");
 
 static char
 lower(char c)
@@ -150,6 +155,32 @@ policy_put(
 		    setting_text(s, s->most, most));
 	*field(p, s) = value;
 	return UADM_OK;
+}
+
+/* As a number of which more is stricter. */
+static int64_t
+strength(const struct setting *s, int64_t value)
+{
+	switch (s->strict) {
+	case SETTING_LESS:
+		return -value;
+	case SETTING_LESS_ENDLESS:
+		return value == 0 ? INT64_MIN : -value;
+	case SETTING_MORE:
+		return value;
+	case SETTING_MORE_ENDLESS:
+		return value == 0 ? INT64_MAX : value;
+	case SETTING_OF_HOST:
+	case SETTING_FREE:
+		break;
+	}
+	return 0;
+}
+
+bool
+setting_is_weaker(const struct setting *s, int64_t value, int64_t than)
+{
+	return strength(s, value) < strength(s, than);
 }
 
 enum uadm_code

@@ -130,29 +130,43 @@ past_changes(struct store *st,
 	return c;
 }
 
+#define PLACE(of)                                                                      \
+	"(SELECT value FROM " of ".policy p WHERE (p.account, p.role, p.own, p.key) "  \
+	"= (k.account, k.role, k.own, k.key))"
+#define NAME(of, table, id, k)                                                         \
+	"(SELECT n.name FROM " of ".\"" table "\" n WHERE n." id " = " k ")"
+
 enum uadm_code
 past_policy(struct store *st,
-    enum uadm_code (*found)(
-	void *, const char *, const int64_t *, const int64_t *, struct uadm_err *),
+    enum uadm_code (*found)(void *, const struct past_setting *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT key, now, past FROM (SELECT key, "
-	    "(SELECT value FROM main.policy m WHERE account = 0 AND m.key = k.key) AS now, "
-	    "(SELECT value FROM past.policy p WHERE account = 0 AND p.key = k.key) AS past "
-	    "FROM (SELECT key FROM main.policy WHERE account = 0 "
-	    "UNION SELECT key FROM past.policy WHERE account = 0) k) "
-	    "WHERE now IS NOT past ORDER BY key");
+	    "SELECT coalesce(" NAME("past", "group", "gid", "x.account") ", " NAME(
+		"main", "group", "gid",
+		"x.account") ", ''), "
+			     "coalesce(" NAME("past", "role", "id", "x.role") ", " NAME(
+				 "main", "role", "id",
+				 "x.role") ", ''), own, key, now, past FROM ("
+					   "SELECT account, role, own, key, " PLACE("main") " AS now, " PLACE(
+					       "past") " AS past FROM (SELECT account, role, own, key FROM main.policy "
+						       "UNION SELECT account, role, own, key FROM past.policy) k) x "
+						       "WHERE now IS NOT past ORDER BY account, role, key, own");
 	enum uadm_code c;
 	bool more;
 
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		int64_t values[] = { stmt_col_int(&q, 1), stmt_col_int(&q, 2) };
-		bool now = sqlite3_column_type(q.h, 1) != SQLITE_NULL;
-		bool then = sqlite3_column_type(q.h, 2) != SQLITE_NULL;
+		const int64_t values[] = { stmt_col_int(&q, 4), stmt_col_int(&q, 5) };
+		bool now = sqlite3_column_type(q.h, 4) != SQLITE_NULL;
+		bool then = sqlite3_column_type(q.h, 5) != SQLITE_NULL;
+		const struct past_setting s = { .account = stmt_col_peek(&q, 0),
+			.role = stmt_col_peek(&q, 1),
+			.own = stmt_col_int(&q, 2) != 0,
+			.key = stmt_col_peek(&q, 3),
+			.now = now ? &values[0] : NULL,
+			.then = then ? &values[1] : NULL };
 
-		if ((c = found(arg, stmt_col_peek(&q, 0), now ? &values[0] : NULL,
-			 then ? &values[1] : NULL, err)) != UADM_OK)
+		if ((c = found(arg, &s, err)) != UADM_OK)
 			return c;
 	}
 	return c;

@@ -46,10 +46,16 @@ enum uadm_code past_changes(struct store *st,
 	void *arg, enum past_change what, const char *name, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
-/* What is set otherwise for everybody: NULL where it is not set, so that the shipped value holds. */
+/* What is set otherwise: for everybody (account ""), an account, a role in it (else ""). NULL where it is
+ * not set, so that the value below it holds. `own`: by the account's own administrators. */
+struct past_setting {
+	const char *account, *role, *key;
+	bool own;
+	const int64_t *now, *then;
+};
 enum uadm_code past_policy(struct store *st,
-    enum uadm_code (*found)(void *arg, const char *key, const int64_t *now,
-	const int64_t *then, struct uadm_err *err),
+    enum uadm_code (*found)(
+	void *arg, const struct past_setting *s, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
 /* Put it back, within a transaction. `steady` and `wall` are now; the trail comes along into an

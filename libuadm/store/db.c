@@ -326,8 +326,10 @@ store_check_file(struct store *st, void (*found)(void *arg, const char *what),
 		"SELECT 'a row of ' || kind || ' refers to a missing user' FROM "
 		"(SELECT 'attempt' AS kind, uid FROM attempt "
 		"UNION ALL SELECT 'lockout', uid FROM lockout) "
-		"WHERE uid < " STRANGERS_FROM
-		" AND uid NOT IN (SELECT uid FROM user)" };
+		"WHERE uid < " STRANGERS_FROM " AND uid NOT IN (SELECT uid FROM user)",
+		"SELECT 'a row of policy refers to a missing account or role' FROM policy "
+		"WHERE account <> 0 AND (account NOT IN (SELECT gid FROM account) "
+		"OR (role <> 0 AND role NOT IN (SELECT id FROM role)))" };
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 		STMT q = stmt_make(st, checks[i]);

@@ -167,10 +167,12 @@ enum uadm_code
 factors_since(struct store *st, uid_t uid, int64_t *since, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT max(created_at, "
-	    "coalesce((SELECT max(since) FROM factor_rule), 0), "
+	    "SELECT max(user.created_at, "
+	    "coalesce((SELECT max(since) FROM factor_rule r WHERE r.account = 0 "
+	    "OR r.account = m.account), 0), coalesce(m.since, 0), "
 	    "coalesce((SELECT since FROM factor_grace g WHERE g.uid = user.uid), 0)) "
-	    "FROM user WHERE uid = :uid");
+	    "FROM user LEFT JOIN membership m ON m.uid = user.uid AND m.principal = 1 "
+	    "WHERE user.uid = :uid");
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);

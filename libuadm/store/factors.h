@@ -50,10 +50,12 @@ enum uadm_code recovery_take(struct store *st, uid_t uid, const char *hash, int6
 enum uadm_code factors_may_be_due(
     struct store *st, bool *may, struct uadm_err *err) UADM_CHECKED;
 
-/* From when on one is required of this user: the latest of when the rule was made, when the user was,
- * and when the last factor was taken away. */
+/* From when on one is required of this user: the latest of when the rule was made (the host's, or that
+ * of their principal account), when the user was, when they came into that account, and when the last
+ * factor was taken away or the role changed. */
 enum uadm_code factors_since(
     struct store *st, uid_t uid, int64_t *since, struct uadm_err *err) UADM_CHECKED;
+/* `account` 0: of the host. */
 enum uadm_code factors_rule_made(
     struct store *st, int64_t account, int64_t now, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code factors_grace_begins(

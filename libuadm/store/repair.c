@@ -25,6 +25,9 @@ static const struct {
 	{ "rights beside no membership are removed",
 	    "DELETE FROM membership_right WHERE NOT EXISTS (SELECT 1 FROM membership m "
 	    "WHERE m.account = membership_right.account AND m.uid = membership_right.uid)" },
+	{ "the policy of no account, or of no role, is removed",
+	    "DELETE FROM policy WHERE account <> 0 AND (account NOT IN (SELECT gid FROM account) "
+	    "OR (role <> 0 AND role NOT IN (SELECT id FROM role)))" },
 	{ "the oldest membership of who has no principal one becomes that",
 	    "UPDATE membership SET principal = 1 WHERE uid NOT IN "
 	    "(SELECT uid FROM membership WHERE principal = 1) AND account = "

@@ -362,7 +362,22 @@ const char *const schema_steps[] = {
 	"  PRIMARY KEY (review, uid), CHECK ((decision IS NULL) = (decided_at IS NULL))"
 	") STRICT, WITHOUT ROWID;",
 
-	/* 5 -> 6: second factors. `secret` is sealed; the highest step that was taken only grows. Until a
+	/* Policies of accounts, and of roles in them: `own` is what the account's own administrators have
+	 * set, over what root has. They go with the account and the role. */
+	"CREATE TABLE policy_2 ("
+	"  account INTEGER NOT NULL, role INTEGER NOT NULL DEFAULT 0,"
+	"  own INTEGER NOT NULL DEFAULT 0 CHECK (own IN (0, 1)),"
+	"  key TEXT NOT NULL, value INTEGER NOT NULL,"
+	"  PRIMARY KEY (account, role, own, key), CHECK (account <> 0 OR (role = 0 AND own = 0))"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO policy_2 (account, key, value) SELECT account, key, value FROM policy;"
+	"DROP TABLE policy; ALTER TABLE policy_2 RENAME TO policy;"
+	"CREATE TRIGGER policy_of_no_account AFTER DELETE ON account BEGIN "
+	"DELETE FROM policy WHERE account = old.gid; END;"
+	"CREATE TRIGGER policy_of_no_role AFTER DELETE ON role BEGIN "
+	"DELETE FROM policy WHERE role = old.id; END;",
+
+	/* Second factors. `secret` is sealed; the highest step that was taken only grows. Until a
 	 * code of it was seen a factor counts for nothing. */
 	"CREATE TABLE factor ("
 	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"

@@ -13,8 +13,8 @@
 	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
 	"u.keep_sessions, pm.account, pm.state, "                                               \
 	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
-	"(SELECT c.name FROM contact c WHERE c.id = u.contact)"
-enum { COLUMN_COUNT = 26 };
+	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role"
+enum { COLUMN_COUNT = 27 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -71,6 +71,7 @@ read_user(const struct stmt *q, struct user *u)
 	u->member_ends_at = stmt_col_int(q, 23);
 	u->account_suspended = stmt_col_int(q, 24) != 0;
 	stmt_col_text(q, 25, u->contact, sizeof(u->contact));
+	u->member_role = stmt_col_int(q, 26);
 }
 
 static void

@@ -107,6 +107,10 @@ def none_left_to_revoke():
     lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
 
 
+def policy_of_beta():
+    sql('INSERT INTO policy (account, role, key, value) SELECT gid, 4, "deny", 2 FROM "group" WHERE name = "beta"')
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -130,6 +134,8 @@ VERBS = [
     Verb('group remove-member', 'crew', 'ada'),
     Verb('group delete', 'crew', '--yes', again=[67]),
     Verb('policy set', 'deny', '3', 'lock-time', '1h'),
+    Verb('policy set', '--account', 'acme', '--role', 'viewer', 'deny', '3', 'lock-time', '1h', only=IN_STORE),
+    Verb('policy unset', '--account', 'beta', '--role', 'viewer', 'warn', 'deny', before=policy_of_beta, only=IN_STORE),
     Verb('maintain', before=time_is_over),
     Verb('user add', 'neo', '--account', 'acme', '--role', 'viewer', '--right', 'Work_Run', '--scope', 'Work', again=[65], only=IN_STORE),
     Verb('account add', 'gamma', '--description', 'new', '--default-role', 'viewer', '--domain', 'gamma.example', '--require-acceptance', 'yes',

@@ -16,7 +16,7 @@ STORE = '/var/lib/uadm/store/uadm.db'
 CLASSES = {
     'wrong': WRONG, 'other': WRONG, 'unknown': WRONG, 'noname': PASSWORD, 'suspend': WRONG, 'expired': WRONG,
     'notyet': WRONG, 'locked': WRONG, 'lockedok': PASSWORD, 'blocked': WRONG, 'blockok': PASSWORD,
-    'service': WRONG, 'nopass': WRONG, 'change': WRONG, 'empty': '', 'latin': 'caf\udce9', 'long': 'x' * 600}
+    'member': WRONG, 'stricter': WRONG, 'lockedby': PASSWORD, 'service': WRONG, 'nopass': WRONG, 'change': WRONG, 'empty': '', 'latin': 'caf\udce9', 'long': 'x' * 600}
 NOT_THERE = ('unknown', 'noname')
 
 
@@ -34,10 +34,18 @@ def add_imported(name, hashed):
 
 def everybody(source):
     """A user for each class; `source` makes one wrong guess at a name."""
-    sql("INSERT INTO policy VALUES (0, 'source-limit', 1), (0, 'local-source-limit', 1)")
+    sql("INSERT INTO policy (account, key, value) VALUES (0, 'source-limit', 1), (0, 'local-source-limit', 1)")
     for name in CLASSES:
-        if name not in NOT_THERE and name not in ('service', 'nopass', 'expired', 'notyet', 'change'):
+        if name not in NOT_THERE and name not in ('service', 'nopass', 'expired', 'notyet', 'change', 'member', 'stricter', 'lockedby'):
             add_user(name)
+    # Whose account has a policy of its own, which is one more to read.
+    uadmctl('account', 'add', 'acme', 'beta', rc=0)
+    for name, account in (('member', 'beta'), ('stricter', 'acme'), ('lockedby', 'acme')):
+        add_user(name, '--account', account, '--role', 'viewer')
+    uadmctl('policy', 'set', '--account', 'acme', 'deny', '2', 'lock-time', '0', 'min-length', '20', 'max-age', '9d', rc=0)
+    uadmctl('policy', 'set', '--account', 'acme', '--role', 'viewer', 'deny', '3', 'interval', '2h', rc=0)
+    lab.fail_logins('lockedby', 3)
+    assert lab.show('lockedby')['status'] == 'locked'
     add_user('nopass', password=None)
     add_user('expired', '--expires', '2020-01-01')
     add_user('notyet', '--valid-from', '2099-01-01')

@@ -221,6 +221,32 @@ def test_changing_a_password_asks_no_code(host):
     assert done.rc == 0, done
 
 
+def test_by_account_and_role(host):
+    """Its users have to have one, or those of a role; everybody is asked, and the others get in without."""
+    uadmctl('account', 'add', 'acme', 'beta', rc=0)
+    for name, account, role in (('boss', 'acme', 'administrator'), ('dev', 'acme', 'developer'), ('far', 'beta', 'developer')):
+        add_user(name, '--account', account, '--role', role)
+
+    def sets_up(name):
+        return any('otpauth' in line for line in auth(name, PASSWORD, NONE)[1])
+
+    policy('require-factor', 'totp', '--account', 'acme', '--role', 'administrator')
+    assert [sets_up(name) for name in ('boss', 'dev', 'far')] == [True, False, False]
+    assert all(auth(name, PASSWORD, NONE)[0] == [0, 0] for name in ('dev', 'far'))
+    assert len(auth('nobody-here', PASSWORD, NONE)[1]) == 2
+    uadmctl('--as', 'boss', 'policy', 'set', 'require-factor', 'any', '--account', 'acme', rc=0)
+    assert [sets_up(name) for name in ('boss', 'dev', 'far')] == [True, True, False]
+    weaker = uadmctl('--as', 'boss', 'policy', 'set', 'factor-grace', '30d', '--account', 'acme')
+    assert weaker.rc == 77, weaker
+    # Who gets a role that has to have one has time for it, however old the rule is.
+    clocks = lab.Preload()
+    policy('require-factor', 'none', '--account', 'acme')
+    clocks.clock(real=30 * DAY)
+    assert auth('boss', PASSWORD, NONE)[0] == [PAM_PERM_DENIED]
+    uadmctl('member', 'role', 'acme', 'dev', '--role', 'administrator', '--yes', rc=0)
+    assert sets_up('dev')
+
+
 def test_policy_words(host):
     """Listed, shown, checked and counted in JSON like other keys."""
     bad = uadmctl('policy', 'set', 'require-factor', 'yes')

@@ -64,6 +64,21 @@ def test_P1_wrong_guesses(quick, deny):
     assert quick.hashes().count('v') == deny
 
 
+@pytest.mark.parametrize('own', ['--account acme', '--account acme --role viewer'])
+def test_P1_of_an_account(quick, own):
+    """As many as the user's principal account says, or their role there; not as the host does."""
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('acmes', '--account', 'acme', '--role', 'viewer')
+    uadmctl('policy', 'set', '--account', 'acme', 'deny', '2', rc=0)
+    uadmctl('policy', 'set', *own.split(), 'deny', '3', rc=0)
+    assert Crowd(*wrong('acmes')).codes() == [STAYS_OUT] * 200
+    hashes = quick.hashes()
+    assert hashes.count('v') == 3 and len(hashes) == 200, hashes
+    assert show('acmes')['status'] == 'locked' and show('acmes')['failed_attempts'] == 3
+    assert Crowd(*wrong('ada')).codes() == [STAYS_OUT] * 200
+    assert quick.hashes().count('v') == 3 + 5 and show('ada')['failed_attempts'] == 5
+
+
 def test_P1_one_source_is_blocked(quick):
     """The limit of a source holds in parallel as well, and so does that of this host."""
     uadmctl('policy', 'set', 'source-limit', '2', rc=0)

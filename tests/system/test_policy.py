@@ -100,7 +100,7 @@ def test_lockout_follows(host):
 def test_other_hands(host):
     """A policy that nobody can have set lets nobody in, and says how to mend it."""
     add_user('ada')
-    lab.run('sqlite3', '-cmd', '.timeout 5000', '/var/lib/uadm/store/uadm.db', "INSERT INTO policy VALUES (0, 'deny', 0)", rc=0)
+    lab.run('sqlite3', '-cmd', '.timeout 5000', '/var/lib/uadm/store/uadm.db', "INSERT INTO policy (account, key, value) VALUES (0, 'deny', 0)", rc=0)
     assert pam('sshd', 'ada', 'auth', answers=[PASSWORD]) != [PAM_SUCCESS]
     done = uadmctl('user', 'list')
     assert done.rc == 69 and 'deny must be between' in done.err and 'uadmctl policy set KEY default' in done.err

@@ -3,6 +3,8 @@
 
 #include "tests/unit/ops/host.h"
 
+static const struct policy_whose host = { 0 };
+
 static struct setting_change
 change(const char *key, int64_t value)
 {
@@ -13,16 +15,16 @@ static void
 test_set(void **state)
 {
 	UADM u = { 0 };
-	const struct setting_change two[] = { change("deny", 3),
-		change("lock-time", 0) };
+	struct setting_change two[] = { change("deny", 3), change("lock-time", 0) };
 	struct setting_change back = change("deny", 0);
 	struct uadm_err err;
+	struct policy is;
 	bool changed;
 
 	(void)state;
 	open_host(&u);
 	assert_int_equal(u.policy.deny, 5);
-	CHECK_OK(op_policy_set(&u, two, 2, &changed, &err));
+	CHECK_OK(op_policy_set(&u, &host, two, 2, &is, &changed, &err));
 	assert_true(changed);
 	assert_int_equal(u.policy.deny, 3);
 	uadm_close(&u);
@@ -33,10 +35,10 @@ test_set(void **state)
 	    raw_int("SELECT count(*) FROM audit WHERE action = 'policy.set' "
 		    "AND detail = 'deny=3 (was 5) lock-time=0 (was 15m)'"),
 	    1);
-	CHECK_OK(op_policy_set(&u, two, 2, &changed, &err));
+	CHECK_OK(op_policy_set(&u, &host, two, 2, &is, &changed, &err));
 	assert_false(changed);
 	back.reset = true;
-	CHECK_OK(op_policy_set(&u, &back, 1, &changed, &err));
+	CHECK_OK(op_policy_set(&u, &host, &back, 1, &is, &changed, &err));
 	assert_true(changed);
 	assert_int_equal(u.policy.deny, 5);
 	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 1);
@@ -46,21 +48,23 @@ static void
 test_all_or_none(void **state)
 {
 	UADM u = { 0 };
-	const struct setting_change bad[] = { change("deny", 3),
-		change("history", 51) };
-	const struct setting_change clash[] = { change("min-age", 10),
+	struct setting_change bad[] = { change("deny", 3), change("history", 51) };
+	struct setting_change clash[] = { change("min-age", 10),
 		change("max-age", 10) };
-	const struct setting_change good[] = { change("deny", 3) };
+	struct setting_change good[] = { change("deny", 3) };
 	struct uadm_err err;
+	struct policy is;
 	bool changed;
 
 	(void)state;
 	open_host(&u);
-	CHECK_FAILS(UADM_INVALID, op_policy_set(&u, bad, 2, &changed, &err));
+	CHECK_FAILS(
+	    UADM_INVALID, op_policy_set(&u, &host, bad, 2, &is, &changed, &err));
 	CHECK_HAS(err.msg, "between 0 and 50");
-	CHECK_FAILS(UADM_INVALID, op_policy_set(&u, clash, 2, &changed, &err));
+	CHECK_FAILS(
+	    UADM_INVALID, op_policy_set(&u, &host, clash, 2, &is, &changed, &err));
 	u.dry_run = true;
-	CHECK_OK(op_policy_set(&u, good, 1, &changed, &err));
+	CHECK_OK(op_policy_set(&u, &host, good, 1, &is, &changed, &err));
 	assert_true(changed);
 	assert_int_equal(u.policy.deny, 5);
 	assert_int_equal(raw_int("SELECT count(*) FROM policy"), 0);
@@ -71,14 +75,15 @@ static void
 test_other_hands(void **state)
 {
 	static const char *const hands[] = {
-		"INSERT INTO policy VALUES (0, 'deny', 0)",
-		"INSERT INTO policy VALUES (0, 'deny', 100000)",
-		"INSERT INTO policy VALUES (0, 'nonsense', 1)",
-		"INSERT INTO policy VALUES (0, 'min-age', 5), (0, 'max-age', 5)",
+		"INSERT INTO policy (account, key, value) VALUES (0, 'deny', 0)",
+		"INSERT INTO policy (account, key, value) VALUES (0, 'deny', 100000)",
+		"INSERT INTO policy (account, key, value) VALUES (0, 'nonsense', 1)",
+		"INSERT INTO policy (account, key, value) VALUES (0, 'min-age', 5), (0, 'max-age', 5)",
 	};
-	const struct setting_change back[] = { { .setting = setting_find("deny"),
+	struct setting_change back[] = { { .setting = setting_find("deny"),
 	    .reset = true } };
 	struct uadm_err err;
+	struct policy is;
 	bool changed;
 
 	(void)state;
@@ -92,7 +97,7 @@ test_other_hands(void **state)
 			continue; /* another key is what has to go there */
 		CHECK_HAS(err.hint, "policy set KEY default");
 		assert_non_null(u.store);
-		CHECK_OK(op_policy_set(&u, back, 1, &changed, &err));
+		CHECK_OK(op_policy_set(&u, &host, back, 1, &is, &changed, &err));
 		assert_true(changed);
 		uadm_close(&u);
 		open_host(&u);

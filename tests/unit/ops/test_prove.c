@@ -126,7 +126,8 @@ static void
 test_P2_one_at_a_time(void **state)
 {
 	(void)state;
-	raw_sql("INSERT INTO policy VALUES (0, 'deny', 1), (0, 'source-limit', 1)");
+	raw_sql(
+	    "INSERT INTO policy (account, key, value) VALUES (0, 'deny', 1), (0, 'source-limit', 1)");
 	CHECK_EQ(in_parallel(8, 2, PASSWORD, true), 16, "right");
 	CHECK_EQ(failures(), 0, "rows");
 	CHECK_EQ(locks(), 0, "locks");

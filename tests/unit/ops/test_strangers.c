@@ -77,7 +77,8 @@ test_P10_same_source_limit(void **state)
 
 		one_user(state);
 		raw_sql(cases[i].sql);
-		raw_sql("INSERT INTO policy VALUES (0, 'local-source-limit', 3)");
+		raw_sql(
+		    "INSERT INTO policy (account, key, value) VALUES (0, 'local-source-limit', 3)");
 		open_host(&u);
 		guess(&u, cases[i].name, "uid:1", 6);
 		CHECK_EQ(failures(), 3, cases[i].label);
@@ -166,7 +167,7 @@ test_P28_forgotten_without_lock_time(void **state)
 	UADM u = { 0 };
 
 	one_user(state);
-	raw_sql("INSERT INTO policy VALUES (0, 'lock-time', 0)");
+	raw_sql("INSERT INTO policy (account, key, value) VALUES (0, 'lock-time', 0)");
 	open_host(&u);
 	guess(&u, NAME, "there", 5);
 	guess(&u, "zq-nobody", "there", 5);
