@@ -111,6 +111,11 @@ def policy_of_beta():
     sql('INSERT INTO policy (account, role, key, value) SELECT gid, 4, "deny", 2 FROM "group" WHERE name = "beta"')
 
 
+def factor_of_ada():
+    sql('INSERT INTO factor (uid, secret, created_at, confirmed_at) SELECT uid, zeroblob(60), 1, 1 FROM user WHERE name = "ada";'
+        'INSERT INTO recovery (uid, hash) SELECT uid, hex(zeroblob(32)) FROM user WHERE name = "ada"')
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -174,6 +179,9 @@ VERBS = [
     Verb('contact set', 'Ada L', '--kind', 'contractor', '--email', 'ada@example.org', '--phone', '+43660123457', '--company', 'L', '--note', '',
          only=IN_STORE),
     Verb('contact delete', 'Ada L', '--yes', again=[67], only=IN_STORE),
+    Verb('factor enroll', 'ada', '--pending'),
+    Verb('factor recovery', 'ada', before=factor_of_ada, only=IN_STORE),
+    Verb('factor remove', 'ada', '--yes', before=factor_of_ada, only=IN_STORE),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -191,7 +199,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'user stale', 'review list', 'factor list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass'}
@@ -278,7 +286,7 @@ def call(*args, input=None):
 
 # What a verb can change
 
-MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
+MASKED = {'factor.secret', 'recovery.hash', 'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
           'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
 
 

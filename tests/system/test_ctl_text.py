@@ -209,7 +209,8 @@ def test_keys_are_in_the_manual(host):
             (['contact', 'list'], {}), (['user', 'list'], {}), (['user', 'stale'], {}), (['account', 'add', 'beta'], {}),
             (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
             (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {}), (['review', 'start', 'beta'], {}), (['review', 'list'], {}),
-            (['review', 'list', 'beta'], {})):
+            (['review', 'list', 'beta'], {}), (['factor', 'enroll', 'ada', '--pending'], {}), (['factor', 'list'], {}),
+            (['factor', 'recovery', 'ada'], {}), (['factor', 'remove', 'ada', '--yes'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)
