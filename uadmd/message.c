@@ -134,11 +134,12 @@ wait_for(pid_t pid, int64_t deadline, struct uadm_err *err)
 	int status = 0;
 	bool ended = has_ended(pid, deadline, &status);
 
-	/* What it has left behind ends with it, in time or not. */
+	/* What it has left behind ends with it, in time or not. Where we may kill nobody (a unit without
+	 * CAP_KILL) our own end does it: PR_SET_PDEATHSIG. */
 	kill(-pid, SIGKILL);
 	if (!ended) {
-		kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		while (kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) < 0 &&
+		    errno == EINTR)
 			;
 		return uadm_fail(err, UADM_UNAVAILABLE,
 		    "[sms] command has not ended within %d s", RUN_MS / 1000);
