@@ -251,6 +251,12 @@ static const struct option session_terminate_options[] = {
 	{ 0 },
 };
 
+static const struct option factor_enroll_options[] = {
+	{ "pending", 0, NULL,
+	    "ask for no code: the first right one at a login confirms it", false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -578,6 +584,21 @@ const struct command commands[] = {
 	{ "can", NULL, "USER RIGHT", 2, 2, CMD_STORE | CMD_AS,
 	    "may a user do this in an account? exit status 1: no", can_options, cmd_can,
 	    NULL },
+	{ "factor", "enroll", "USER", 1, 1, MUTATES | CMD_ASKS | CMD_AS,
+	    "set up a second factor: an app that shows one-time codes",
+	    factor_enroll_options, cmd_factor_enroll,
+	    "Shows a QR code (on a terminal) and the otpauth URI, asks for one code of the app, and shows\n"
+	    "ten recovery codes. None of it is shown again." },
+	{ "factor", "list", "[USER]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	    "who has a second factor set up", NULL, cmd_factor_list, NULL },
+	{ "factor", "remove", "USER...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS,
+	    "take second factors away, with their recovery codes", NULL,
+	    cmd_factor_remove,
+	    "Where one is required the user can set up another at the next login (factor-grace)." },
+	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_AS,
+	    "make ten new recovery codes: those from before end", NULL,
+	    cmd_factor_recovery, NULL },
 	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
 	    "the rules of logins and passwords, and what they are set to",
 	    policy_show_options, cmd_policy_list,

@@ -40,7 +40,8 @@ static const struct {
 
 static const char *const unit_names[] = { [SETTING_COUNT] = "count",
 	[SETTING_TIME] = "seconds",
-	[SETTING_YESNO] = "yes or no" };
+	[SETTING_YESNO] = "yes or no",
+	[SETTING_WORD] = "word" };
 
 bool
 policy_whose(struct cli *cli, struct policy_whose *w)

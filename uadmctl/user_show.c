@@ -418,6 +418,11 @@ say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell 
 	if (o->full)
 		printf("  a further login: refused - %s\n",
 		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
+	if (o->factor == FACTOR_FREE)
+		return;
+	if (o->by_ssh_key.reason != o->by_key.reason)
+		say_way(o, "by an ssh key alone", &o->by_ssh_key, NULL);
+	printf("  second factor: %s\n", policy_factor_text(o->factor));
 }
 
 static bool
@@ -443,6 +448,8 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ "by_password", CELL_BOOL, true },
 		{ "by_password_reason", CELL_TEXT, true },
 		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
+		{ "by_ssh_key", CELL_BOOL, true },
+		{ "by_ssh_key_reason", CELL_TEXT, true }, { "factor", CELL_TEXT, true },
 		{ "sessions_full", CELL_BOOL, true },
 		{ "locked_until", CELL_TIME, true },
 		{ "failed_sources", CELL_OBJECTS, true, FIT_CUT } };
@@ -452,8 +459,10 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .text = policy_login_reason_word(o->by_password.reason) },
 		{ .number = o->by_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_key.reason) },
-		{ .number = o->full }, { .number = o->view.locked_until },
-		failed_cell(f) };
+		{ .number = o->by_ssh_key.verdict != LOGIN_REFUSE },
+		{ .text = policy_login_reason_word(o->by_ssh_key.reason) },
+		{ .text = policy_factor_word(o->factor) }, { .number = o->full },
+		{ .number = o->view.locked_until }, failed_cell(f) };
 
 	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 }

@@ -221,6 +221,8 @@ main(void)
 	serve(&c, &u, &peer);
 	secret_wipe(&c.token);
 	secret_wipe(&c.old_token);
+	secret_wipe(&c.typed);
+	secret_zero(&c.factor, sizeof(c.factor));
 	talk_done(&talk);
 	letters_close(&u);
 	/* The host waits for our end. What was committed is on disk, locks go with the process, and

@@ -5,6 +5,8 @@
  */
 #include "uadmd/phases.h"
 
+#include "uadmd/factor.h"
+
 #include "libuadm/base/times.h"
 #include "libuadm/base/zones.h"
 #include "libuadm/policy/session.h"
@@ -48,6 +50,7 @@ result_of(struct login_answer answer)
 	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
+	case LOGIN_FACTOR:
 	case LOGIN_PASSWORD_INACTIVE:
 	case LOGIN_TEMPORARY_OVER:
 	case LOGIN_SESSIONS_FULL:
@@ -75,6 +78,8 @@ told(enum login_reason reason)
 		return "Your access has expired. Ask your administrator.";
 	case LOGIN_NOT_YET_VALID:
 		return "Your access has not begun yet.";
+	case LOGIN_FACTOR:
+		return "You need a second factor, and have none. Ask your administrator.";
 	case LOGIN_PASSWORD_INACTIVE:
 		return "Your password expired too long ago. Ask your administrator.";
 	case LOGIN_TEMPORARY_OVER:
@@ -107,18 +112,20 @@ say_refused(struct call *c, struct verdict *v, struct login_answer answer)
 		talk_error(c->talk, text);
 }
 
-/* Check one password; true when it was the right one and v says what comes of it. */
+/* Check one password; true when it was the right one, or there is no use in asking again, and v says what
+ * comes of it. */
 static bool
 try_password(struct call *c, struct secret *pw, struct verdict *v)
 {
 	struct uadm_err err = { 0 };
 	struct proof p;
 
-	if (op_login_prove(c->u, &c->request, c->whose == LOGIN_OURS ? &c->user : NULL,
-		pw, true, &p, &err) != UADM_OK) {
+	if (factor_prove(c, pw, &p, v, &err) != UADM_OK) {
 		say_unavailable(v, &err);
-		return true; /* no use in asking again */
+		return true;
 	}
+	if (v->result != RELAY_NO_VERDICT)
+		return true;
 	if (p.answer != PROOF_RIGHT) {
 		v->result = RELAY_AUTH_FAILED;
 		delay_failure(c, v);
@@ -136,6 +143,36 @@ try_password(struct call *c, struct secret *pw, struct verdict *v)
 	return true;
 }
 
+static void
+say_no_answer(struct verdict *v)
+{
+	v->result = RELAY_CONVERSATION; /* no answer, no charge */
+	v->delay_us = 0;
+}
+
+/* With what an earlier module has, which may be nothing; true when v says what comes of it. */
+static bool
+try_earlier(struct call *c, struct verdict *v)
+{
+	const bool only = (c->flags & RELAY_USE_FIRST) != 0;
+
+	if ((c->flags & (RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
+	    c->token.text != NULL) {
+		if (!factor_ask(c)) {
+			say_no_answer(v);
+			return true;
+		}
+		if (try_password(c, &c->token, v) || only)
+			return true;
+		v->result = RELAY_NO_VERDICT;
+	}
+	if (only) {
+		v->result = RELAY_AUTH_FAILED;
+		snprintf(v->log, sizeof(v->log), "no password from an earlier module");
+	}
+	return only;
+}
+
 void
 phase_auth(struct call *c, struct verdict *v)
 {
@@ -148,27 +185,17 @@ phase_auth(struct call *c, struct verdict *v)
 	}
 	if (c->whose == LOGIN_OURS)
 		op_login_search_in_vain(c->u, c->request.name);
-	if ((c->flags & (RELAY_TRY_FIRST | RELAY_USE_FIRST)) != 0 &&
-	    c->token.text != NULL &&
-	    (try_password(c, &c->token, v) || (c->flags & RELAY_USE_FIRST) != 0))
-		return;
-	if ((c->flags & RELAY_USE_FIRST) != 0) {
-		v->result = RELAY_AUTH_FAILED;
-		snprintf(v->log, sizeof(v->log), "no password from an earlier module");
-		return;
-	}
-	if (secret_new(&pw, &err) != UADM_OK) {
+	if (secret_new(&pw, &err) != UADM_OK || factor_begin(c, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}
-	switch (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw)) {
-	case TALK_GONE:
-	case TALK_NONE: /* no answer, no charge */
-		v->result = RELAY_CONVERSATION;
-		v->delay_us = 0;
+	if (try_earlier(c, v))
 		return;
-	case TALK_GIVEN:
-		break;
+	/* Both are asked for before either is looked at. */
+	if (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw) != TALK_GIVEN ||
+	    !factor_ask(c)) {
+		say_no_answer(v);
+		return;
 	}
 	if (!self_reset(c, &pw, v))
 		try_password(c, &pw, v);

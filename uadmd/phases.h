@@ -5,6 +5,7 @@
 #ifndef UADM_UADMD_PHASES_H
 #define UADM_UADMD_PHASES_H
 
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
 #include "uadmd/talk.h"
 
@@ -20,6 +21,8 @@ struct call {
 	struct secret token, old_token; /* from START; text NULL when there is none */
 	bool by_code; /* a change: this login came in with a one-time code */
 	char code[CODE_HASH_SIZE]; /* ... that has been proved here; empty: not yet */
+	struct factor_try factor;  /* request.factor, where one is asked for */
+	struct secret typed;       /* what was typed for it */
 };
 
 void phase_auth(struct call *c, struct verdict *v);

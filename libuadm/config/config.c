@@ -23,7 +23,7 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE };
+enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE, NAME };
 
 static const struct setting {
 	const char *section;
@@ -52,6 +52,12 @@ static const struct setting {
 	{ "access", "service-identities", SERVICES,
 	    offsetof(struct config, access_services), 0,
 	    sizeof(((struct config *)0)->access_services) },
+	{ "factor", "services", SERVICES, offsetof(struct config, factor_services), 0,
+	    sizeof(((struct config *)0)->factor_services) },
+	{ "sms", "command", COMMAND, offsetof(struct config, sms_command), 0,
+	    sizeof(((struct config *)0)->sms_command) },
+	{ "sms", "user", NAME, offsetof(struct config, sms_user), 0,
+	    sizeof(((struct config *)0)->sms_user) },
 	{ "home", "base", PATH, offsetof(struct config, home_base), 0,
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
@@ -76,6 +82,11 @@ config_defaults(struct config *cf)
 		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
 		.session_history_days = 400,
 		.access_services = "sshd,systemd-user",
+		/* Where a password is a login. sudo asks its own caller, who is in already. */
+		.factor_services =
+		    "sshd,login,remote,su,su-l,gdm-password,lightdm,sddm,"
+		    "cockpit",
+		.sms_user = "nobody",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",
 		.mail_language = "en",
@@ -108,10 +119,12 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
-/* A file of pam.d(5). */
+/* A file of pam.d(5), or all of them. */
 static bool
 service_is_valid(const char *name)
 {
+	if (strcmp(name, "*") == 0)
+		return true;
 	for (const char *p = name; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p) && strchr("-_.@", *p) == NULL)
 			return false;
@@ -186,6 +199,8 @@ take_text(const struct setting *s, const char *value, char *field, struct place 
 		    "not the absolute path of a program with words behind it (no shell reads them)";
 	else if (s->kind == ADDRESS && !address_is_valid(value))
 		rule = "not a mail address";
+	else if (s->kind == NAME && !name_is_valid(value))
+		rule = "not the name of a user";
 	else if (s->kind == LANGUAGE && !is_language(value))
 		rule = "not a language, such as en or pt_BR";
 	if (rule != NULL)

@@ -28,6 +28,11 @@ struct config {
 	char access_accounts[1024];
 	/* likewise PAM services by which service identities get in; "" = by none */
 	char access_services[1024];
+	/* [factor] PAM services that ask for a second factor, separated by ','; "*" = all */
+	char factor_services[512];
+	/* [sms] the program that sends one, with its arguments; "" = none. And as whom it runs */
+	char sms_command[512];
+	char sms_user[UADM_NAME_SIZE];
 	/* [home] */
 	char home_base[UADM_PATH_SIZE - UADM_NAME_SIZE];
 	char home_skel[UADM_PATH_SIZE];

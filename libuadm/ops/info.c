@@ -1,4 +1,5 @@
 #include "libuadm/ops/info.h"
+#include "libuadm/ops/factors.h"
 
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
@@ -139,7 +140,8 @@ op_store_check(struct uadm *u, void (*found)(void *, const char *, const char *)
 		 u->config.gid_min, u->config.gid_max, range_complaint, &k, err)) !=
 	    UADM_OK)
 		return c;
-	if ((c = accounts_check(u->store, derived_complaint, &k, err)) != UADM_OK)
+	if ((c = accounts_check(u->store, derived_complaint, &k, err)) != UADM_OK ||
+	    (c = factors_check(u, found, arg, err)) != UADM_OK)
 		return c;
 	return numbers_check(u->store, derived_complaint, &k, err);
 }

@@ -15,6 +15,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
 #include "libuadm/ops/codes.h"
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/home.h"
 #include "libuadm/ops/letters.h"
 #include "libuadm/ops/passwords.h"
@@ -130,7 +131,7 @@ process_look(struct process *p)
  * session prove the password a moment ago? */
 static enum uadm_code
 came_by_password(struct uadm *u, const struct login_request *r, const struct user *user,
-    const struct policy *p, bool *yes, struct uadm_err *err)
+    const struct policy *p, struct proof_kind *how, struct uadm_err *err)
 {
 	struct process parent = { .pid = r->host.parent };
 	struct clock_now now;
@@ -146,7 +147,7 @@ came_by_password(struct uadm *u, const struct login_request *r, const struct use
 	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
 		return c;
 	return proofs_find(
-	    u->store, &r->host, &parent, user->uid, steady - now.boot_ms, yes, err);
+	    u->store, &r->host, &parent, user->uid, steady - now.boot_ms, how, err);
 }
 
 /* A login that began before its user was deleted and another was made of the same name carries
@@ -240,18 +241,19 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 {
 	char code[CODE_HASH_SIZE];
 	bool before = false;
+	struct proof_kind how;
 	struct clock_now now;
 	enum uadm_code c;
 
 	*f = (struct login_facts){ .user = user,
 		.policy = p,
 		.phase = phase,
-		.for_services = list_has(
-		    u->config.access_services, r->service, strlen(r->service)) };
+		.for_services =
+		    service_is_listed(u->config.access_services, r->service) };
 	clock_read(&now);
 	f->now = now.wall;
 	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK ||
-	    (c = came_by_password(u, r, user, p, &f->by_password, err)) != UADM_OK ||
+	    (c = came_by_password(u, r, user, p, &how, err)) != UADM_OK ||
 	    (c = op_login_by_code(u, r, user, &f->by_code, code, err)) != UADM_OK ||
 	    (c = op_login_name_moved(
 		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
@@ -259,7 +261,13 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 	    (c = op_login_elsewhere(u, r->accounts, user, &f->elsewhere, err)) !=
 		UADM_OK)
 		return c;
+	f->by_password = how.password;
 	f->name_moved = f->name_moved || before;
+	/* A session is opened by who asked in the account phase, perhaps in another process. */
+	if (phase == LOGIN_ACCOUNT &&
+	    (c = factor_of_key(u, r, user, how.factor, &f->factor_missing, err)) !=
+		UADM_OK)
+		return c;
 	return is_locked(u, user, p, &f->locked, err);
 }
 

@@ -16,10 +16,11 @@ struct login_request {
 	char name[256];
 	char service[UADM_TEXT_SIZE];
 	char tty[UADM_TEXT_SIZE];
-	char rhost[256];     /* as long as the module sends it */
-	char accounts[256];  /* the service is for their members; "": for all */
-	uid_t real_uid;      /* of the host program */
-	struct process host; /* the program itself */
+	char rhost[256];           /* as long as the module sends it */
+	char accounts[256];        /* the service is for their members; "": for all */
+	uid_t real_uid;            /* of the host program */
+	struct process host;       /* the program itself */
+	struct factor_try *factor; /* factor.h; NULL: none is judged */
 };
 
 enum login_whose {

@@ -14,6 +14,7 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
 #include "libuadm/store/accounts.h"
+#include "libuadm/store/factors.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/roles.h"
 #include "libuadm/store/users.h"
@@ -311,6 +312,9 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	*changed = true;
 	if ((c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = members_update(u->store, &m, err)) != UADM_OK ||
+	    /* What the role requires they have had no time for. */
+	    (c = factors_grace_begins(u->store, k.user.uid, ch.now.wall, err)) !=
+		UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "account=%s role=%s was=%s%s%s",

@@ -11,6 +11,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/store/accounts.h"
+#include "libuadm/store/factors.h"
 #include "libuadm/store/policy.h"
 #include "libuadm/store/roles.h"
 
@@ -251,6 +252,20 @@ apply(struct setting_up *s, struct setting_change *changes, size_t count,
 	return all_fit(s, err);
 }
 
+/* Who has to have a second factor from now on has time to set one up from now on. */
+static enum uadm_code
+begin_grace(const struct setting_up *s, const struct setting_change *changes,
+    size_t count, int64_t wall, struct uadm_err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].setting->offset ==
+			offsetof(struct policy, require_factor) &&
+		    (!s->known || changes[i].value > changes[i].was))
+			return factors_rule_made(
+			    s->u->store, s->account.gid, wall, err);
+	return UADM_OK;
+}
+
 enum uadm_code
 op_policy_set(struct uadm *u, const struct policy_whose *whose,
     struct setting_change *changes, size_t count, struct policy *is, bool *changed,
@@ -274,6 +289,8 @@ op_policy_set(struct uadm *u, const struct policy_whose *whose,
 	*changed = !s.known || memcmp(&s.was, &s.is, sizeof(s.is)) != 0;
 	if (!*changed)
 		return UADM_OK;
+	if ((c = begin_grace(&s, changes, count, ch.now.wall, err)) != UADM_OK)
+		return c;
 	if (s.role.id != 0)
 		snprintf(detail, sizeof(detail), "role=%s", s.role.name);
 	for (size_t i = 0; i < count; i++)

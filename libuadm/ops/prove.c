@@ -18,7 +18,9 @@
  */
 #include "libuadm/base/names.h"
 #include "libuadm/ops/codes.h"
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
+#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/ops/source.h"
@@ -242,8 +244,8 @@ get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
 }
 
 static enum uadm_code
-settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
-    struct proof *p, struct uadm_err *err)
+settle_wrong(struct attempt *a, const char *why, int64_t steady,
+    const struct clock_now *now, struct proof *p, struct uadm_err *err)
 {
 	enum lockout_answer ignored;
 	struct attempt_counts n;
@@ -261,7 +263,7 @@ settle_wrong(struct attempt *a, int64_t steady, const struct clock_now *now,
 		return c;
 	p->charged = true;
 	p->locked = locked;
-	p->why = "wrong password";
+	p->why = why;
 	return UADM_OK;
 }
 
@@ -296,8 +298,8 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 
 	process_look(&parent);
 	if (c != UADM_OK ||
-	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid, steady,
-		 err)) != UADM_OK ||
+	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid,
+		 a->r->factor != NULL, steady, err)) != UADM_OK ||
 	    !a->by_code)
 		return c;
 	return proofs_mark_code(a->u->store, &a->r->host, user->uid, a->code.hash, err);
@@ -330,6 +332,27 @@ is_what_there_is(struct attempt *a, const struct user *user,
 	return c;
 }
 
+static bool
+factor_is(const struct attempt *a, enum factor_verdict verdict)
+{
+	return a->r->factor != NULL && a->r->factor->verdict == verdict;
+}
+
+/* Before the reservation is taken back: a wrong code is a failure like a wrong password, to the page of
+ * the log. */
+static enum uadm_code
+settle_factor(struct attempt *a, const struct user *user, int64_t steady,
+    const struct clock_now *now, bool *wrong, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	if (a->r->factor != NULL)
+		c = factor_settle(
+		    a->u, a->r, user, a->source.text, steady, now->wall, err);
+	*wrong = factor_is(a, FACTOR_IS_WRONG);
+	return c;
+}
+
 /* The password was right. Look at everything again: the lock may have fallen and the user may
  * have been suspended, given another password or deleted while we hashed. */
 static enum uadm_code
@@ -339,7 +362,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	enum lockout_answer admitted;
 	struct attempt_counts n;
 	struct user user;
-	bool same, elsewhere;
+	bool same, elsewhere, wrong;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -347,9 +370,13 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		p->why = "deleted meanwhile";
 		return UADM_OK;
 	}
-	/* It was no failure, even past its deadline: so it is not among them. */
 	if (c != UADM_OK ||
-	    (c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
+	    (c = settle_factor(a, &user, steady, now, &wrong, err)) != UADM_OK)
+		return c;
+	if (wrong)
+		return settle_wrong(a, a->r->factor->why, steady, now, p, err);
+	/* It was no failure, even past its deadline: so it is not among them. */
+	if ((c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
 	    (c = is_what_there_is(a, &user, now, &same, p, err)) != UADM_OK)
 		return c;
@@ -371,11 +398,15 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	    .now = now->wall,
 	    .by_password = true,
 	    .by_code = a->by_code,
-	    .elsewhere = elsewhere });
+	    .elsewhere = elsewhere,
+	    .factor_missing = factor_is(a, FACTOR_IS_MISSING) });
 	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
 		p->why = policy_login_reason_word(p->verdict.reason);
 		return UADM_OK;
 	}
+	/* With the factor still to come nothing is reset. */
+	if (a->r->factor != NULL && !factor_is(a, FACTOR_IS_FINE))
+		return UADM_OK;
 	if ((c = attempts_succeed(
 		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
 	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
@@ -403,7 +434,7 @@ settle_asked(struct attempt *a, int64_t steady, const struct clock_now *now,
 		UADM_OK)
 		return c;
 	return right ? attempts_withdraw(a->u->store, a->id, err)
-		     : settle_wrong(a, steady, now, p, err);
+		     : settle_wrong(a, "wrong address", steady, now, p, err);
 }
 
 static enum uadm_code
@@ -422,7 +453,7 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 	else if (a->then != NULL)
 		c = settle_asked(a, steady, &ch.now, p, err);
 	else if (!a->chargeable || (answer == PWHASH_MISMATCH && !a->by_code))
-		c = settle_wrong(a, steady, &ch.now, p, err);
+		c = settle_wrong(a, "wrong password", steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;
@@ -452,6 +483,24 @@ dummy_reason(const struct attempt *a)
 	return a->admitted == LOCKOUT_SOURCE ? "source blocked" : "locked";
 }
 
+/* After a verdict that waited for a factor: then the time tells nothing any more. */
+static void
+refresh_late(struct attempt *a, const struct secret *pw)
+{
+	CLEANUP(slot_release) struct slot slot = { -1, -1 };
+	struct verifier fresh = { 0 };
+	struct uadm_err ignored;
+	CHANGE ch = { 0 };
+
+	if (password_slot(a->u, a->user, &slot, &ignored) == UADM_OK &&
+	    pwhash_make(&fresh, pw, uadm_hash_cost(a->u), &ignored) == UADM_OK &&
+	    change_begin(&ch, a->u, &ignored) == UADM_OK &&
+	    refresh_verifier(a, &fresh, &ignored) == UADM_OK &&
+	    txn_commit(&ch.txn, &ignored) == UADM_OK)
+		a->verifier = fresh;
+	secret_zero(&fresh, sizeof(fresh));
+}
+
 static enum uadm_code
 hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *slot,
     struct proof *p, struct uadm_err *err)
@@ -467,18 +516,25 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 	if (!asked)
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
-	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK) {
+	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK ||
+	    (a->r->factor != NULL &&
+		(c = factor_look(a->u, a->user, a->r->factor, err)) != UADM_OK)) {
 		take_back(a);
 		return c;
 	}
 	a->by_code = code_is_right(&a->code) && asked && answer == PWHASH_MISMATCH;
-	/* A right password is not refused because its new hash could not be made. */
-	if (answer == PWHASH_MATCH_OLD && pwhash_make(&fresh, pw, cost, err) != UADM_OK)
+	/* A right password is not refused because its new hash could not be made. Where the verdict
+	 * is still to come, the time that takes would tell that it was right. */
+	if (answer == PWHASH_MATCH_OLD && a->r->factor == NULL &&
+	    pwhash_make(&fresh, pw, cost, err) != UADM_OK)
 		fresh.text[0] = '\0';
 	slot_release(slot);
 	c = settle(a, answer, final, &fresh, p, err);
 	if (c != UADM_OK)
 		*p = (struct proof){ 0 };
+	else if (answer == PWHASH_MATCH_OLD && final && factor_is(a, FACTOR_IS_FINE) &&
+	    p->answer == PROOF_RIGHT && p->verdict.verdict != LOGIN_REFUSE)
+		refresh_late(a, pw);
 	return c;
 }
 
@@ -569,6 +625,8 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
+	if (r->factor != NULL)
+		r->factor->taken = false;
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&

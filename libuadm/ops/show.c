@@ -5,6 +5,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/batch.h"
+#include "libuadm/ops/factor.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/policy_of.h"
@@ -348,6 +349,7 @@ op_user_outlook(
     struct uadm *u, const char *name, struct user_outlook *o, struct uadm_err *err)
 {
 	const struct user_query q = { .name = name, .failed = &o->failed };
+	struct factor_facts factor;
 	struct login_facts f;
 	struct policy p;
 	struct clock_now now;
@@ -364,16 +366,22 @@ op_user_outlook(
 		.now = now.wall,
 		.locked = o->view.locked,
 		.by_password = true };
-	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK)
+	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK ||
+	    (c = factor_facts_read(u, f.user, true, now.wall, &p, &factor, err)) !=
+		UADM_OK)
 		return c;
 	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
+	o->factor = policy_factor(&factor);
+	f.factor_missing = o->factor == FACTOR_MISSING;
 	o->by_password = policy_login(&f);
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)
 		return c;
 	f.phase = LOGIN_ACCOUNT;
-	f.by_password = false;
+	f.by_password = f.factor_missing = false;
 	f.for_services = u->config.access_services[0] != '\0';
 	o->by_key = policy_login(&f);
+	f.factor_missing = !policy_factor_key(factor.policy, o->factor);
+	o->by_ssh_key = policy_login(&f);
 	return UADM_OK;
 }

@@ -7,6 +7,7 @@
 #include "libuadm/base/account.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/failed.h"
+#include "libuadm/policy/factor.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/users.h"
 
@@ -55,7 +56,9 @@ struct user_outlook {
 	struct login_answer by_password;
 	struct login_answer by_key;
 	bool full; /* as many logins are open as there may be: one more is refused */
-	struct failed_sources failed; /* the caller's to free */
+	struct login_answer by_ssh_key; /* alone, from another host: factor-on-key */
+	enum factor_need factor;        /* on the services that ask */
+	struct failed_sources failed;   /* the caller's to free */
 };
 enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,
     struct uadm_err *err) UADM_CHECKED;

@@ -30,6 +30,8 @@ static const struct {
 	[LOGIN_NO_PASSWORD] = { "no-password", "no password is set; only keys work" },
 	[LOGIN_LOCKED] = { "locked",
 	    "too many failed logins; the password is not looked at" },
+	[LOGIN_FACTOR] = { "factor",
+	    "a second factor is due, and this way in has none" },
 	[LOGIN_PASSWORD_INACTIVE] = { "password-inactive",
 	    "the password expired too long ago; an administrator has to set a new one" },
 	[LOGIN_TEMPORARY_OVER] = { "temporary-password-expired",
@@ -192,6 +194,8 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NO_PASSWORD };
 	if (f->locked && (f->phase == LOGIN_AUTH || f->policy->lock_keys != 0))
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_LOCKED };
+	if (f->factor_missing)
+		return (struct login_answer){ LOGIN_REFUSE, LOGIN_FACTOR };
 	return password_answer(f);
 }
 
@@ -218,6 +222,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
+	case LOGIN_FACTOR:
 	case LOGIN_PASSWORD_INACTIVE:
 	case LOGIN_TEMPORARY_OVER:
 	case LOGIN_CODE:

@@ -30,6 +30,7 @@ struct login_facts {
 	bool elsewhere;    /* see LOGIN_ELSEWHERE */
 	bool for_services; /* the PAM service is one that service identities may use */
 	bool by_code; /* ... or a one-time code, which is good for setting one alone */
+	bool factor_missing; /* a second factor is due, and this login has none */
 };
 
 enum login_verdict {
@@ -54,6 +55,7 @@ enum login_reason {
 	LOGIN_SERVICE_ELSEWHERE, /* ... or a service that is not for such */
 	LOGIN_NO_PASSWORD,       /* none is set: keys only */
 	LOGIN_LOCKED,
+	LOGIN_FACTOR, /* a second factor is due: none is set up, or the way in has none */
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
 	LOGIN_TEMPORARY_OVER,    /* ... likewise, one that was made for them */
 	LOGIN_CODE,              /* came in with a one-time code */

@@ -22,6 +22,17 @@ enum { MIN = 60, HOUR = 60 * MIN, DAY = 24 * HOUR, YEARS = 36500 };
 		k, SETTING_YESNO, s, 0, 1, offsetof(struct policy, f), strict, m, NULL \
 	}
 
+/* The first word is 0. */
+#define WORD(k, f, s, strict, m, w)                                                    \
+	{                                                                              \
+		k, SETTING_WORD, s, 0, ARRAY_LEN(w) - 1, offsetof(struct policy, f),   \
+		    strict, m, NULL, w                                                 \
+	}
+
+/* As enum factor_require and enum factor_on_key have them. */
+static const char *const require_words[] = { "none", "any", "totp" };
+static const char *const on_key_words[] = { "refuse", "allow" };
+
 const struct setting settings[] = {
 	COUNT("deny", deny, 5, 1, 1000, SETTING_LESS,
 	    "wrong passwords within the interval that lock a user", NULL),
@@ -81,6 +92,18 @@ const struct setting settings[] = {
 	COUNT("max-sessions", max_sessions, 0, 0, 100000, SETTING_LESS_ENDLESS,
 	    "logins of one user that may be open at the same time; su, sudo, cron and at are none",
 	    "any number"),
+	WORD("require-factor", require_factor, 0, SETTING_MORE,
+	    "which second factor a login needs: none, any (an app's code, or one that is "
+	    "sent to the mobile number) or totp (an app's). Who has set up an app is always "
+	    "asked for its code",
+	    require_words),
+	TIME("factor-grace", factor_grace, 7LL * DAY, 0, 365LL * DAY, SETTING_LESS,
+	    "for how long who has to have a second factor can set it up in a login; "
+	    "then only an administrator can",
+	    "not at all"),
+	WORD("factor-on-key", factor_on_key, 0, SETTING_LESS,
+	    "does an ssh key alone let in who has to have a second factor? refuse or allow",
+	    on_key_words),
 };
 const size_t setting_count = ARRAY_LEN(settings);
 _Static_assert(ARRAY_LEN(settings) <= SETTINGS_MOST, "policy_layers has no more room");
@@ -198,6 +221,9 @@ policy_idle(const struct policy *p, const struct setting *s)
 		{ offsetof(struct policy, inactive),
 		    p->inactive != 0 && p->max_age == 0,
 		    "it has no effect while max-age is 0" },
+		{ offsetof(struct policy, factor_grace),
+		    p->factor_grace != 0 && p->require_factor == 0,
+		    "it has no effect while require-factor is none" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
@@ -217,6 +243,9 @@ setting_text(const struct setting *s, int64_t value, char out[SETTING_SIZE])
 {
 	if (s->unit == SETTING_YESNO)
 		snprintf(out, SETTING_SIZE, "%s", value != 0 ? "yes" : "no");
+	else if (s->unit == SETTING_WORD)
+		snprintf(out, SETTING_SIZE, "%s",
+		    value >= 0 && value <= s->most ? s->words[value] : "?");
 	else if (s->unit == SETTING_COUNT || value == 0)
 		snprintf(out, SETTING_SIZE, "%lld", (long long)value);
 	else
@@ -237,17 +266,37 @@ parse_yesno(const char *text, int64_t *value)
 	return *value != 0 || strcmp(text, "no") == 0;
 }
 
-enum uadm_code
-setting_parse(
-    const struct setting *s, const char *text, int64_t *value, struct uadm_err *err)
+static bool
+parse_word(const struct setting *s, const char *text, int64_t *value)
+{
+	for (*value = 0; *value <= s->most; (*value)++)
+		if (strcmp(text, s->words[*value]) == 0)
+			return true;
+	return false;
+}
+
+static void
+describe_form(const struct setting *s, char *out, size_t size)
 {
 	static const char *const forms[] = {
 		[SETTING_COUNT] = "a number",
 		[SETTING_TIME] = "a time such as 90s, 15m, 12h or 30d",
 		[SETTING_YESNO] = "yes or no",
+		[SETTING_WORD] = "one of",
 	};
+	size_t used = (size_t)snprintf(out, size, "%s", forms[s->unit]);
+
+	for (int64_t i = 0; s->unit == SETTING_WORD && i <= s->most; i++)
+		used += (size_t)snprintf(
+		    out + used, size - used, "%s %s", i > 0 ? "," : "", s->words[i]);
+}
+
+enum uadm_code
+setting_parse(
+    const struct setting *s, const char *text, int64_t *value, struct uadm_err *err)
+{
 	struct policy scratch;
-	char shown[60];
+	char shown[60], form[100];
 	bool ok = false;
 
 	*value = 0;
@@ -261,9 +310,14 @@ setting_parse(
 	case SETTING_YESNO:
 		ok = parse_yesno(text, value);
 		break;
+	case SETTING_WORD:
+		ok = parse_word(s, text, value);
+		break;
 	}
-	if (!ok)
+	if (!ok) {
+		describe_form(s, form, sizeof(form));
 		return uadm_fail(err, UADM_INVALID, "%s \"%s\" is not %s", s->key,
-		    text_escape(shown, sizeof(shown), text), forms[s->unit]);
+		    text_escape(shown, sizeof(shown), text), form);
+	}
 	return policy_put(&scratch, s, *value, err);
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum setting_unit { SETTING_COUNT = 0, SETTING_TIME, SETTING_YESNO };
+enum setting_unit { SETTING_COUNT = 0, SETTING_TIME, SETTING_YESNO, SETTING_WORD };
 
 /* Which of two values protects more: who administers an account may have its own only that way. */
 enum setting_strict {
@@ -34,6 +34,7 @@ struct setting {
 	enum setting_strict strict;
 	const char *meaning;
 	const char *zero; /* what 0 does; NULL: 0 is nothing special, or not allowed */
+	const char *const *words; /* of SETTING_WORD: one for each value */
 };
 
 extern const struct setting settings[];

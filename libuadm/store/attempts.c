@@ -211,11 +211,12 @@ attempts_bucket(struct store *st, uint32_t bucket, int64_t wall, struct uadm_err
 
 enum uadm_code
 proofs_add(struct store *st, const struct process *p, const struct process *parent,
-    uid_t uid, int64_t now, struct uadm_err *err)
+    uid_t uid, bool factor, int64_t now, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT OR REPLACE INTO proof (pid, pid_start, parent, parent_start, uid, at) "
-	    "VALUES (:pid, :start, :parent, :pstart, :uid, :now)");
+	    "INSERT OR REPLACE INTO proof "
+	    "(pid, pid_start, parent, parent_start, uid, at, factor) "
+	    "VALUES (:pid, :start, :parent, :pstart, :uid, :now, :factor)");
 
 	stmt_int(&q, ":pid", p->pid);
 	stmt_int(&q, ":start", p->start);
@@ -223,6 +224,7 @@ proofs_add(struct store *st, const struct process *p, const struct process *pare
 	stmt_int(&q, ":pstart", parent->start);
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":now", now);
+	stmt_int(&q, ":factor", factor);
 	return stmt_run(&q, err);
 }
 
@@ -264,13 +266,14 @@ proofs_reap(struct store *st, int64_t boot, int64_t old,
 /* A parent whose start was not to be had is any process of that number. */
 enum uadm_code
 proofs_find(struct store *st, const struct process *p, const struct process *parent,
-    uid_t uid, int64_t boot, bool *found, struct uadm_err *err)
+    uid_t uid, int64_t boot, struct proof_kind *found, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "SELECT 1 FROM proof WHERE uid = :uid AND at >= :boot "
+	    "SELECT count(*), coalesce(max(factor), 0) FROM proof WHERE uid = :uid AND at >= :boot "
 	    "AND ((pid = :pid AND pid_start = :start) "
 	    "OR (parent = :pid AND parent_start IN (0, :start)) "
 	    "OR (pid = :ppid AND pid_start = :pstart))");
+	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":boot", boot);
@@ -278,5 +281,10 @@ proofs_find(struct store *st, const struct process *p, const struct process *par
 	stmt_int(&q, ":start", p->start);
 	stmt_int(&q, ":ppid", parent->pid);
 	stmt_int(&q, ":pstart", parent->start);
-	return stmt_row(&q, found, err);
+	*found = (struct proof_kind){ false, false };
+	if ((c = stmt_one(&q, err)) != UADM_OK)
+		return c;
+	found->password = stmt_col_int(&q, 0) != 0;
+	found->factor = stmt_col_int(&q, 1) != 0;
+	return UADM_OK;
 }

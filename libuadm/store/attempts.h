@@ -88,14 +88,19 @@ struct process {
 	pid_t parent;
 };
 
+/* How: the password, and whether what the second factor asks for was judged and fine. */
+struct proof_kind {
+	bool password, factor;
+};
+
 /* Remember that this process proved the user's password, and look whether it, a child of it or
  * its parent did. However long ago: su(1) belongs to its caller, who may stop it for as long as
  * they like. `boot` is when this boot began; before it there were other processes. */
 enum uadm_code proofs_add(struct store *st, const struct process *p,
-    const struct process *parent, uid_t uid, int64_t now,
+    const struct process *parent, uid_t uid, bool factor, int64_t now,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code proofs_find(struct store *st, const struct process *p,
-    const struct process *parent, uid_t uid, int64_t boot, bool *found,
+    const struct process *parent, uid_t uid, int64_t boot, struct proof_kind *found,
     struct uadm_err *err) UADM_CHECKED;
 /* Forget those of other boots, and the `old` ones of processes that are gone. A parent does not keep
  * them: it may be a daemon that lives for as long as the host, and nobody but root holds that up. */

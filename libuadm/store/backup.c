@@ -222,6 +222,20 @@ static const char *const put_back[] = {
 	/* Who got in last is known better now. */
 	"INSERT OR IGNORE INTO main.last_login SELECT * FROM past.last_login",
 	"DELETE FROM main.proof",
+	/* A second factor of now is the device that is in use; who has none gets back the one of then. No
+	 * step before any that was taken. Its recovery codes come with it, see `factors_kept`. */
+	"DELETE FROM main.factor WHERE uid NOT IN (SELECT uid FROM main.user)",
+	"DELETE FROM main.recovery WHERE uid NOT IN (SELECT uid FROM main.user)",
+	("INSERT INTO main.recovery SELECT * FROM past.recovery "
+	 "WHERE uid NOT IN (SELECT uid FROM main.factor)"),
+	"INSERT OR IGNORE INTO main.factor SELECT * FROM past.factor",
+	("UPDATE main.factor SET last_step = max(factor.last_step, p.last_step) FROM past.factor p "
+	 "WHERE p.uid = factor.uid"),
+	"DELETE FROM main.factor_grace WHERE uid NOT IN (SELECT uid FROM main.user)",
+	"INSERT OR IGNORE INTO main.factor_rule SELECT * FROM past.factor_rule",
+	/* What was sent is for a login that is under way, and counted on another clock. */
+	"DELETE FROM main.message",
+	"DELETE FROM main.message_sent",
 	/* What was counted for somebody who goes, goes; bucket and names that nobody has stay. */
 	("DELETE FROM main.attempt WHERE uid NOT IN (SELECT uid FROM main.user) "
 	 "AND uid < " STRANGERS_FROM),
@@ -364,6 +378,7 @@ static const char *const keep[] = {
 #define KEEP(table)                                                                    \
 	"DROP TABLE IF EXISTS temp.kept_" table,                                       \
 	    "CREATE TEMP TABLE kept_" table " AS SELECT * FROM main.\"" table "\""
+	KEEP("factor"),
 	KEEP("right"),
 	KEEP("role"),
 	KEEP("role_right"),
@@ -381,6 +396,17 @@ static const char *const gone_is_suspended[] = {
 	 "keep_sessions = 0 WHERE uid NOT IN (SELECT uid FROM temp.kept)"),
 };
 
+/* Where nobody knows which codes were used since: none is taken from before this moment, and recovery codes
+ * that come back are used up, unless the store that knew of their use is lost. */
+static const char *const factors_kept[] = {
+	("UPDATE main.factor SET last_step = max(last_step, ? / 30 + 1) "
+	 "WHERE uid NOT IN (SELECT uid FROM temp.kept_factor)"),
+};
+static const char *const recovery_used[] = {
+	("UPDATE main.recovery SET used_at = coalesce(used_at, ?) "
+	 "WHERE uid NOT IN (SELECT uid FROM temp.kept_factor)"),
+};
+
 enum uadm_code
 past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
     struct uadm_err *err)
@@ -391,9 +417,13 @@ past_take(struct store *st, enum past_fit fit, int64_t steady, int64_t wall,
 	    (c = run_all(st, put_back, ARRAY_LEN(put_back), steady, err)) != UADM_OK ||
 	    (c = run_all(st, still_refused, ARRAY_LEN(still_refused), 0, err)) !=
 		UADM_OK ||
+	    (c = run_all(st, factors_kept, ARRAY_LEN(factors_kept), wall, err)) !=
+		UADM_OK ||
 	    (fit == PAST_OURS &&
-		((c = run_all(st, gone_is_suspended, ARRAY_LEN(gone_is_suspended), wall,
+		((c = run_all(st, recovery_used, ARRAY_LEN(recovery_used), wall,
 		      err)) != UADM_OK ||
+		    (c = run_all(st, gone_is_suspended, ARRAY_LEN(gone_is_suspended),
+			 wall, err)) != UADM_OK ||
 		    (c = run_all(st, still_less, ARRAY_LEN(still_less), wall, err)) !=
 			UADM_OK ||
 		    (c = run_all(st, gone_is_out, ARRAY_LEN(gone_is_out), wall, err)) !=

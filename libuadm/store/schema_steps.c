@@ -417,6 +417,37 @@ const char *const schema_steps[] = {
 	"UPDATE OR REPLACE invitation SET account = 0 WHERE account = old.gid; END;"
 	"ALTER TABLE proof ADD COLUMN code TEXT;"
 	"ALTER TABLE password ADD COLUMN temporary_until INTEGER;",
+
+	/* Second factors. `secret` is sealed; the highest step that was taken only grows. Until a
+	 * code of it was seen a factor counts for nothing. */
+	"CREATE TABLE factor ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+	"  secret BLOB NOT NULL, last_step INTEGER NOT NULL DEFAULT 0,"
+	"  created_at INTEGER NOT NULL, confirmed_at INTEGER"
+	") STRICT;"
+	"CREATE TABLE recovery ("
+	"  uid INTEGER NOT NULL REFERENCES factor(uid) ON DELETE CASCADE,"
+	"  hash TEXT NOT NULL CHECK (length(hash) = 64), used_at INTEGER, PRIMARY KEY (uid, hash)"
+	") STRICT, WITHOUT ROWID;"
+	/* From when on everybody (0) has to have one, and from when on somebody could set it up anew. */
+	"CREATE TABLE factor_rule (account INTEGER PRIMARY KEY, since INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE factor_grace ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE, since INTEGER NOT NULL"
+	") STRICT;"
+	/* The one code that was sent, and how often any was: times of the steady clock. */
+	"CREATE TABLE message ("
+	"  uid INTEGER PRIMARY KEY REFERENCES user(uid) ON DELETE CASCADE,"
+	"  hash TEXT NOT NULL CHECK (length(hash) = 64), tries INTEGER NOT NULL,"
+	"  sent INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE TABLE message_sent ("
+	"  id INTEGER PRIMARY KEY,"
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  source TEXT, at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX message_sent_to ON message_sent(uid, at);"
+	"CREATE INDEX message_sent_at ON message_sent(at);"
+	"ALTER TABLE proof ADD COLUMN factor INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

@@ -1,6 +1,6 @@
 """crowd.py SERVICE : all the logins of standard input at once, a thread each: auth and account.
 
-Standard input is a JSON list of [name, rhost, password]; the codes of each login are printed as a
+Standard input is a JSON list of [name, rhost, answer...]; the codes of each login are printed as a
 JSON list in the same order.
 """
 import json
@@ -14,9 +14,9 @@ codes = [None] * len(logins)
 start = threading.Barrier(len(logins))
 
 
-def login(i, name, rhost, password):
+def login(i, name, rhost, *answers):
     start.wait()
-    codes[i] = pam.run(sys.argv[1], name, rhost, ['auth', 'account'], [password])
+    codes[i] = pam.run(sys.argv[1], name, rhost, ['auth', 'account'], answers)
 
 
 threads = [threading.Thread(target=login, args=(i, *one)) for i, one in enumerate(logins)]

@@ -77,6 +77,7 @@ def broken_trail():
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
     sql('DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
+        'DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
         'DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
         'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
         'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
@@ -130,6 +131,11 @@ def policy_of_beta():
 
 def invited():
     lab.uadmctl('user', 'invite', 'ivy@example.org', '--account', 'acme', '--role', 'viewer', rc=0)
+
+
+def factor_of_ada():
+    sql('INSERT INTO factor (uid, secret, created_at, confirmed_at) SELECT uid, zeroblob(60), 1, 1 FROM user WHERE name = "ada";'
+        'INSERT INTO recovery (uid, hash) SELECT uid, hex(zeroblob(32)) FROM user WHERE name = "ada"')
 
 
 IN_STORE = 'wal|exit_group'
@@ -206,6 +212,9 @@ VERBS = [
     Verb('mail retry', '1', before=mail_waits),
     Verb('mail retry', '--all', before=mail_waits, only=IN_STORE),
     Verb('mail drop', '2', before=mail_waits, only=IN_STORE),
+    Verb('factor enroll', 'ada', '--pending'),
+    Verb('factor recovery', 'ada', before=factor_of_ada, only=IN_STORE),
+    Verb('factor remove', 'ada', '--yes', before=factor_of_ada, only=IN_STORE),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),
     Verb('store publish', '--force'),
@@ -225,7 +234,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk', 'sess
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
            'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'session list', 'invite list',
-           'mail list', 'mail show', 'mail test'}
+           'mail list', 'mail show', 'mail test', 'factor list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
          '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw',
@@ -313,7 +322,7 @@ def call(*args, input=None):
 
 # What a verb can change
 
-MASKED = {'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
+MASKED = {'factor.secret', 'recovery.hash', 'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
           'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation',
           'code.hash', 'code.made_at', 'code.expires_at', 'code.made_steady', 'invited_at', 'temporary_until',
           'queued', 'next', 'settled_at'}

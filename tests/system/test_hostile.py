@@ -37,7 +37,8 @@ class Shape:
             fixed.append('--first-name=Ada')
         needed = {'user add': '--role=viewer --account=acme', 'member add': '--role=viewer', 'member role': '--role=viewer', 'can': '--account=acme',
                   'account set': '--description=old', 'member grant': '--right=Row', 'member deny': '--right=Row', 'role grant': '--right=Row',
-                  'role deny': '--right=Row', 'right list': '--account=acme', 'user transfer': '--to=acme', 'contact add': '--kind=partner'}.get(' '.join(self.words), '').split()
+                  'role deny': '--right=Row', 'right list': '--account=acme', 'user transfer': '--to=acme', 'contact add': '--kind=partner',
+                  'factor enroll': '--pending'}.get(' '.join(self.words), '').split()
         fixed += [word for word in needed if word.split('=')[0] != option]
         if self.words in (['user', 'set-password'], ['policy', 'test']) and option not in ('--password-fd', '--hash-fd'):
             fixed.append('--password-stdin')

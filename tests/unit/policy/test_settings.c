@@ -18,7 +18,9 @@ test_shipped(void **state)
 		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
 		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
 		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
-		{ "max-sessions", "0" } };
+		{ "max-sessions", "0" },
+		{ "require-factor", "none" }, { "factor-grace", "7d" },
+		{ "factor-on-key", "refuse" } };
 	const struct policy p = policy_shipped();
 	struct uadm_err err;
 	char text[SETTING_SIZE];
@@ -59,6 +61,14 @@ test_parse(void **state)
 		{ "deny", "", -1 },
 		{ "deny", "99999999999999999999", -1 },
 		{ "deny", "5m", -1 },
+		{ "require-factor", "none", 0 },
+		{ "require-factor", "totp", 2 },
+		{ "require-factor", "TOTP", -1 },
+		{ "require-factor", "tot", -1 },
+		{ "require-factor", "2", -1 },
+		{ "require-factor", "", -1 },
+		{ "factor-on-key", "allow", 1 },
+		{ "factor-on-key", "any", -1 },
 		{ "lock-time", "0", 0 },
 		{ "lock-time", "0s", 0 },
 		{ "lock-time", "90s", 90 },

@@ -315,19 +315,19 @@ test_proofs(void **state)
 	static const pid_t lives[] = { 100, 90 };
 	static const int left[] = { 1, 0 }; /* a daemon that is its parent keeps none */
 	struct uadm_err err;
-	bool forked;
+	struct proof_kind forked, found;
 
 	(void)state;
-	CHECK_OK(proofs_add(st, &host, &parent, ALICE, NOW, &err));
+	CHECK_OK(proofs_add(st, &host, &parent, ALICE, true, NOW, &err));
 	CHECK_OK(proofs_find(
 	    st, &(struct process){ 300, 9, host.pid }, &host, ALICE, 0, &forked, &err));
-	CHECK_EQ(forked, true, "a child opens the session");
+	CHECK_EQ(forked.password, true, "a child opens the session");
+	CHECK_EQ(forked.factor, true, "and has the factor of its parent");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		bool found = !cases[i].found;
-
 		CHECK_OK(proofs_find(st, &cases[i].p, &nobody, cases[i].uid,
 		    cases[i].boot, &found, &err));
-		CHECK_EQ(found, cases[i].found, cases[i].label);
+		CHECK_EQ(found.password, cases[i].found, cases[i].label);
+		CHECK_EQ(found.factor, cases[i].found, cases[i].label);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(lives); i++) {
 		pid_t one = lives[i];
@@ -335,9 +335,10 @@ test_proofs(void **state)
 		CHECK_OK(proofs_reap(st, 0, NOW, proof_lives, &one, &err));
 		CHECK_EQ(raw_int("SELECT count(*) FROM proof"), left[i], "who lives");
 	}
-	CHECK_OK(proofs_add(st, &host, &unknown, ALICE, NOW, &err));
+	CHECK_OK(proofs_add(st, &host, &unknown, ALICE, false, NOW, &err));
 	CHECK_OK(proofs_find(st, &parent, &nobody, ALICE, 0, &forked, &err));
-	CHECK_EQ(forked, true, "a parent that could not be looked at");
+	CHECK_EQ(forked.password, true, "a parent that could not be looked at");
+	CHECK_EQ(forked.factor, false, "a password alone is no factor");
 	CHECK_OK(proofs_reap(st, NOW + 1, 0, proof_lives, &(pid_t){ 100 }, &err));
 	CHECK_EQ(raw_int("SELECT count(*) FROM proof"), 0, "another boot's");
 }

@@ -111,6 +111,8 @@ static const char back_to_1[] =
     "DROP TABLE letter;"
     "DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code;"
     "ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;"
+    "DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace;"
+    "DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;"
     "DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact;"
     "ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;"
     "DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone;"
