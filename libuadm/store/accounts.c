@@ -61,8 +61,7 @@ accounts_get_gid(struct store *st, gid_t gid, struct account *a, struct uadm_err
 }
 
 enum uadm_code
-accounts_count_members(
-    struct store *st, gid_t gid, int64_t *n, struct uadm_err *err)
+accounts_count_members(struct store *st, gid_t gid, int64_t *n, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT count(*) FROM membership m WHERE m.account = :gid "

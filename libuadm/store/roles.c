@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define SELECT_ROLE(members)                                                           \
-	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at, "  \
-	members " FROM role o "
+#define SELECT_ROLE(members)                                                                  \
+	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at, " members \
+	" FROM role o "
 #define COUNTED                                                                        \
 	"(SELECT count(*) FROM membership m WHERE m.role = o.id "                      \
 	"AND m.state <> 'ended')"
