@@ -1,0 +1,203 @@
+/*
+ * traces.c - see traces.h.
+ *
+ * Threat: the next one who gets the name runs the crontab of who had it before, and at jobs run by the
+ * number. Nobody gets the number again, and cron and atd ask for the user first; but what nobody can run is
+ * better not there. What is removed carries the number of who is gone, in directories of the host's own.
+ */
+#include "libuadm/ops/traces.h"
+
+#include "libuadm/base/names.h"
+#include "libuadm/base/paths.h"
+#include "libuadm/ops/act.h"
+#include "libuadm/ops/batch.h"
+#include "libuadm/ops/home_remove.h"
+#include "libuadm/store/homes.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Debian's and Fedora's. */
+static const char *const crontabs[] = { UADM_ROOT "/var/spool/cron/crontabs",
+	UADM_ROOT "/var/spool/cron" };
+static const char *const at_spools[] = { UADM_ROOT "/var/spool/cron/atjobs",
+	UADM_ROOT "/var/spool/at" };
+
+static int
+open_dir(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool
+is_file_of(int dir, const char *name, uid_t uid)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_uid == uid;
+}
+
+/* How many there are; with `remove`, how many went. */
+static int64_t
+look_at_crontabs(const struct traces *t, bool remove)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(crontabs) && name_is_valid(t->name); i++) {
+		CLEANUP(cleanup_fd) int dir = open_dir(crontabs[i]);
+
+		if (dir >= 0 && is_file_of(dir, t->name, t->uid) &&
+		    (!remove || unlinkat(dir, t->name, 0) == 0))
+			n++;
+	}
+	return n;
+}
+
+static int64_t
+look_at_jobs(const struct traces *t, bool remove)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(at_spools); i++) {
+		int fd = open_dir(at_spools[i]);
+		DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+
+		if (d == NULL) {
+			cleanup_fd(&fd);
+			continue;
+		}
+		for (struct dirent *e; (e = readdir(d)) != NULL;)
+			if (is_file_of(fd, e->d_name, t->uid) &&
+			    (!remove || unlinkat(fd, e->d_name, 0) == 0))
+				n++;
+		closedir(d);
+	}
+	return n;
+}
+
+void
+traces_find(struct traces *t, const struct user *user)
+{
+	t->uid = user->uid;
+	memcpy(t->name, user->name, sizeof(t->name));
+	memcpy(t->home, user->home, sizeof(t->home));
+	t->found = (struct trace_list){ .crontab = look_at_crontabs(t, false) > 0,
+		.at_jobs = look_at_jobs(t, false),
+		.home = home_is_theirs(t->home, t->uid),
+		.linger = t->lingers != NULL && t->lingers(t->name) };
+}
+
+static bool
+is_at_or_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+static enum uadm_code
+say_shared(const struct traces *t, const char *name, struct uadm_err *err)
+{
+	char shown[80];
+
+	return uadm_fail(err, UADM_INVALID,
+	    "%s has the home of %s in it: it is not removed", t->home,
+	    text_escape(shown, sizeof(shown), name));
+}
+
+static enum uadm_code
+check_home(struct uadm *u, const struct traces *t, struct uadm_err *err)
+{
+	CLEANUP(cleanup_file) FILE *f = fopen(UADM_LOCAL_PASSWD, "re");
+	char name[UADM_NAME_SIZE];
+	const struct passwd *pw;
+	enum uadm_code c = homes_of_others(u->store, t->home, t->uid, name, err);
+
+	if (c != UADM_OK)
+		return c;
+	if (name[0] != '\0')
+		return say_shared(t, name, err);
+	while (f != NULL && (pw = fgetpwent(f)) != NULL)
+		if (pw->pw_uid != t->uid && is_at_or_below(pw->pw_dir, t->home))
+			return say_shared(t, pw->pw_name, err);
+	return UADM_OK;
+}
+
+enum uadm_code
+op_traces_may(struct uadm *u, const struct traces *t, const struct user *user,
+    struct uadm_err *err)
+{
+	TXN read = { 0 };
+	enum uadm_code c;
+
+	if ((!batch_is_open(u) && (c = txn_read(&read, u->store, err)) != UADM_OK) ||
+	    (c = act_on_user(u, ACT_USER_DELETE, user, err)) != UADM_OK)
+		return c;
+	return t->remove_home && t->found.home ? check_home(u, t, err) : UADM_OK;
+}
+
+static enum uadm_code
+remove_home(struct uadm *u, struct traces *t, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	if (!t->remove_home || !t->found.home)
+		return UADM_OK;
+	if ((c = check_home(u, t, err)) == UADM_OK && !u->dry_run)
+		c = home_remove(t->home, t->uid, err);
+	t->gone.home = c == UADM_OK;
+	return c;
+}
+
+static bool
+is_any(const struct trace_list *l)
+{
+	return l->crontab || l->linger || l->home || l->at_jobs > 0;
+}
+
+static enum uadm_code
+record(struct uadm *u, const struct traces *t, struct uadm_err *err)
+{
+	char detail[UADM_PATH_SIZE * 4 + 120], home[UADM_PATH_SIZE * 4];
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	if (u->dry_run || !is_any(&t->gone))
+		return UADM_OK;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK)
+		return c;
+	snprintf(detail, sizeof(detail), "uid=%u crontab=%s at_jobs=%lld linger=%s%s%s",
+	    (unsigned)t->uid, t->gone.crontab ? "yes" : "no",
+	    (long long)t->gone.at_jobs, t->gone.linger ? "yes" : "no",
+	    t->gone.home ? " home=" : "",
+	    t->gone.home ? text_escape_word(home, sizeof(home), t->home) : "");
+	return change_commit(&ch, u, "user.remove-traces", t->name, detail, false, err);
+}
+
+enum uadm_code
+op_traces_remove(struct uadm *u, struct traces *t, struct uadm_err *err)
+{
+	struct uadm_err ignored;
+	enum uadm_code c, recorded;
+
+	if (u->dry_run)
+		t->gone = (struct trace_list){ .crontab = t->found.crontab,
+			.at_jobs = t->found.at_jobs,
+			.linger = t->found.linger };
+	else
+		t->gone = (struct trace_list){ .crontab = look_at_crontabs(t, true) > 0,
+			.at_jobs = look_at_jobs(t, true),
+			.linger = t->found.linger && t->linger_off != NULL &&
+			    t->linger_off(t->uid, t->name) };
+	c = remove_home(u, t, err);
+	recorded = record(u, t, c == UADM_OK ? err : &ignored);
+	if (c == UADM_OK && recorded == UADM_OK &&
+	    (t->gone.crontab != t->found.crontab || t->gone.linger != t->found.linger))
+		c = uadm_fail(err, UADM_UNAVAILABLE, "the %s cannot be removed",
+		    t->gone.linger != t->found.linger ? "lingering" : "crontab");
+	return c != UADM_OK ? c : recorded;
+}
