@@ -133,18 +133,25 @@ empty(int home, dev_t dev, uid_t uid, const char *shown, struct uadm_err *err)
 	return uadm_hint(err, "look at what is left, then: rm -r %s", shown);
 }
 
+static const char *
+last_of(const char *home)
+{
+	const char *slash = strrchr(home, '/');
+
+	return slash == NULL ? home : slash + 1;
+}
+
 /* The directory above, where nobody but root can put something in its place. */
 static enum uadm_code
-open_parent(const char *home, int *dir, const char **name, struct uadm_err *err)
+open_parent(const char *home, int *dir, struct uadm_err *err)
 {
 	const char *slash = strrchr(home, '/');
 	char parent[PATH_MAX];
 
-	if (home[0] != '/' || slash == home || slash[1] == '\0' ||
+	if (slash == NULL || home[0] != '/' || slash == home || slash[1] == '\0' ||
 	    strlen(home) >= sizeof(parent))
 		return uadm_fail(err, UADM_DENIED, "%s is no home of a user", home);
 	snprintf(parent, sizeof(parent), "%.*s", (int)(slash - home), home);
-	*name = slash + 1;
 	return files_open_dir(parent, UADM_TRUSTED_UID, dir, err);
 }
 
@@ -160,10 +167,10 @@ home_is_theirs(const char *home, uid_t uid)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
 	struct uadm_err ignored;
-	const char *name;
+	const char *name = last_of(home);
 	struct stat st;
 
-	return open_parent(home, &dir, &name, &ignored) == UADM_OK &&
+	return open_parent(home, &dir, &ignored) == UADM_OK &&
 	    is_theirs(dir, name, uid, &st);
 }
 
@@ -173,8 +180,8 @@ home_remove(const char *home, uid_t uid, struct uadm_err *err)
 	CLEANUP(cleanup_fd) int dir = -1;
 	CLEANUP(cleanup_fd) int fd = -1;
 	struct stat above, st, now;
-	const char *name;
-	enum uadm_code c = open_parent(home, &dir, &name, err);
+	const char *name = last_of(home);
+	enum uadm_code c = open_parent(home, &dir, err);
 
 	if (c != UADM_OK)
 		return c;

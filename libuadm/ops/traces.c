@@ -99,32 +99,32 @@ is_at_or_below(const char *path, const char *top)
 	return strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
-static enum uadm_code
-say_shared(const struct traces *t, const char *name, struct uadm_err *err)
+/* A local user who has it, or one below it. */
+static bool
+is_of_locals(const struct traces *t, char *name, size_t size)
 {
-	char shown[80];
+	CLEANUP(cleanup_file) FILE *f = fopen(UADM_LOCAL_PASSWD, "re");
+	const struct passwd *pw;
 
-	return uadm_fail(err, UADM_INVALID,
-	    "%s has the home of %s in it: it is not removed", t->home,
-	    text_escape(shown, sizeof(shown), name));
+	while (f != NULL && (pw = fgetpwent(f)) != NULL)
+		if (pw->pw_uid != t->uid && is_at_or_below(pw->pw_dir, t->home)) {
+			snprintf(name, size, "%s", pw->pw_name);
+			return true;
+		}
+	return false;
 }
 
 static enum uadm_code
 check_home(struct uadm *u, const struct traces *t, struct uadm_err *err)
 {
-	CLEANUP(cleanup_file) FILE *f = fopen(UADM_LOCAL_PASSWD, "re");
-	char name[UADM_NAME_SIZE];
-	const struct passwd *pw;
+	char name[UADM_NAME_SIZE], shown[UADM_NAME_SIZE * 4];
 	enum uadm_code c = homes_of_others(u->store, t->home, t->uid, name, err);
 
-	if (c != UADM_OK)
+	if (c != UADM_OK || (name[0] == '\0' && !is_of_locals(t, name, sizeof(name))))
 		return c;
-	if (name[0] != '\0')
-		return say_shared(t, name, err);
-	while (f != NULL && (pw = fgetpwent(f)) != NULL)
-		if (pw->pw_uid != t->uid && is_at_or_below(pw->pw_dir, t->home))
-			return say_shared(t, pw->pw_name, err);
-	return UADM_OK;
+	return uadm_fail(err, UADM_INVALID,
+	    "%s has the home of %s in it: it is not removed", t->home,
+	    text_escape(shown, sizeof(shown), name));
 }
 
 enum uadm_code
