@@ -12,6 +12,7 @@
 #include "uadmctl/input.h"
 #include "uadmctl/leaving.h"
 #include "uadmctl/logind.h"
+#include "uadmctl/mail.h"
 #include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
@@ -350,6 +351,8 @@ cmd_maintain(struct cli *cli)
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);
+	else if (!cli_has(cli, "no-mail"))
+		mail_deliver(cli, false);
 	result_end(cli);
 	return cli->worst;
 }

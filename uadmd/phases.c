@@ -33,6 +33,7 @@ result_of(struct login_answer answer)
 		return RELAY_EXPIRED;
 	case LOGIN_MUST_CHANGE:
 	case LOGIN_PASSWORD_EXPIRED:
+	case LOGIN_CODE:
 		return RELAY_CHANGE_DUE;
 	case LOGIN_UNKNOWN:
 	case LOGIN_INVITED:
@@ -48,6 +49,7 @@ result_of(struct login_answer answer)
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_PASSWORD_INACTIVE:
+	case LOGIN_TEMPORARY_OVER:
 	case LOGIN_SESSIONS_FULL:
 	case LOGIN_FINE:
 		break;
@@ -60,7 +62,8 @@ told(enum login_reason reason)
 {
 	switch (reason) {
 	case LOGIN_INVITED:
-		return "You have not been let into your account yet. Ask your administrator.";
+		return "You have not accepted your invitation yet: log in with the code in it. If it has run "
+		       "out, ask your administrator for a new one.";
 	case LOGIN_PRINCIPAL_SUSPENDED:
 	case LOGIN_ACCOUNT_SUSPENDED:
 	case LOGIN_SUSPENDED:
@@ -74,6 +77,8 @@ told(enum login_reason reason)
 		return "Your access has not begun yet.";
 	case LOGIN_PASSWORD_INACTIVE:
 		return "Your password expired too long ago. Ask your administrator.";
+	case LOGIN_TEMPORARY_OVER:
+		return "Your temporary password has run out. Ask your administrator for a new one.";
 	case LOGIN_SESSIONS_FULL:
 		return "You are logged in as often as you may be. Log out elsewhere first.";
 	case LOGIN_UNKNOWN:
@@ -82,7 +87,8 @@ told(enum login_reason reason)
 	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
-	case LOGIN_MUST_CHANGE: /* both are said when the new one is asked for */
+	case LOGIN_CODE:
+	case LOGIN_MUST_CHANGE: /* these are said when the new one is asked for */
 	case LOGIN_PASSWORD_EXPIRED:
 	case LOGIN_FINE:
 		break;
@@ -164,7 +170,8 @@ phase_auth(struct call *c, struct verdict *v)
 	case TALK_GIVEN:
 		break;
 	}
-	try_password(c, &pw, v);
+	if (!self_reset(c, &pw, v))
+		try_password(c, &pw, v);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 #include "libuadm/config/config.h"
 
+#include "libuadm/base/address.h"
 #include "libuadm/base/files.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
@@ -22,15 +23,14 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES, SERVICES };
+enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE };
 
 static const struct setting {
 	const char *section;
 	const char *key;
 	enum kind kind;
 	size_t offset;
-	int64_t least,
-	    most; /* NUMBER: both inclusive; else: most = size of the field */
+	int64_t least, most; /* NUMBER: both inclusive; else most = size of the field */
 } settings[] = {
 	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
 	    2147483646 },
@@ -56,6 +56,12 @@ static const struct setting {
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
 	    sizeof(((struct config *)0)->home_skel) },
+	{ "mail", "command", COMMAND, offsetof(struct config, mail_command), 0,
+	    sizeof(((struct config *)0)->mail_command) },
+	{ "mail", "from", ADDRESS, offsetof(struct config, mail_from), 0,
+	    sizeof(((struct config *)0)->mail_from) },
+	{ "mail", "language", LANGUAGE, offsetof(struct config, mail_language), 0,
+	    sizeof(((struct config *)0)->mail_language) },
 };
 
 void
@@ -72,6 +78,7 @@ config_defaults(struct config *cf)
 		.access_services = "sshd,systemd-user",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",
+		.mail_language = "en",
 	};
 }
 
@@ -136,6 +143,57 @@ take_names(
 	return used > 0;
 }
 
+/* "de", "pt_BR": it is a name in a path. */
+static bool
+is_language(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+	if (n < 2 || n > 3)
+		return false;
+	return s[n] == '\0' ||
+	    (s[n] == '_' && strspn(s + n + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2 &&
+		s[n + 3] == '\0');
+}
+
+static bool
+is_absolute(const char *value, size_t size)
+{
+	struct uadm_err ignored;
+
+	return value[0] == '/' && !goes_up(value) &&
+	    text_check("path", value, size, &ignored) == UADM_OK;
+}
+
+/* No shell reads it, so what only a shell would understand is a mistake. */
+static bool
+is_command(const char *value, size_t size)
+{
+	return is_absolute(value, size) && strpbrk(value, "\"'`\\$|;&<>()*") == NULL;
+}
+
+static enum uadm_code
+take_text(const struct setting *s, const char *value, char *field, struct place at,
+    struct uadm_err *err)
+{
+	const char *rule = NULL;
+
+	if (s->kind == PATH &&
+	    (!is_absolute(value, (size_t)s->most) || strchr(value, ':') != NULL))
+		rule = "not an absolute path";
+	else if (s->kind == COMMAND && !is_command(value, (size_t)s->most))
+		rule =
+		    "not the absolute path of a program with words behind it (no shell reads them)";
+	else if (s->kind == ADDRESS && !address_is_valid(value))
+		rule = "not a mail address";
+	else if (s->kind == LANGUAGE && !is_language(value))
+		rule = "not a language, such as en or pt_BR";
+	if (rule != NULL)
+		return bad_value(at, s, value, rule, err);
+	snprintf(field, (size_t)s->most, "%s", value);
+	return UADM_OK;
+}
+
 static enum uadm_code
 set_value(struct config *cf, const struct setting *s, const char *value,
     struct place at, struct uadm_err *err)
@@ -158,14 +216,8 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 		    : bad_value(at, s, value,
 			  "neither none nor names of PAM services, separated by ,",
 			  err);
-	if (s->kind == PATH) {
-		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
-		    strpbrk(value, ":\n") != NULL || goes_up(value) ||
-		    text_check("path", value, (size_t)s->most, err) != UADM_OK)
-			return bad_value(at, s, value, "not an absolute path", err);
-		snprintf(field, (size_t)s->most, "%s", value);
-		return UADM_OK;
-	}
+	if (s->kind != NUMBER)
+		return take_text(s, value, field, at, err);
 	if (!number_parse(value, s->least, s->most, &n)) {
 		snprintf(rule, sizeof(rule), "not a number from %lld to %lld",
 		    (long long)s->least, (long long)s->most);

@@ -31,6 +31,11 @@ struct config {
 	/* [home] */
 	char home_base[UADM_PATH_SIZE - UADM_NAME_SIZE];
 	char home_skel[UADM_PATH_SIZE];
+	/* [mail] what takes a message on standard input, its words separated by blanks; "" = there is
+	 * no mailer. Who mail comes from; "" = root at this host. The language it is written in. */
+	char mail_command[1024];
+	char mail_from[UADM_EMAIL_SIZE];
+	char mail_language[16];
 };
 
 void config_defaults(struct config *cf);

@@ -5,6 +5,7 @@
  */
 #include "libuadm/ops/fields.h"
 
+#include "libuadm/base/address.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/base/zones.h"
@@ -64,25 +65,6 @@ refuse(const struct field *f, const char *value, const char *rule, struct uadm_e
 	    text_escape(shown, sizeof(shown), value), rule);
 }
 
-/* A plain RFC 5321 mailbox: no quoting, no comments, no address literals. */
-static bool
-is_email(const char *s)
-{
-	const char *at = strrchr(s, '@'), *dot;
-	size_t local = at == NULL ? 0 : (size_t)(at - s);
-
-	if (local == 0 || local > 64 ||
-	    strspn(s,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		"!#$%&'*+-/=?^_`{|}~.") != local ||
-	    s[0] == '.' || at[-1] == '.' || strstr(s, "..") != NULL)
-		return false;
-	for (dot = at + 1; *dot != '\0'; dot++)
-		if (!isalnum((unsigned char)*dot) && *dot != '-' && *dot != '.')
-			return false;
-	return isalnum((unsigned char)at[1]) && isalnum((unsigned char)dot[-1]);
-}
-
 /* E.164: + and 7 to 15 digits. */
 static bool
 is_mobile(const char *s)
@@ -125,7 +107,7 @@ static const struct {
 } types[] = {
 	[FIELD_NAME] = { has_no_colon, "contains a colon, which passwd(5) uses", true },
 	[FIELD_TEXT] = { NULL, NULL, true },
-	[FIELD_EMAIL] = { is_email, "is not an e-mail address", true },
+	[FIELD_EMAIL] = { address_is_valid, "is not an e-mail address", true },
 	[FIELD_MOBILE] = { is_mobile, "is not a phone number like +436601234567",
 	    true },
 	[FIELD_HOME] = { is_clean_path,

@@ -3,6 +3,7 @@
  * strangers that count no more, and put sessions on record that died; see ending.h.
  */
 #include "libuadm/base/number.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/ending.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/sessions.h"
@@ -141,7 +142,8 @@ op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 
 	if (c != UADM_OK || (c = op_members_end_due(u, &ended, err)) != UADM_OK)
 		return c;
-	if ((c = forget_strangers(u, err)) != UADM_OK)
+	if ((c = op_codes_drop_over(u, err)) != UADM_OK ||
+	    (c = forget_strangers(u, err)) != UADM_OK)
 		return c;
 	return op_sessions_tidy(u, err);
 }

@@ -29,6 +29,7 @@ struct login_facts {
 	bool name_moved;   /* see LOGIN_NAME_MOVED */
 	bool elsewhere;    /* see LOGIN_ELSEWHERE */
 	bool for_services; /* the PAM service is one that service identities may use */
+	bool by_code; /* ... or a one-time code, which is good for setting one alone */
 };
 
 enum login_verdict {
@@ -40,7 +41,7 @@ enum login_verdict {
 /* In the order they are tested: the first that holds is the reason. */
 enum login_reason {
 	LOGIN_UNKNOWN = 0,
-	LOGIN_INVITED,             /* the principal membership waits to be accepted */
+	LOGIN_INVITED, /* an invitation, or the principal membership, waits to be accepted: by code only */
 	LOGIN_PRINCIPAL_SUSPENDED, /* the principal membership is */
 	LOGIN_PRINCIPAL_ENDED,
 	LOGIN_ACCOUNT_SUSPENDED, /* the principal account itself */
@@ -54,6 +55,8 @@ enum login_reason {
 	LOGIN_NO_PASSWORD,       /* none is set: keys only */
 	LOGIN_LOCKED,
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
+	LOGIN_TEMPORARY_OVER,    /* ... likewise, one that was made for them */
+	LOGIN_CODE,              /* came in with a one-time code */
 	LOGIN_MUST_CHANGE,
 	LOGIN_PASSWORD_EXPIRED,
 	LOGIN_SESSIONS_FULL, /* as many logins are open as there may be */
@@ -69,8 +72,8 @@ struct login_answer {
 /* A NULL user is unknown and refused; so is everybody without a policy. */
 struct login_answer policy_login(const struct login_facts *facts);
 
-/* How the password stands by itself: LOGIN_PASSWORD_INACTIVE, LOGIN_MUST_CHANGE,
- * LOGIN_PASSWORD_EXPIRED, or LOGIN_FINE. */
+/* How the password stands by itself: LOGIN_PASSWORD_INACTIVE, LOGIN_TEMPORARY_OVER,
+ * LOGIN_MUST_CHANGE, LOGIN_PASSWORD_EXPIRED, or LOGIN_FINE. */
 enum login_reason policy_password_due(
     const struct policy *p, const struct user *user, int64_t now);
 

@@ -184,7 +184,7 @@ def password_for(names):
     """Everybody gets ada's hash: fifty of their own would take their time."""
     db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
     for name in names:
-        db.execute('INSERT INTO password SELECT u.uid, p.verifier, p.changed_at FROM user u, password p JOIN user a ON a.uid = p.uid '
+        db.execute('INSERT INTO password (uid, verifier, changed_at) SELECT u.uid, p.verifier, p.changed_at FROM user u, password p JOIN user a ON a.uid = p.uid '
                    'WHERE u.name = ? AND a.name = "ada"', (name,))
     db.commit()
     db.close()

@@ -16,6 +16,8 @@ test_shipped(void **state)
 		{ "max-repeat", "0" }, { "dictionary", "yes" }, { "user-check", "yes" },
 		{ "history", "5" }, { "min-age", "0" }, { "max-age", "0" },
 		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
+		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
+		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
 		{ "max-sessions", "0" } };
 	const struct policy p = policy_shipped();
 	struct uadm_err err;
