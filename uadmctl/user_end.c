@@ -265,6 +265,7 @@ delete_one(struct cli *cli, const struct input_row *row)
 	struct user user;
 	char shown[80], text[PLAN_TEXT_SIZE], leaves[LEAVING_TEXT_SIZE];
 	char question[PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE + 400];
+	char along[TRACES_DETAIL_SIZE];
 	struct traces traces;
 	struct plan plan;
 
@@ -287,7 +288,8 @@ delete_one(struct cli *cli, const struct input_row *row)
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
 	    UADM_OK) {
 		result_failed(cli, shown, &err);
-	} else if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK) {
+	} else if (op_user_delete_along(&cli->uadm, row->name,
+		       traces_detail(&traces, along, sizeof(along)), &err) != UADM_OK) {
 		ending_drop(&cli->ending);
 		result_failed(cli, shown, &err);
 	} else {

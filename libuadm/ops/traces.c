@@ -153,36 +153,24 @@ remove_home(struct uadm *u, struct traces *t, struct uadm_err *err)
 	return c;
 }
 
-static bool
-is_any(const struct trace_list *l)
+char *
+traces_detail(const struct traces *t, char *out, size_t size)
 {
-	return l->crontab || l->linger || l->home || l->at_jobs > 0;
-}
+	char home[UADM_PATH_SIZE * 4], jobs[40];
+	bool goes = t->remove_home && t->found.home;
 
-static enum uadm_code
-record(struct uadm *u, const struct traces *t, struct uadm_err *err)
-{
-	char detail[UADM_PATH_SIZE * 4 + 120], home[UADM_PATH_SIZE * 4];
-	CHANGE ch = { 0 };
-	enum uadm_code c;
-
-	if (u->dry_run || !is_any(&t->gone))
-		return UADM_OK;
-	if ((c = change_begin(&ch, u, err)) != UADM_OK)
-		return c;
-	snprintf(detail, sizeof(detail), "uid=%u crontab=%s at_jobs=%lld linger=%s%s%s",
-	    (unsigned)t->uid, t->gone.crontab ? "yes" : "no",
-	    (long long)t->gone.at_jobs, t->gone.linger ? "yes" : "no",
-	    t->gone.home ? " home=" : "",
-	    t->gone.home ? text_escape_word(home, sizeof(home), t->home) : "");
-	return change_commit(&ch, u, "user.remove-traces", t->name, detail, false, err);
+	snprintf(jobs, sizeof(jobs), " at_jobs=%lld", (long long)t->found.at_jobs);
+	text_escape_word(home, sizeof(home), t->home);
+	snprintf(out, size, "%s%s%s%s%s", t->found.crontab ? " crontab=yes" : "",
+	    t->found.at_jobs > 0 ? jobs : "", t->found.linger ? " linger=yes" : "",
+	    goes ? " home=" : "", goes ? home : "");
+	return out;
 }
 
 enum uadm_code
 op_traces_remove(struct uadm *u, struct traces *t, struct uadm_err *err)
 {
-	struct uadm_err ignored;
-	enum uadm_code c, recorded;
+	enum uadm_code c;
 
 	if (u->dry_run)
 		t->gone = (struct trace_list){ .crontab = t->found.crontab,
@@ -194,10 +182,9 @@ op_traces_remove(struct uadm *u, struct traces *t, struct uadm_err *err)
 			.linger = t->found.linger && t->linger_off != NULL &&
 			    t->linger_off(t->uid, t->name) };
 	c = remove_home(u, t, err);
-	recorded = record(u, t, c == UADM_OK ? err : &ignored);
-	if (c == UADM_OK && recorded == UADM_OK &&
+	if (c == UADM_OK &&
 	    (t->gone.crontab != t->found.crontab || t->gone.linger != t->found.linger))
 		c = uadm_fail(err, UADM_UNAVAILABLE, "the %s cannot be removed",
 		    t->gone.linger != t->found.linger ? "lingering" : "crontab");
-	return c != UADM_OK ? c : recorded;
+	return c;
 }

@@ -29,8 +29,12 @@ void traces_find(struct traces *t, const struct user *user);
 enum uadm_code op_traces_may(struct uadm *u, const struct traces *t,
     const struct user *user, struct uadm_err *err) UADM_CHECKED;
 
-/* Remove what was found, the home only if that is asked for, and put on record what is gone. *err is of
- * the first that stays. On a dry run `gone` is what would be. */
+/* " crontab=yes at_jobs=2 home=/home/jo": what is to go, for the record of the deletion; or "". */
+enum { TRACES_DETAIL_SIZE = UADM_PATH_SIZE * 4 + 80 };
+char *traces_detail(const struct traces *t, char *out, size_t size);
+
+/* Remove what was found, the home only if that is asked for. *err is of the first that stays. On a dry run
+ * `gone` is what would be. */
 enum uadm_code op_traces_remove(
     struct uadm *u, struct traces *t, struct uadm_err *err) UADM_CHECKED;
 
