@@ -144,6 +144,12 @@ static const struct option suspend_options[] = {
 	{ 0 },
 };
 
+static const struct option delete_options[] = {
+	{ "remove-home", 0, NULL, "their home goes, too, as far as it is theirs",
+	    false },
+	{ 0 },
+};
+
 static const struct option account_options[] = {
 	{ "description", 0, "TEXT", "what the account is", false },
 	{ "default-role", 0, "ROLE",
@@ -430,10 +436,10 @@ const struct command commands[] = {
 	    "take a tag off users", NULL, cmd_user_untag, NULL },
 	{ "user", "delete", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
-	    "delete users for good; suspending is enough as a rule", NULL,
+	    "delete users for good; suspending is enough as a rule", delete_options,
 	    cmd_user_delete,
-	    "What they run is ended. The uid is never given to anybody else, the audit trail\n"
-	    "stays, and so do files." },
+	    "What they run is ended; crontab, at jobs and lingering go. The uid is never given to anybody\n"
+	    "else, the audit trail stays, and so do files unless --remove-home is given." },
 	{ "user", "check", "NAME", 1, 1, CMD_STORE | CMD_AS,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },

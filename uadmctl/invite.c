@@ -12,6 +12,7 @@
 #include "uadmctl/json.h"
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
+#include "uadmctl/when.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -41,7 +42,7 @@ code_say(const struct code_given *g, const char *name, char *out, size_t size)
 {
 	char when[TIME_SIZE], command[400];
 
-	time_local(g->expires_at, when);
+	when_said(g->expires_at, when);
 	if (g->fate == LETTER_QUEUED)
 		snprintf(out, size, ": the code is in the mail, good until %s\n    %s",
 		    when, command_of(name, command, sizeof(command)));

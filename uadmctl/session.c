@@ -184,7 +184,7 @@ explain(const struct cli *cli, const struct session_end *e, struct uadm_err *err
 		}
 	if (!e->over) {
 		uadm_fail(err, UADM_BUSY,
-		    "pid %d, which opened it, has sessions of others open, too, and goes on",
+		    "pid %d, which opened it, serves others, too, and goes on",
 		    (int)e->s.leader);
 		uadm_hint(err, "what the user ran in it was ended");
 	}

@@ -21,6 +21,7 @@
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
+#include "uadmctl/when.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -155,7 +156,7 @@ say_way_in(const struct added *a, char *out, size_t size)
 		code_say(&a->given, a->user.name, out, size);
 	else if (a->temporary && a->given.text[0] != '\0')
 		snprintf(out, size, ": temporary password %s, good until %s",
-		    a->given.text, time_local(a->given.expires_at, when));
+		    a->given.text, when_said(a->given.expires_at, when));
 }
 
 static json_t *

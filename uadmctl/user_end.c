@@ -10,6 +10,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
 #include "uadmctl/input.h"
+#include "uadmctl/leaving.h"
 #include "uadmctl/logind.h"
 #include "uadmctl/mail.h"
 #include "uadmctl/plan.h"
@@ -122,22 +123,44 @@ ended_text(
 	}
 }
 
+/* Of who still runs something the home stays: it would be made anew in the middle. */
 static void
-print_ended(struct cli *cli, const struct ending_user *user, const struct plan *plan)
+take_traces(struct cli *cli, const struct ending_user *user, struct traces *t,
+    struct uadm_err *err)
+{
+	struct uadm_err failed = { 0 };
+
+	if (user->alive > 0)
+		t->remove_home = false;
+	if (leaving_remove(cli, t, &failed) != UADM_OK && err->code == UADM_OK)
+		*err = failed;
+}
+
+/* `plan` and `traces`: of who is deleted, else NULL. */
+static void
+print_ended(struct cli *cli, const struct ending_user *user, const struct plan *plan,
+    struct traces *traces)
 {
 	struct result r = {
 		.name = user->name, .what = user->why, .changed = user->changed
 	};
 	struct uadm_err err = { 0 };
-	char text[16384 + PLAN_TEXT_SIZE];
+	char text[16384 + PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE], gone[LEAVING_TEXT_SIZE];
 
 	explain_alive(&cli->ending, user, &err);
+	if (traces != NULL)
+		take_traces(cli, user, traces, &err);
 	if (cli->json) {
 		r.json = ended_json(cli, user);
+		if (traces != NULL)
+			leaving_json(traces, r.json);
 		if (plan != NULL && plan->any)
 			json_object_set_new(r.json, "plan", plan_json(plan));
 	} else {
-		ended_text(cli, user, text, sizeof(text) - PLAN_TEXT_SIZE);
+		ended_text(cli, user, text, 16384);
+		if (traces != NULL)
+			snprintf(text + strlen(text), LEAVING_TEXT_SIZE, "%s",
+			    leaving_text(cli, traces, gone));
 		if (plan != NULL && plan->any)
 			plan_text(plan, text + strlen(text), PLAN_TEXT_SIZE);
 		r.text = text;
@@ -164,28 +187,38 @@ settle(struct cli *cli, bool lost)
 struct told {
 	size_t at;
 	struct plan plan;
+	bool leaves;
+	struct traces traces;
 };
 
 static void
 tell_ended(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
-	const struct told *t = what;
-	struct ending_user *user = &cli->ending.users[t->at];
+	struct told t = *(const struct told *)what;
+	struct ending_user *user = &cli->ending.users[t.at];
 
 	if (lost != NULL)
 		result_failed(cli, user->name, lost);
 	else
-		print_ended(cli, user, &t->plan);
+		print_ended(cli, user, &t.plan, t.leaves ? &t.traces : NULL);
+}
+
+static void
+tell_later(struct cli *cli, const struct plan *plan, const struct traces *traces)
+{
+	struct told t = { .at = cli->ending.count - 1, .leaves = traces != NULL };
+
+	if (cli->uadm.dry_run)
+		t.plan = *plan;
+	if (traces != NULL)
+		t.traces = *traces;
+	bulk_later(cli, tell_ended, &t, sizeof(t));
 }
 
 void
 end_later_as_planned(struct cli *cli, const struct plan *plan)
 {
-	struct told t = { .at = cli->ending.count - 1 };
-
-	if (cli->uadm.dry_run)
-		t.plan = *plan;
-	bulk_later(cli, tell_ended, &t, sizeof(t));
+	tell_later(cli, plan, NULL);
 }
 
 void
@@ -230,31 +263,37 @@ delete_one(struct cli *cli, const struct input_row *row)
 {
 	struct uadm_err err = { 0 };
 	struct user user;
-	char shown[80], text[PLAN_TEXT_SIZE], question[PLAN_TEXT_SIZE + 400];
+	char shown[80], text[PLAN_TEXT_SIZE], leaves[LEAVING_TEXT_SIZE];
+	char question[PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE + 400];
+	char along[TRACES_DETAIL_SIZE];
+	struct traces traces;
 	struct plan plan;
 
 	text_escape(shown, sizeof(shown), row->name);
 	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
+	    !leaving_find(cli, &user, &traces, &err) ||
 	    plan_make(cli, row, delete_user, NULL, &plan, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
-	    "Delete %s (uid %u) for good? What they run is ended, files stay, the uid is "
+	    "Delete %s (uid %u) for good? What they run is ended, %s, the uid is "
 	    "never given again.\n"
-	    "Suspending may be enough: uadmctl user suspend %s%s",
-	    user.name, (unsigned)user.uid, user.name,
-	    plan_text(&plan, text, sizeof(text)));
+	    "Suspending may be enough: uadmctl user suspend %s%s%s",
+	    user.name, (unsigned)user.uid,
+	    traces.remove_home ? "their home is removed" : "files stay", user.name,
+	    leaving_question(&traces, leaves), plan_text(&plan, text, sizeof(text)));
 	if (!input_confirm(cli, question, user.name))
 		return;
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
 	    UADM_OK) {
 		result_failed(cli, shown, &err);
-	} else if (op_user_delete(&cli->uadm, row->name, &err) != UADM_OK) {
+	} else if (op_user_delete_along(&cli->uadm, row->name,
+		       traces_detail(&traces, along, sizeof(along)), &err) != UADM_OK) {
 		ending_drop(&cli->ending);
 		result_failed(cli, shown, &err);
 	} else {
-		end_later_as_planned(cli, &plan);
+		tell_later(cli, &plan, &traces);
 	}
 }
 
@@ -290,7 +329,7 @@ end_now(struct cli *cli)
 	settle(cli, false);
 	for (size_t i = 0; i < e->count; i++) {
 		e->users[i].changed = e->users[i].ended > 0;
-		print_ended(cli, &e->users[i], NULL);
+		print_ended(cli, &e->users[i], NULL, NULL);
 	}
 }
 
@@ -310,7 +349,7 @@ cmd_maintain(struct cli *cli)
 		/* A daemon that goes on is no news every minute. */
 		user->changed = user->ended > 0;
 		if (user->ended > 0 || user->alive > 0)
-			print_ended(cli, user, NULL);
+			print_ended(cli, user, NULL, NULL);
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);

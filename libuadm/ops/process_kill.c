@@ -91,8 +91,8 @@ drop_capabilities(void)
 	return true;
 }
 
-static bool
-become(uid_t uid)
+bool
+process_become(uid_t uid)
 {
 	uid_t real, effective, saved;
 
@@ -108,7 +108,7 @@ sweep(uid_t uid)
 	prctl(PR_SET_DUMPABLE, 0);
 	if (syscall(SYS_close_range, 0, ~0U, 0) != 0)
 		_exit(1);
-	if (!become(uid))
+	if (!process_become(uid))
 		_exit(1);
 	prctl(PR_SET_DUMPABLE, 0); /* fs.suid_dumpable may have made it so again */
 	kill(-1, SIGKILL);

@@ -14,4 +14,8 @@ void process_kill(int proc, struct subuids *subuids, const struct process_seen *
 /* End whatever runs under `uid` in one system call, which no fork gets ahead of. */
 void process_kill_all(uid_t uid);
 
+/* Be this user from here on, without a way back: no group but the private one, no capability. For a
+ * child; false: it did not work, and the child has to end. */
+bool process_become(uid_t uid);
+
 #endif

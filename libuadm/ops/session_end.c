@@ -240,6 +240,7 @@ static enum uadm_code
 judge_all(struct round *r, struct uadm_err *err)
 {
 	bool more = true;
+	enum process_fate leader;
 
 	free(r->fates);
 	r->fates = calloc(r->look.count + 1, sizeof(*r->fates));
@@ -254,7 +255,12 @@ judge_all(struct round *r, struct uadm_err *err)
 			r->fates[i] = fate;
 		}
 	}
-	return UADM_OK;
+	/* A daemon of the host's that opened it goes on: it may serve others whenever it likes. */
+	leader = fate_of(r, r->e->s.leader);
+	if (r->shared || (leader != PROCESS_DAEMON && leader != PROCESS_HELPER))
+		return UADM_OK;
+	r->shared = true;
+	return judge_all(r, err);
 }
 
 static enum uadm_code

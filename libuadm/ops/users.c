@@ -477,10 +477,11 @@ op_user_unlock(struct uadm *u, const char *name, bool *changed, struct uadm_err 
 }
 
 enum uadm_code
-op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
+op_user_delete_along(
+    struct uadm *u, const char *name, const char *along, struct uadm_err *err)
 {
 	struct user user;
-	char detail[80];
+	char detail[1200];
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
@@ -495,8 +496,14 @@ op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	    (c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK ||
 	    (c = letters_tell(u, &user, "deleted", err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "uid=%u", (unsigned)user.uid);
+	snprintf(detail, sizeof(detail), "uid=%u%s", (unsigned)user.uid, along);
 	return change_commit(&ch, u, "user.delete", name, detail, true, err);
+}
+
+enum uadm_code
+op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
+{
+	return op_user_delete_along(u, name, "", err);
 }
 
 /* `kind`: of a hash that was imported, else NULL. */

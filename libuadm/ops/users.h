@@ -59,6 +59,9 @@ enum uadm_code op_user_unlock(
     struct uadm *u, const char *name, bool *changed, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_user_delete(
     struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
+/* `along`: what goes with the user, for the audit row (traces.h). */
+enum uadm_code op_user_delete_along(struct uadm *u, const char *name, const char *along,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* `pw` NULL: keep the password and only make a change due (or not). */
 enum uadm_code op_user_set_password(struct uadm *u, const char *name, struct secret *pw,

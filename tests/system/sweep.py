@@ -161,6 +161,7 @@ VERBS = [
     Verb('user resume', 'bob'),
     Verb('user unlock', 'eve'),
     Verb('user delete', 'eve', '--yes', again=[67]),
+    Verb('user delete', 'eve', '--remove-home', '--yes', again=[67], only=IN_STORE),
     Verb('group add', 'deck', '--description', 'on it', again=[65]),
     Verb('group add', '--from', CREWS, '--resume', only=IN_STORE),
     Verb('user suspend', '--from', LEAVERS, only=IN_STORE),

@@ -200,9 +200,28 @@ def test_F60_who_opened_those_of_others_too(two):
             f"{uid_of('eve')}, service, leader, leader_start, boot_id, 1 FROM session WHERE leader = {both.pid}")
     ada, = sessions('ada')
     done = uadmctl('session', 'terminate', str(ada['id']), '--yes', rc=75)
-    assert f'pid {both.pid}, which opened it, has sessions of others open' in done.err, done
+    assert f'pid {both.pid}, which opened it, serves others, too' in done.err, done
     assert lives(both) and len(sessions()) == 2
     both.kill()
+
+
+def test_F60_a_daemon_that_opens_sessions_itself(two):
+    """It is the host's: what the user runs below it ends, and nothing of anybody else's there."""
+    code = ('import os,runpy,signal,sys\nif os.fork(): os._exit(0)\nos.setsid()\nsys.argv = sys.argv[1:]\n'
+            'runpy.run_path(sys.argv[0], run_name="__main__")\n'
+            'for uid in (30000, 30001):\n'
+            '    if os.fork() == 0:\n        os.setresuid(uid, uid, uid)\n        os.execlp("sleep", "sleep", "9911")\n'
+            'print(os.getpid(), flush=True)\nsignal.pause()')
+    child = start('/usr/bin/python3', '-B', '-c', code, lab.PAM_PROGRAM, 'hub', 'ada', '', 'open', stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b'0\n'
+    daemon = int(child.stdout.readline())
+    child.wait()
+    poll(lambda: len(running('^sleep 9911')) == 2, 'its children')
+    ada, = sessions('ada')
+    assert ada['leader'] == daemon
+    done = uadmctl('session', 'terminate', str(ada['id']), '--yes', rc=75)
+    assert f'pid {daemon}, which opened it, serves others, too, and goes on' in done.err, done
+    assert facts(daemon) is not None and {min(facts(p)[0]) for p in running('^sleep 9911')} == {30001}
 
 
 def test_F60_all_of_a_user_and_of_an_account(two, sshd):
