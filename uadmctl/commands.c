@@ -399,10 +399,12 @@ const struct command commands[] = {
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "make another account of a user the principal one", transfer_options,
 	    cmd_user_transfer,
-	    "The user has to be an active member there (member add), and stays one where they were." },
+	    "NAME may be an e-mail address. The user has to be an active member there (member add), and stays\n"
+	    "one where they were." },
 	{ "user", "tag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "put a tag on users: a word to find them by", NULL, cmd_user_tag,
-	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it." },
+	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it.\n"
+	    "USER is a name or an e-mail address." },
 	{ "user", "untag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "take a tag off users", NULL, cmd_user_untag, NULL },
 	{ "user", "delete", "NAME...", 0, -1,

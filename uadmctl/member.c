@@ -6,7 +6,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
-#include "libuadm/ops/show.h"
+#include "libuadm/ops/person.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
 #include "uadmctl/member.h"
@@ -409,7 +409,8 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 		return;
 	if (set_state(cli, row, &s, &err) != UADM_OK ||
 	    (cli_has(cli, "end-sessions") &&
-		(find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
+		(find_person(&cli->uadm, cli->args[0], row->name, &user, &err) !=
+			UADM_OK ||
 		    ending_add(&cli->uadm, &cli->ending, &user, state_words[verb],
 			s.changed, &err) != UADM_OK))) {
 		result_failed(cli, shown, &err);
