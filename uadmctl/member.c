@@ -38,8 +38,8 @@ static const struct column columns[COLUMNS] = {
 	[PRINCIPAL] = { "principal", CELL_BOOL, true },
 	[ENDS_AT] = { "ends_at", CELL_TIME, true },
 	[THEN_ROLE] = { "then_role", CELL_TEXT, false },
-	[GRANTED] = { "granted", CELL_LIST, true, FIT_CUT },
-	[DENIED] = { "denied", CELL_LIST, true, FIT_CUT },
+	[GRANTED] = { "granted", CELL_LIST, true, FIT_WRAP },
+	[DENIED] = { "denied", CELL_LIST, true, FIT_WRAP },
 	[SINCE] = { "since", CELL_TIME, false },
 };
 

@@ -29,7 +29,7 @@ static const struct column role_columns[ROLE_COLUMNS] = {
 	[EVERYTHING] = { "everything", CELL_BOOL, false },
 	[SHIPPED] = { "shipped", CELL_BOOL, false },
 	[RIGHTS] = { "rights", CELL_LIST, true, FIT_WRAP },
-	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_CUT },
+	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_WRAP },
 	[CREATED_AT] = { "created_at", CELL_TIME, false },
 };
 
@@ -230,7 +230,7 @@ cmd_right_delete(struct cli *cli)
 }
 
 static const struct column right_columns[] = { { "scope", CELL_TEXT, true },
-	{ "name", CELL_TEXT, true }, { "description", CELL_TEXT, true, FIT_CUT },
+	{ "name", CELL_TEXT, true }, { "description", CELL_TEXT, true, FIT_WRAP },
 	{ "shipped", CELL_BOOL, false }, { "held", CELL_BOOL, true },
 	{ "grantable", CELL_BOOL, true } };
 

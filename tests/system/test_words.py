@@ -50,3 +50,32 @@ def test_S7_an_address_is_not_told_to_strangers(two):
         for more in ([], ['--dry-run']):
             there, nobody = (uadmctl('--as', 'bob', *verb, f'{who}@acme.example', *more) for who in ('ada', 'who'))
             assert there.rc == nobody.rc != 0 and there.err.replace('ada@', 'who@') == nobody.err
+
+
+def on_terminal(*command, columns=80, **env):
+    done = run('script', '-qec', f'stty cols {columns}; {shlex.join(["uadmctl", *command])}', '/dev/null', env=env)
+    return done.out.replace('\r', '')
+
+
+def test_nothing_is_cut_without_a_mark(two):
+    """At 80 columns lists are broken at their commas and the rest ends in an ellipsis."""
+    mail = 'ada.lovelace.of.the.analytical.engine@acme.example'
+    rights = 'Account_Write,Any_Role_Write,Any_User_Write,Work_Run,Work_Write'
+    domains = 'acme.example,other.example,third.example'
+    uadmctl('user', 'set', 'ada', '--email', mail, '--display-name', 'Augusta Ada', rc=0)
+    uadmctl('account', 'set', 'acme', '--domain', domains, '--description', 'word ' * 20 + 'end', rc=0)
+    uadmctl('member', 'grant', 'acme', 'jo', '--right', rights, rc=0)
+    users = on_terminal('user', 'list')
+    assert mail[:8] in users and '…' in users and mail not in users and max(map(len, users.splitlines())) <= 80, users
+    assert '...' in on_terminal('user', 'list', LANG='C') and '…' not in on_terminal('user', 'list', LANG='C')
+    # Groups are not cut: each of them is there as a whole.
+    words = {w for line in users.splitlines() for w in re.split(r'[ ,]+', line)}
+    assert {'acme-operator', 'beta-operator', 'acme-administrator'} <= words, users
+    accounts = on_terminal('account', 'list')
+    assert set(domains.split(',')) <= set(re.split(r'[ ,\n]+', accounts)) and '…' in accounts, accounts
+    for command in (['member', 'list', 'acme'], ['role', 'list']):
+        text = on_terminal(*command)
+        words = set(re.split(r'[ ,\n]+', text))
+        assert set(rights.split(',')) <= words and '…' not in text and max(map(len, text.splitlines())) <= 80, text
+    assert 'sees the users, and works' in on_terminal('role', 'list')
+    assert mail in uadmctl('user', 'list', rc=0).out
