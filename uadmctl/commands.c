@@ -44,6 +44,8 @@ static const struct option user_list_options[] = {
 	    "only active, suspended, locked, expired, inactive, invited or principal-suspended ones",
 	    false },
 	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
+	{ "role", 0, "ROLE", "only those who have this role, there or anywhere",
+	    false },
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
@@ -169,6 +171,8 @@ static const struct option member_add_options[] = {
 static const struct option member_list_options[] = {
 	{ "state", 0, "STATE",
 	    "only active, pending, suspended or ended ones (all but ended)", false },
+	{ "user", 0, "USER", "only of this one", false },
+	{ "role", 0, "ROLE", "only those who have this role", false },
 	{ 0 },
 };
 
@@ -482,13 +486,15 @@ const struct command commands[] = {
 	    "one. Without --role it is the account's default role, which is told; --no-input wants\n"
 	    "one named. Of the rights, those that the actor lacks are skipped and listed.",
 	    member_columns },
-	{ "member", "list", "ACCOUNT", 1, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	{ "member", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "who belongs to an account, and as what", member_list_options,
-	    cmd_member_list, NULL },
+	    cmd_member_list,
+	    "Without an account: those of --user in all that the actor sees." },
 	{ "member", "role", "ACCOUNT USER...", 1, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "change the role of members", member_role_options, cmd_member_role,
-	    "With --until it is for a while: then the role before comes back by itself.",
+	    "With --until it is for a while: then the role before comes back by itself. With --from the\n"
+	    "column role counts, else --role.",
 	    member_columns },
 	{ "member", "grant", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "give members rights beside their role", rights_options, cmd_member_grant,

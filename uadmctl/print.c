@@ -61,6 +61,19 @@ objects_text(const struct cell_objects *o, const char *between, char *out, size_
 	return out;
 }
 
+static const char *
+end_text(const struct cell *c, char *out, size_t size)
+{
+	char when[TIME_SIZE], shown[200];
+	const char *more = c->text != NULL ? c->text : "";
+
+	if (c->number == 0)
+		return "";
+	snprintf(out, size, "%s%s%s", time_end(c->number, when),
+	    *more != '\0' ? " " : "", text_escape(shown, sizeof(shown), more));
+	return out;
+}
+
 /* Text as a terminal or a pipe may see it: what we stored is clean, and what was put into the
  * store by other hands is escaped. */
 static const char *
@@ -76,6 +89,8 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 	case CELL_TIME:
 		return c->number == 0 && c->text != NULL ? c->text
 							 : time_local(c->number, out);
+	case CELL_END:
+		return end_text(c, out, size);
 	case CELL_BOOL:
 		return c->number != 0 ? "yes" : "no";
 	case CELL_OBJECTS:
@@ -369,9 +384,10 @@ printer_free(struct cli *cli)
 static const char *
 nouns_of(const char *noun)
 {
-	return strcmp(noun, "user") == 0 ? "users"
-	    : strcmp(noun, "group") == 0 ? "groups"
-					 : "rows";
+	return strcmp(noun, "user") == 0  ? "users"
+	    : strcmp(noun, "group") == 0  ? "groups"
+	    : strcmp(noun, "member") == 0 ? "members"
+					  : "rows";
 }
 
 void

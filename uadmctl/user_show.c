@@ -160,7 +160,7 @@ get_member(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	    m->role_name, m->principal ? ", principal" : "",
 	    m->state != MEMBER_ACTIVE ? ", " : "",
 	    m->state != MEMBER_ACTIVE ? op_member_state_word(m->state) : "",
-	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", time_end(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 }
 
@@ -287,6 +287,7 @@ query_users(struct cli *cli, struct user_query *q)
 
 	*q = (struct user_query){ .group = cli_value(cli, "group"),
 		.account = cli_value(cli, "account"),
+		.role = cli_value(cli, "role"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status"),
 		.tag = cli_value(cli, "tag") };

@@ -137,6 +137,17 @@ time_local(int64_t t, char out[TIME_SIZE])
 }
 
 char *
+time_end(int64_t t, char out[TIME_SIZE])
+{
+	time_t secs = (time_t)t;
+	struct tm tm;
+
+	if (t % 60 == 0)
+		return time_local(t, out);
+	return format("%Y-%m-%d %H:%M:%S", localtime_r(&secs, &tm), out);
+}
+
+char *
 time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
 {
 	int64_t d = t > now ? t - now : now - t;

@@ -247,11 +247,8 @@ op_right_add(struct uadm *u, const char *name, const char *scope,
 		UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (scope != NULL && (c = find_right(u, scope, &in, err)) != UADM_OK))
+	    (scope != NULL && (c = find_scope(u, scope, &in, err)) != UADM_OK))
 		return c;
-	if (in.scope != 0)
-		return uadm_fail(
-		    err, UADM_INVALID, "%s is a right and no scope", in.name);
 	if (rights_get(u->store, name, &there, &ignored) == UADM_OK)
 		return uadm_fail(err, UADM_EXISTS, "there is a %s \"%s\" already",
 		    there.scope == 0 ? "scope" : "right", there.name);

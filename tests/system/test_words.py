@@ -79,3 +79,63 @@ def test_nothing_is_cut_without_a_mark(two):
         assert set(rights.split(',')) <= words and '…' not in text and max(map(len, text.splitlines())) <= 80, text
     assert 'sees the users, and works' in on_terminal('role', 'list')
     assert mail in uadmctl('user', 'list', rc=0).out
+
+
+def test_F58_roles_from_a_file(two):
+    """The column counts, else --role; a line with neither fails for itself."""
+    csv = write('/keys/m.csv', 'name,role\njo,viewer\nzoe,\n')
+    done = uadmctl('member', 'role', 'acme', '--from', csv, '--json', rc=65).json
+    assert [r['result'] for r in done] == ['changed', 'invalid'] and 'which role?' in done[1]['error'] and 'm.csv:3' in done[1]['at']
+    assert members('acme')['jo']['role'] == 'viewer' and members('acme')['zoe']['role'] == 'administrator'
+    ctl('member', 'role', 'acme', '--from', csv, '--role', 'operator')
+    assert members('acme')['jo']['role'] == 'viewer' and members('acme')['zoe']['role'] == 'operator'
+    assert 'column "account"' in uadmctl('member', 'add', 'acme', '--from', write('/keys/a.csv', 'name,account\njo,acme\n'), rc=65).err
+    assert 'which role?' in uadmctl('member', 'role', 'acme', 'jo', rc=64).err
+
+
+def test_F65_what_an_end_leads_to_is_shown(two):
+    """An end and a fall back look different, a suspended user too, and a time is to the second."""
+    uadmctl('member', 'role', 'acme', 'jo', '--role', 'developer', '--until', '2031-05-06 11:05:19', '--then', 'viewer', rc=0)
+    uadmctl('member', 'add', 'beta', 'zoe', '--role', 'viewer', '--until', '2031-05-06 11:05', rc=0)
+    uadmctl('user', 'suspend', 'jo', rc=0)
+    assert '2031-05-06 11:05:19 then viewer' in uadmctl('member', 'list', 'acme', rc=0).out
+    beta = uadmctl('member', 'list', 'beta', rc=0).out
+    assert '2031-05-06 11:05 ' in beta and 'then' not in beta
+    assert members('acme')['jo']['status'] == 'suspended' and members('acme')['jo']['state'] == 'active'
+    assert re.search(r'^jo +developer +active +suspended', uadmctl('member', 'list', 'acme', rc=0).out, re.M)
+    uadmctl('account', 'suspend', 'beta', rc=0)
+    assert 'beta is suspended: nobody is shown as a member' in uadmctl('member', 'list', 'beta', rc=0).err
+    assert uadmctl('member', 'list', 'acme', rc=0).err == '' == uadmctl('member', 'list', 'beta', '--json', rc=0).err
+
+
+def test_F35_filters_by_role_and_user(two):
+    add('eve', 'beta', role='administrator')
+    uadmctl('member', 'add', 'acme', 'eve', '--role', 'operator', rc=0)
+
+    def names(*command, actor=()):
+        return [u['name'] for u in uadmctl(*actor, *command, '--json', rc=0).json]
+    assert names('user', 'list', '--role', 'operator') == ['eve', 'jo']
+    assert names('user', 'list', '--role', 'administrator', '--account', 'acme') == ['ada', 'zoe']
+    assert names('user', 'list', '--role', 'operator', '--account', 'beta') == ['jo']
+    assert names('member', 'list', 'acme', '--role', 'operator') == ['eve', 'jo']
+    assert names('member', 'list', 'acme', '--user', 'JO@acme.example') == ['jo']
+    assert names('member', 'list', 'beta', '--user', 'ada') == []
+    mine = uadmctl('member', 'list', '--user', 'eve', '--json', rc=0).json
+    assert [m['account'] for m in mine] == ['beta', 'acme']
+    # S7: ada sees eve in acme, and nothing of beta.
+    seen = uadmctl('--as', 'ada', 'member', 'list', '--user', 'eve', '--json').json
+    assert isinstance(seen, list) and not [m for m in seen if m.get('account') == 'beta']
+    for noun in ('user', 'member'):
+        assert 'did you mean' in uadmctl(noun, 'list', *(['acme'] if noun == 'member' else []), '--role', 'oprator', rc=67).err
+    assert '--user' in uadmctl('member', 'list', rc=64).err
+
+
+@pytest.mark.parametrize('command,says', [
+    (['account', 'show', 'acm'], 'no such account: "acm"\nhint: did you mean "acme"?'),
+    (['role', 'show', 'viewr'], 'no such role: "viewr"\nhint: did you mean "viewer"?'),
+    (['member', 'grant', 'acme', 'jo', '--right', 'Work_rea'], 'no such right: "Work_rea"\nhint: did you mean "Work_read"?'),
+    (['right', 'add', 'New', '--scope', 'Wrk'], 'no such scope: "Wrk"\nhint: did you mean "Work"?'),
+    (['right', 'add', 'New', '--scope', 'Nope'], 'no such scope: "Nope"\nhint: uadmctl right list'),
+    (['right', 'add', 'New', '--scope', 'Work_read'], 'Work_read is a right and no scope')])
+def test_what_is_not_there_is_guessed(two, command, says):
+    assert says in uadmctl(*command).err
