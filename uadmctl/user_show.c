@@ -6,6 +6,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/ops/status.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
 
@@ -404,10 +405,10 @@ say_way(const struct user_outlook *o, const char *way, const struct login_answer
 }
 
 static void
-say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
+say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
 	const char *services = cli->uadm.config.access_services;
-	char way[1100];
+	char way[1100], services_out[600];
 
 	say_way(o, "by password", &o->by_password, failed);
 	if (o->view.row.user.kind == USER_SERVICE && *services != '\0')
@@ -415,6 +416,13 @@ say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell 
 	else
 		snprintf(way, sizeof(way), "by key, cron, at, sudo, su from root");
 	say_way(o, way, &o->by_key, NULL);
+	if (o->by_key.verdict == LOGIN_REFUSE)
+		return;
+	op_services_that_refuse(
+	    &cli->uadm, &o->view.row.user, services_out, sizeof(services_out));
+	if (services_out[0] != '\0')
+		printf("  but by services bound to other accounts: refused - %s\n",
+		    services_out);
 }
 
 static bool

@@ -139,3 +139,28 @@ def test_F35_filters_by_role_and_user(two):
     (['right', 'add', 'New', '--scope', 'Work_read'], 'Work_read is a right and no scope')])
 def test_what_is_not_there_is_guessed(two, command, says):
     assert says in uadmctl(*command).err
+
+
+def bindings():
+    findings = uadmctl('host', 'status', '--json').json['findings']
+    return [(f['level'], f['what']) for f in findings if f['about'] == 'binding']
+
+
+def test_what_services_are_bound_to_is_seen(two):
+    """F4 of services: a name that is no account, or suspended, is told; and who is kept out by it."""
+    with open('/etc/pam.d/su', 'a', encoding='utf-8') as f:
+        f.write('account required pam_uadm.so account=beta\n')
+    assert bindings() == [('ok', 'su, su-l are for the members of beta alone')]
+    assert 'bound to other accounts: refused - su,su-l\n' in uadmctl('user', 'check', 'ada', '--why', rc=0).out
+    assert lab.su('ada', user=None).rc != 0 and lab.su('jo', user=None).rc == 0
+    assert 'bound to' not in uadmctl('user', 'check', 'jo', '--why', rc=0).out
+    uadmctl('account', 'suspend', 'beta', '--break-glass', '--yes', rc=0)
+    assert bindings() == [('warning', 'su, su-l are for the members of beta, which is suspended: nobody of ours gets in')]
+    uadmctl('account', 'resume', 'beta', rc=0)
+    run('sed', '-i', r's/pam_uadm\.so\(.*\)$/pam_uadm.so\1 account=nope,acme/', '/etc/pam.d/common-account', rc=0)
+    services = [text for level, text in bindings() if level == 'warning']
+    assert len(services) == 1 and re.search(r'^atd, .* and \d+ more are for the members of acme alone; '
+                                            'nobody gets in by nope, which is no account$', services[0]), services
+    with open('/etc/uadm/uadm.conf', 'a', encoding='utf-8') as f:
+        f.write('[access]\naccounts = beta, nope\n')
+    assert ('warning', 'this host is for the members of beta alone; nobody gets in by nope, which is no account') in bindings()
