@@ -348,22 +348,42 @@ cmd_member_role(struct cli *cli)
 	return input_apply(cli, 1, role_one);
 }
 
+struct rights_change {
+	const char *const *rights;
+	size_t count;
+	bool granted, changed;
+};
+
+static enum uadm_code
+set_rights(
+    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	struct rights_change *r = arg;
+
+	return op_member_right(&cli->uadm, cli->args[0], row->name, r->rights, r->count,
+	    r->granted, &r->changed, err);
+}
+
 static void
 change_rights(struct cli *cli, const struct input_row *row, bool granted)
 {
 	CLEANUP(cli_values_free) char **rights = NULL;
+	struct rights_change r = { .granted = granted };
 	struct uadm_err err = { 0 };
+	struct plan plan = { 0 };
 	char shown[80];
-	size_t count;
-	bool changed;
 
-	rights = member_rights(cli, &count);
+	rights = member_rights(cli, &r.count);
+	r.rights = (const char *const *)rights;
 	text_escape(shown, sizeof(shown), row->name);
-	if (op_member_right(&cli->uadm, cli->args[0], row->name,
-		(const char *const *)rights, count, granted, &changed, &err) != UADM_OK)
+	/* Nobody is asked: the rights were named. */
+	if ((cli->uadm.dry_run &&
+		plan_make(cli, row, set_rights, &r, &plan, &err) != UADM_OK) ||
+	    set_rights(cli, row, &r, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
-	else
-		result_done(cli, shown, granted ? "granted" : "denied", changed);
+		return;
+	}
+	tell_later(cli, shown, granted ? "granted" : "denied", r.changed, &plan);
 }
 
 static void

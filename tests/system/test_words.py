@@ -164,3 +164,35 @@ def test_what_services_are_bound_to_is_seen(two):
     with open('/etc/uadm/uadm.conf', 'a', encoding='utf-8') as f:
         f.write('[access]\naccounts = beta, nope\n')
     assert ('warning', 'this host is for the members of beta alone; nobody gets in by nope, which is no account') in bindings()
+
+
+def test_F12_F29_who_loses_what_of_an_account_or_a_role(two):
+    add('max', 'beta')
+    uadmctl('member', 'add', 'acme', 'max', '--role', 'viewer', rc=0)
+    uadmctl('user', 'suspend', 'zoe', rc=0)
+    before = lab.sql('SELECT * FROM audit')
+    told = '2 users can no longer log in, 4 members lose its groups'
+    assert f'acme: would be suspended: {told}' in uadmctl('account', 'suspend', 'acme', '--dry-run', '--break-glass', rc=0).out
+    done = uadmctl('account', 'suspend', 'acme', '--dry-run', '--break-glass', '--json', rc=0).json[0]
+    assert (done['logins_lost'], done['members_lost']) == (2, 4)
+    assert ': 2 members have the role' in uadmctl('role', 'deny', 'operator', '--right', 'Work_Run', '--dry-run', rc=0).out
+    uadmctl('right', 'add', 'Extra', '--scope', 'Work', rc=0)
+    uadmctl('role', 'grant', 'viewer', '--right', 'Extra', rc=0)
+    uadmctl('member', 'grant', 'acme', 'jo', '--right', 'Extra', rc=0)
+    before = lab.sql('SELECT * FROM audit')
+    assert '1 role by name, and 1 member beside the role' in uadmctl('right', 'delete', 'Extra', '--dry-run', '--yes', rc=0).out
+    assert uadmctl('right', 'delete', 'Extra', '--dry-run', '--yes', '--json', rc=0).json[0]['roles'] == 1
+    p = uadmctl('member', 'grant', 'beta', 'jo', '--right', 'Work_Write', '--dry-run', '--json', rc=0).json[0]['plan']
+    assert p['rights_gained'] == ['beta:Work_Write'], p
+    assert 'loses the rights: acme:Extra' in uadmctl('member', 'deny', 'acme', 'jo', '--right', 'Extra', '--dry-run', rc=0).out
+    p = uadmctl('user', 'transfer', 'jo', '--to', 'beta', '--dry-run', '--yes', '--json', rc=0).json[0]['plan']
+    assert p['login_lost'] is False and p['accounts_left'] == []
+    assert 'administrators look after the user' in uadmctl('user', 'transfer', 'jo', '--to', 'beta', '--dry-run', '--yes', rc=0).out
+    assert lab.sql('SELECT * FROM audit') == before
+    no = lab.talk(['uadmctl', 'account', 'suspend', 'acme', '--break-glass'], [(r'\[y/N\]', 'n')])
+    assert no.rc == 1 and told in no.text and lab.sql('SELECT * FROM audit') == before
+    assert lab.talk(['uadmctl', 'account', 'suspend', 'acme', '--break-glass', '--yes']).rc == 0
+    # A script is not asked, and who is suspended already neither.
+    uadmctl('account', 'resume', 'acme', rc=0)
+    uadmctl('account', 'suspend', 'acme', '--break-glass', rc=0)
+    assert lab.talk(['uadmctl', 'account', 'suspend', 'acme']).rc == 0
