@@ -201,6 +201,11 @@ static const struct option role_add_options[] = {
 	{ 0 },
 };
 
+static const struct option role_set_options[] = {
+	{ "description", 0, "TEXT", "what the role is for", false },
+	{ 0 },
+};
+
 static const struct option right_add_options[] = {
 	{ "scope", 0, "SCOPE", "the scope it belongs to; without: it is a scope itself",
 	    false },
@@ -420,6 +425,9 @@ const struct command commands[] = {
 	{ "user", "check", "NAME", 1, 1, CMD_STORE | CMD_AS,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
+	{ "tag", "list", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the tags in use, and how many users have each", NULL, cmd_tag_list,
+	    "user tag and user untag put them on users and take them off." },
 	{ "invite", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
 	    "list invitations that are neither accepted nor cancelled",
 	    invite_list_options, cmd_invite_list, NULL },
@@ -543,6 +551,9 @@ const struct command commands[] = {
 	    cmd_role_list, NULL },
 	{ "role", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show a role and its rights", NULL, cmd_role_show, NULL },
+	{ "role", "set", "NAME...", 0, -1, MUTATES | CMD_MANY, "describe roles",
+	    role_set_options, cmd_role_set,
+	    "A role keeps its name, which is that of groups; role grant and role deny change its rights." },
 	{ "role", "grant", "NAME", 1, 1, MUTATES,
 	    "give a role rights: all who have it get them", rights_options,
 	    cmd_role_grant, NULL },

@@ -72,6 +72,29 @@ cmd_role_add(struct cli *cli)
 	return input_apply(cli, 0, add_role);
 }
 
+static void
+set_role(struct cli *cli, const struct input_row *row)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_role_set(&cli->uadm, row->name, cli_value(cli, "description"), &changed,
+		&err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "changed", changed);
+}
+
+int
+cmd_role_set(struct cli *cli)
+{
+	if (!cli_has(cli, "description"))
+		return cli_usage(cli, "nothing to set is given: --description TEXT");
+	return input_apply(cli, 0, set_role);
+}
+
 static enum uadm_code
 print_role(void *arg, const struct role_view *v, struct uadm_err *err)
 {

@@ -196,3 +196,30 @@ def test_F12_F29_who_loses_what_of_an_account_or_a_role(two):
     uadmctl('account', 'resume', 'acme', rc=0)
     uadmctl('account', 'suspend', 'acme', '--break-glass', rc=0)
     assert lab.talk(['uadmctl', 'account', 'suspend', 'acme']).rc == 0
+
+
+@pytest.mark.parametrize('tried,says', [
+    ('member accept', 'member resume ACCOUNT USER'), ('member delete', 'did you mean "revoke"?'), ('member show', '--user USER'),
+    ('account remove', 'did you mean "delete"?'), ('account rename', 'keeps its name'), ('review show', 'did you mean "list"?'),
+    ('right show', 'did you mean "list"?'), ('user rm', 'did you mean "delete"?'), ('group create', 'did you mean "add"?'),
+    ('account edit', 'did you mean "set"?'), ('user disable', 'did you mean "suspend"?'), ('tag add', 'user tag TAG USER'),
+    ('account lsit', 'did you mean "list"?'), ('group frobnicate', 'uadmctl help')])
+def test_verbs_that_people_try(host, tried, says):
+    done = uadmctl(*tried.split(), 'x', rc=64)
+    assert 'unknown verb' in done.err and says in done.err
+
+
+def test_F35_tags_in_use(two):
+    uadmctl('user', 'tag', 'vip', 'jo', 'ada', rc=0)
+    uadmctl('user', 'tag', 'a', 'jo', rc=0)
+    assert uadmctl('tag', 'list', '--json', rc=0).json == [{'tag': 'a', 'users': 1}, {'tag': 'vip', 'users': 2}]
+    uadmctl('--as', 'ada', 'tag', 'list', rc=77)
+    assert '"VIP" is not a tag' in uadmctl('user', 'tag', 'VIP', 'jo', rc=65).err
+
+
+def test_F64_a_role_is_described(two):
+    done = uadmctl('role', 'set', 'viewer', '--description', 'only looks', '--json', rc=0).json[0]
+    assert done['changed'] is True and uadmctl('role', 'show', 'viewer', '--json', rc=0).json['description'] == 'only looks'
+    assert uadmctl('role', 'set', 'viewer', '--description', 'only looks', rc=0).out == 'viewer: nothing to change\n'
+    uadmctl('role', 'set', 'viewer', rc=64)
+    uadmctl('role', 'set', 'nobody', '--description', 'x', rc=67)
