@@ -4,8 +4,13 @@
 #include "libuadm/ops/accounts.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/losses.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
+
+#include <jansson.h>
 
 #include <string.h>
 
@@ -180,36 +185,97 @@ cmd_account_set(struct cli *cli)
 	return input_apply(cli, 0, set_one);
 }
 
-static void
-suspend(struct cli *cli, const char *name, bool suspended)
+/* "5 users can no longer log in, 12 members lose its groups" */
+static char *
+say_losses(int64_t logins, int64_t members, char *text, size_t size)
 {
-	struct uadm_err err = { 0 };
-	char shown[80];
-	bool changed;
+	snprintf(text, size,
+	    "%lld user%s can no longer log in, %lld member%s its groups",
+	    (long long)logins, logins == 1 ? "" : "s", (long long)members,
+	    members == 1 ? " loses" : "s lose");
+	return text;
+}
 
-	text_escape(shown, sizeof(shown), name);
-	if (op_account_suspend(&cli->uadm, name, suspended, &changed, &err) !=
-	    UADM_OK) {
-		result_failed(cli, shown, &err);
+struct suspended {
+	char name[80], text[160];
+	int64_t logins, members;
+	bool changed;
+};
+
+static void
+tell_suspended(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct suspended *s = arg;
+	const bool told = cli->uadm.dry_run && s->changed;
+	char text[200] = "";
+
+	if (lost != NULL && s->changed) {
+		result_failed(cli, s->name, lost);
 		return;
 	}
-	result_done(cli, shown, suspended ? "suspended" : "resumed", changed);
-	if (suspended && changed && !cli->uadm.dry_run)
+	if (told)
+		snprintf(text, sizeof(text), ": %s", s->text);
+	result_print(cli,
+	    &(struct result){ .name = s->name,
+		.what = "suspended",
+		.changed = s->changed,
+		.text = text,
+		.json = told && cli->json
+		    ? json_pack("{s:I, s:I}", "logins_lost", (json_int_t)s->logins,
+			  "members_lost", (json_int_t)s->members)
+		    : NULL },
+	    &(struct uadm_err){ 0 });
+	if (s->changed && !cli->uadm.dry_run)
 		cli_warn(
 		    "%s: what its users run ends within a minute (uadmctl maintain)",
-		    name);
+		    s->name);
 }
 
 static void
 suspend_one(struct cli *cli, const struct input_row *row)
 {
-	suspend(cli, row->name, true);
+	const bool dry_run = cli->uadm.dry_run;
+	struct suspended s = { 0 };
+	struct uadm_err err = { 0 };
+	char question[500];
+	enum uadm_code c = UADM_OK;
+
+	text_escape(s.name, sizeof(s.name), row->name);
+	if (plan_is_wanted(cli)) {
+		/* What is refused is not asked about first. */
+		cli->uadm.dry_run = true;
+		c = op_account_suspend(&cli->uadm, row->name, true, &s.changed, &err);
+		cli->uadm.dry_run = dry_run;
+		if (c == UADM_OK)
+			c = op_account_losses(
+			    &cli->uadm, row->name, &s.logins, &s.members, &err);
+		say_losses(s.logins, s.members, s.text, sizeof(s.text));
+		snprintf(question, sizeof(question), "Suspend the account %s? %s.\n",
+		    s.name, s.text);
+		if (c == UADM_OK && s.changed && !dry_run &&
+		    !input_confirm(cli, question, NULL))
+			return;
+	}
+	if (c == UADM_OK)
+		c = op_account_suspend(&cli->uadm, row->name, true, &s.changed, &err);
+	if (c != UADM_OK)
+		result_failed(cli, s.name, &err);
+	else
+		bulk_later(cli, tell_suspended, &s, sizeof(s));
 }
 
 static void
 resume_one(struct cli *cli, const struct input_row *row)
 {
-	suspend(cli, row->name, false);
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_account_suspend(&cli->uadm, row->name, false, &changed, &err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "resumed", changed);
 }
 
 int

@@ -260,6 +260,78 @@ need_verb(struct cli *cli)
 	cli_fail(cli, NULL, &err);
 }
 
+/* What people try, and what it is called here. A noun's own come before those of all (NULL). */
+static const struct {
+	const char *noun, *tried, *verb; /* verb NULL: `says` is all there is */
+	const char *says;
+} synonyms[] = {
+	{ "member", "accept", "resume",
+	    "who is invited accepts with the code that was sent; root does it in their name: "
+	    "uadmctl member resume ACCOUNT USER" },
+	{ "member", "delete", "revoke", NULL },
+	{ "member", "remove", "revoke", NULL },
+	{ "member", "rm", "revoke", NULL },
+	{ "member", "set", "role", NULL },
+	{ "member", "show", "list", "uadmctl member list ACCOUNT --user USER" },
+	{ "account", "rename", NULL,
+	    "an account keeps its name, which is that of groups; "
+	    "uadmctl account set NAME --description TEXT says what it is" },
+	{ "role", "rename", NULL,
+	    "a role keeps its name, which is that of groups; uadmctl role set NAME --description TEXT" },
+	{ "user", "rename", NULL,
+	    "a user keeps the name, which owns files and stands in the trail" },
+	{ "user", "tags", NULL, "uadmctl tag list; uadmctl user list --tag TAG" },
+	{ "tag", "add", NULL, "uadmctl user tag TAG USER..." },
+	{ "tag", "delete", NULL, "uadmctl user untag TAG USER..." },
+	{ NULL, "remove", "delete", NULL },
+	{ NULL, "rm", "delete", NULL },
+	{ NULL, "del", "delete", NULL },
+	{ NULL, "new", "add", NULL },
+	{ NULL, "create", "add", NULL },
+	{ NULL, "show", "list", NULL },
+	{ NULL, "get", "show", NULL },
+	{ NULL, "ls", "list", NULL },
+	{ NULL, "modify", "set", NULL },
+	{ NULL, "change", "set", NULL },
+	{ NULL, "edit", "set", NULL },
+	{ NULL, "mod", "set", NULL },
+	{ NULL, "disable", "suspend", NULL },
+	{ NULL, "enable", "resume", NULL },
+};
+
+static bool
+has_verb(const char *noun, const char *verb)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(commands[i].noun, noun) == 0 && commands[i].verb != NULL &&
+		    strcmp(commands[i].verb, verb) == 0)
+			return true;
+	return false;
+}
+
+/* false: nobody has thought of it. */
+static bool
+say_synonym(struct cli *cli)
+{
+	const char *noun = cli->args[0];
+	struct uadm_err err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(synonyms); i++) {
+		if (strcmp(synonyms[i].tried, cli->args[1]) != 0 ||
+		    (synonyms[i].noun != NULL && strcmp(synonyms[i].noun, noun) != 0) ||
+		    (synonyms[i].verb != NULL && !has_verb(noun, synonyms[i].verb)))
+			continue;
+		uadm_fail(&err, UADM_USAGE, "unknown verb \"%s\"", cli->args[1]);
+		if (synonyms[i].says != NULL)
+			uadm_hint(&err, "%s", synonyms[i].says);
+		else
+			uadm_hint(&err, "did you mean \"%s\"?", synonyms[i].verb);
+		cli_fail(cli, NULL, &err);
+		return true;
+	}
+	return false;
+}
+
 static bool
 find_command(struct cli *cli)
 {
@@ -286,7 +358,7 @@ find_command(struct cli *cli)
 		    nearest(cli->args[0], nth_noun, cli), "");
 	else if (cli->arg_count < 2)
 		need_verb(cli);
-	else
+	else if (!say_synonym(cli))
 		say_unknown(cli, "verb", cli->args[1],
 		    nearest(cli->args[1], nth_verb, cli), "");
 	return false;

@@ -44,6 +44,8 @@ static const struct option user_list_options[] = {
 	    "only active, suspended, locked, expired, inactive, invited or principal-suspended ones",
 	    false },
 	{ "account", 0, "ACCOUNT", "only those who belong to this account", false },
+	{ "role", 0, "ROLE", "only those who have this role, there or anywhere",
+	    false },
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
@@ -175,6 +177,8 @@ static const struct option member_add_options[] = {
 static const struct option member_list_options[] = {
 	{ "state", 0, "STATE",
 	    "only active, pending, suspended or ended ones (all but ended)", false },
+	{ "user", 0, "USER", "only of this one", false },
+	{ "role", 0, "ROLE", "only those who have this role", false },
 	{ 0 },
 };
 
@@ -200,6 +204,11 @@ static const struct option role_add_options[] = {
 	{ "description", 0, "TEXT", "what the role is for", false },
 	{ "right", 0, "RIGHT,...", "holds these rights", true },
 	{ "scope", 0, "SCOPE,...", "... and these scopes", true },
+	{ 0 },
+};
+
+static const struct option role_set_options[] = {
+	{ "description", 0, "TEXT", "what the role is for", false },
 	{ 0 },
 };
 
@@ -428,10 +437,12 @@ const struct command commands[] = {
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "make another account of a user the principal one", transfer_options,
 	    cmd_user_transfer,
-	    "The user has to be an active member there (member add), and stays one where they were." },
+	    "NAME may be an e-mail address. The user has to be an active member there (member add), and stays\n"
+	    "one where they were." },
 	{ "user", "tag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "put a tag on users: a word to find them by", NULL, cmd_user_tag,
-	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it." },
+	    "Lower-case letters, digits and . _ : -; user list --tag TAG lists who has it.\n"
+	    "USER is a name or an e-mail address." },
 	{ "user", "untag", "TAG USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "take a tag off users", NULL, cmd_user_untag, NULL },
 	{ "user", "delete", "NAME...", 0, -1,
@@ -443,6 +454,9 @@ const struct command commands[] = {
 	{ "user", "check", "NAME", 1, 1, CMD_STORE | CMD_AS,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
+	{ "tag", "list", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the tags in use, and how many users have each", NULL, cmd_tag_list,
+	    "user tag and user untag put them on users and take them off." },
 	{ "invite", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
 	    "list invitations that are neither accepted nor cancelled",
 	    invite_list_options, cmd_invite_list, NULL },
@@ -500,7 +514,8 @@ const struct command commands[] = {
 	    "show everything about an account", NULL, cmd_account_show, NULL },
 	{ "account", "set", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "change accounts", account_options, cmd_account_set, NULL },
-	{ "account", "suspend", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_GUARDED,
+	{ "account", "suspend", "NAME...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_GUARDED,
 	    "keep its users out, and nobody is shown as a member", NULL,
 	    cmd_account_suspend,
 	    "Users of other accounts lose what they had by this one, and nothing else." },
@@ -517,13 +532,15 @@ const struct command commands[] = {
 	    "one. Without --role it is the account's default role, which is told; --no-input wants\n"
 	    "one named. Of the rights, those that the actor lacks are skipped and listed.",
 	    member_columns },
-	{ "member", "list", "ACCOUNT", 1, 1, CMD_STORE | CMD_LIST | CMD_AS,
+	{ "member", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "who belongs to an account, and as what", member_list_options,
-	    cmd_member_list, NULL },
+	    cmd_member_list,
+	    "Without an account: those of --user in all that the actor sees." },
 	{ "member", "role", "ACCOUNT USER...", 1, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "change the role of members", member_role_options, cmd_member_role,
-	    "With --until it is for a while: then the role before comes back by itself.",
+	    "With --until it is for a while: then the role before comes back by itself. With --from the\n"
+	    "column role counts, else --role.",
 	    member_columns },
 	{ "member", "grant", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "give members rights beside their role", rights_options, cmd_member_grant,
@@ -571,6 +588,9 @@ const struct command commands[] = {
 	    cmd_role_list, NULL },
 	{ "role", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show a role and its rights", NULL, cmd_role_show, NULL },
+	{ "role", "set", "NAME...", 0, -1, MUTATES | CMD_MANY, "describe roles",
+	    role_set_options, cmd_role_set,
+	    "A role keeps its name, which is that of groups; role grant and role deny change its rights." },
 	{ "role", "grant", "NAME", 1, 1, MUTATES,
 	    "give a role rights: all who have it get them", rights_options,
 	    cmd_role_grant, NULL },

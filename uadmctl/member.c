@@ -6,7 +6,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
-#include "libuadm/ops/show.h"
+#include "libuadm/ops/person.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
 #include "uadmctl/member.h"
@@ -22,6 +22,7 @@ enum col {
 	ACCOUNT,
 	ROLE,
 	STATE,
+	STATUS,
 	PRINCIPAL,
 	ENDS_AT,
 	THEN_ROLE,
@@ -36,25 +37,37 @@ static const struct column columns[COLUMNS] = {
 	[ACCOUNT] = { "account", CELL_TEXT, false },
 	[ROLE] = { "role", CELL_TEXT, true },
 	[STATE] = { "state", CELL_TEXT, true },
+	[STATUS] = { "status", CELL_TEXT, true },
 	[PRINCIPAL] = { "principal", CELL_BOOL, true },
-	[ENDS_AT] = { "ends_at", CELL_TIME, true },
+	[ENDS_AT] = { "ends_at", CELL_END, true, FIT_WRAP },
 	[THEN_ROLE] = { "then_role", CELL_TEXT, false },
-	[GRANTED] = { "granted", CELL_LIST, true, FIT_CUT },
-	[DENIED] = { "denied", CELL_LIST, true, FIT_CUT },
+	[GRANTED] = { "granted", CELL_LIST, true, FIT_WRAP },
+	[DENIED] = { "denied", CELL_LIST, true, FIT_WRAP },
 	[SINCE] = { "since", CELL_TIME, false },
+};
+
+struct listing {
+	struct cli *cli;
+	bool suspended; /* is the account? */
 };
 
 static enum uadm_code
 print_member(void *arg, const struct member_view *v, struct uadm_err *err)
 {
+	struct listing *l = arg;
 	const struct member *m = &v->member;
+	char then[80] = "";
+
+	if (m->then_role != 0)
+		snprintf(then, sizeof(then), "then %s", m->then_role_name);
 	const struct cell cells[COLUMNS] = {
 		[USER] = { .text = m->user_name },
 		[ACCOUNT] = { .text = m->account_name },
 		[ROLE] = { .text = m->role_name },
 		[STATE] = { .text = op_member_state_word(m->state) },
+		[STATUS] = { .text = v->status },
 		[PRINCIPAL] = { .number = m->principal },
-		[ENDS_AT] = { .number = m->ends_at },
+		[ENDS_AT] = { .number = m->ends_at, .text = then },
 		[THEN_ROLE] = { .text = m->then_role_name },
 		[GRANTED] = { .text = v->granted },
 		[DENIED] = { .text = v->denied },
@@ -62,7 +75,8 @@ print_member(void *arg, const struct member_view *v, struct uadm_err *err)
 	};
 
 	(void)err;
-	print_row(arg, cells);
+	l->suspended = m->account_suspended;
+	print_row(l->cli, cells);
 	return UADM_OK;
 }
 
@@ -70,16 +84,25 @@ int
 cmd_member_list(struct cli *cli)
 {
 	static const char *const states[] = { MEMBER_STATES };
-	const struct member_query q = { .account = cli->args[0],
+	const struct member_query q = { .account =
+					    cli->arg_count > 0 ? cli->args[0] : NULL,
+		.user = cli_value(cli, "user"),
+		.role = cli_value(cli, "role"),
 		.state = cli_value(cli, "state") };
+	struct listing l = { .cli = cli };
 	struct uadm_err err = { 0 };
 
+	if (q.account == NULL && q.user == NULL)
+		return cli_usage(cli, "of which account, or --user USER?");
 	if (!cli_one_of(cli, "state", states, ARRAY_LEN(states)) ||
 	    !print_begin(cli, columns, COLUMNS))
 		return cli->worst;
-	if (op_members(&cli->uadm, &q, print_member, cli, &err) != UADM_OK)
+	if (op_members(&cli->uadm, &q, print_member, &l, &err) != UADM_OK)
 		return print_abort(cli, &err);
 	print_end(cli);
+	if (q.account != NULL && l.suspended && !cli->json)
+		fprintf(stderr, "%s is suspended: nobody is shown as a member\n",
+		    q.account);
 	return cli->worst;
 }
 
@@ -119,7 +142,7 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->role_name, role_named || !add->changed ? "" : ", its default",
 	    m->principal ? ", principal" : "",
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
-	    m->ends_at != 0 ? ", until " : "", when_said(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", when_end(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 	if (add->granted[0] != '\0') {
 		size_t used = strlen(text);
@@ -291,6 +314,12 @@ role_one(struct cli *cli, const struct input_row *row)
 	if (role == NULL)
 		role = cli_value(cli, "role");
 	text_escape(shown, sizeof(shown), row->name);
+	if (role == NULL) {
+		uadm_fail(&err, UADM_INVALID,
+		    "which role? the line has none, and there is no --role");
+		result_failed(cli, shown, &err);
+		return;
+	}
 	r.role = role;
 	if (!cli_time(cli, "until", &r.until))
 		return;
@@ -308,34 +337,54 @@ role_one(struct cli *cli, const struct input_row *row)
 		return;
 	}
 	snprintf(what, sizeof(what), "%s%s%s", role, r.until != 0 ? " until " : "",
-	    when_said(r.until, when));
+	    when_end(r.until, when));
 	tell_later(cli, shown, cli->json ? "changed" : what, r.changed, &plan);
 }
 
 int
 cmd_member_role(struct cli *cli)
 {
-	if (!cli_has(cli, "role"))
+	if (!cli_has(cli, "role") && !cli_has(cli, "from"))
 		return cli_usage(cli, "which role? --role ROLE");
 	return input_apply(cli, 1, role_one);
+}
+
+struct rights_change {
+	const char *const *rights;
+	size_t count;
+	bool granted, changed;
+};
+
+static enum uadm_code
+set_rights(
+    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	struct rights_change *r = arg;
+
+	return op_member_right(&cli->uadm, cli->args[0], row->name, r->rights, r->count,
+	    r->granted, &r->changed, err);
 }
 
 static void
 change_rights(struct cli *cli, const struct input_row *row, bool granted)
 {
 	CLEANUP(cli_values_free) char **rights = NULL;
+	struct rights_change r = { .granted = granted };
 	struct uadm_err err = { 0 };
+	struct plan plan = { 0 };
 	char shown[80];
-	size_t count;
-	bool changed;
 
-	rights = member_rights(cli, &count);
+	rights = member_rights(cli, &r.count);
+	r.rights = (const char *const *)rights;
 	text_escape(shown, sizeof(shown), row->name);
-	if (op_member_right(&cli->uadm, cli->args[0], row->name,
-		(const char *const *)rights, count, granted, &changed, &err) != UADM_OK)
+	/* Nobody is asked: the rights were named. */
+	if ((cli->uadm.dry_run &&
+		plan_make(cli, row, set_rights, &r, &plan, &err) != UADM_OK) ||
+	    set_rights(cli, row, &r, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
-	else
-		result_done(cli, shown, granted ? "granted" : "denied", changed);
+		return;
+	}
+	tell_later(cli, shown, granted ? "granted" : "denied", r.changed, &plan);
 }
 
 static void
@@ -410,7 +459,8 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 		return;
 	if (set_state(cli, row, &s, &err) != UADM_OK ||
 	    (cli_has(cli, "end-sessions") &&
-		(find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
+		(find_person(&cli->uadm, cli->args[0], row->name, &user, &err) !=
+			UADM_OK ||
 		    ending_add(&cli->uadm, &cli->ending, &user, state_words[verb],
 			s.changed, &err) != UADM_OK))) {
 		result_failed(cli, shown, &err);

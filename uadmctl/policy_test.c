@@ -5,6 +5,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
+#include "uadmctl/fit.h"
 #include "uadmctl/input.h"
 #include "uadmctl/policy.h"
 #include "uadmctl/print.h"
@@ -12,21 +13,6 @@
 
 #include <jansson.h>
 #include <string.h>
-
-/* What the reader's terminal shows: our own locale is UTF-8 whatever that is. The first variable that
- * says something counts, as in setlocale(3). */
-static bool
-shows_utf8(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *value;
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if ((value = getenv(names[i])) != NULL && *value != '\0')
-			return strcasestr(value, "utf-8") != NULL ||
-			    strcasestr(value, "utf8") != NULL;
-	return false;
-}
 
 void
 print_rules(FILE *to, const struct password_verdict *v)
@@ -36,7 +22,7 @@ print_rules(FILE *to, const struct password_verdict *v)
 	for (int i = 0; i < PASSWORD_RULES; i++)
 		if (v->rules[i].applies)
 			fprintf(to, "%s\n",
-			    policy_password_line(&v->rules[i], shows_utf8(), line));
+			    policy_password_line(&v->rules[i], fit_shows_utf8(), line));
 }
 
 static void

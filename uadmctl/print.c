@@ -2,6 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "uadmctl/fit.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print_json.h"
 #include "uadmctl/when.h"
@@ -61,6 +62,19 @@ objects_text(const struct cell_objects *o, const char *between, char *out, size_
 	return out;
 }
 
+static const char *
+end_text(const struct cell *c, char *out, size_t size)
+{
+	char when[TIME_SIZE], shown[200];
+	const char *more = c->text != NULL ? c->text : "";
+
+	if (c->number == 0)
+		return "";
+	snprintf(out, size, "%s%s%s", when_end(c->number, when),
+	    *more != '\0' ? " " : "", text_escape(shown, sizeof(shown), more));
+	return out;
+}
+
 /* Text as a terminal or a pipe may see it: what we stored is clean, and what was put into the
  * store by other hands is escaped. */
 static const char *
@@ -78,6 +92,8 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 							 : when_text(c->number, out);
 	case CELL_SPAN:
 		return c->number < 0 ? "" : time_short_span(c->number, out);
+	case CELL_END:
+		return end_text(c, out, size);
 	case CELL_BOOL:
 		return c->number != 0 ? "yes" : "no";
 	case CELL_OBJECTS:
@@ -174,21 +190,85 @@ make_table(struct cli *cli, struct printer *p)
 	p->table = scols_new_table();
 	scols_table_enable_noheadings(p->table, cli_has(cli, "noheadings"));
 	scols_table_enable_colors(p->table, may_colour());
-	/* Nothing is cut but what a column allows, and that on a terminal alone: programs and files
-	 * get all of it. */
-	scols_table_enable_nowrap(p->table, 0);
-	scols_table_set_termforce(
-	    p->table, p->pretty ? SCOLS_TERMFORCE_AUTO : SCOLS_TERMFORCE_NEVER);
+	/* The library would cut without a mark, and break lists within their words. */
+	scols_table_set_termforce(p->table, SCOLS_TERMFORCE_NEVER);
 	for (size_t i = 0; i < p->shown; i++) {
 		const struct column *c = &p->columns[p->order[i]];
 
 		make_heading(c->key, heading, sizeof(heading));
-		scols_table_new_column(p->table, heading, 0,
-		    c->type == CELL_NUMBER   ? SCOLS_FL_RIGHT
-			: c->fit == FIT_CUT  ? SCOLS_FL_TRUNC
-			: c->fit == FIT_WRAP ? SCOLS_FL_WRAP
-					     : 0);
+		scols_table_new_column(
+		    p->table, heading, 0, c->type == CELL_NUMBER ? SCOLS_FL_RIGHT : 0);
 	}
+}
+
+static const char *
+table_cell(struct libscols_line *line, size_t i)
+{
+	const char *text = scols_cell_get_data(scols_line_get_cell(line, i));
+
+	return text != NULL ? text : "";
+}
+
+static void
+measure_table(struct printer *p, struct fit_column *all, struct libscols_iter *it)
+{
+	struct libscols_line *line;
+	char heading[40];
+
+	for (size_t i = 0; i < p->shown; i++) {
+		const struct column *c = &p->columns[p->order[i]];
+
+		make_heading(c->key, heading, sizeof(heading));
+		all[i].heading = fit_width_of(heading);
+		all[i].how = c->fit == FIT_WHOLE ? FIT_AS_IS
+		    : c->type == CELL_LIST       ? FIT_LIST
+		    : c->fit == FIT_CUT          ? FIT_ELLIPSIS
+						 : FIT_WORDS;
+	}
+	scols_reset_iter(it, SCOLS_ITER_FORWARD);
+	while (scols_table_next_line(p->table, it, &line) == 0)
+		for (size_t i = 0; i < p->shown; i++)
+			fit_measure(&all[i], table_cell(line, i));
+}
+
+/* The lines that a cell has been broken into. */
+static void
+allow_lines(struct libscols_column *c)
+{
+	scols_column_set_flags(c, SCOLS_FL_WRAP);
+	scols_column_set_safechars(c, "\n");
+	scols_column_set_wrapfunc(
+	    c, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+}
+
+/* On a terminal alone: programs and files get all of it in a line. */
+static void
+fit_table(struct printer *p)
+{
+	struct fit_column all[COLUMNS_MOST] = { 0 };
+	struct libscols_iter *it = scols_new_iter(SCOLS_ITER_FORWARD);
+	const size_t width = fit_terminal();
+	struct libscols_line *line;
+	char *text;
+
+	if (it == NULL)
+		abort();
+	if (width > 0) {
+		measure_table(p, all, it);
+		fit_widths(all, p->shown, width);
+	}
+	scols_reset_iter(it, SCOLS_ITER_FORWARD);
+	while (width > 0 && scols_table_next_line(p->table, it, &line) == 0)
+		for (size_t i = 0; i < p->shown; i++)
+			if ((text = fit_cell(&all[i], table_cell(line, i),
+				 fit_ellipsis())) != NULL) {
+				scols_line_set_data(line, i, text);
+				free(text);
+			}
+	for (size_t i = 0; i < p->shown; i++)
+		if (all[i].how == FIT_LIST || all[i].how == FIT_WORDS)
+			allow_lines(scols_table_get_column(p->table, i));
+	scols_free_iter(it);
 }
 
 static void
@@ -309,6 +389,7 @@ nouns_of(const char *noun)
 {
 	return strcmp(noun, "user") == 0   ? "users"
 	    : strcmp(noun, "group") == 0   ? "groups"
+	    : strcmp(noun, "member") == 0  ? "members"
 	    : strcmp(noun, "session") == 0 ? "sessions"
 					   : "rows";
 }
@@ -320,8 +401,10 @@ print_end(struct cli *cli)
 
 	if (cli->json)
 		json_end(p);
-	else if (p->table != NULL)
+	else if (p->table != NULL) {
+		fit_table(p);
 		scols_print_table(p->table);
+	}
 	if (p->rows == 0 && !cli->json && p->pretty)
 		fprintf(stderr, "no %s\n", nouns_of(cli->command->noun));
 	printer_free(cli);

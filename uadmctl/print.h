@@ -14,6 +14,7 @@ enum cell_type {
 	CELL_NUMBER,
 	CELL_TIME, /* Unix seconds; RFC 3339 in JSON, local on a terminal; 0: null */
 	CELL_SPAN, /* seconds; in words for people; below 0: null */
+	CELL_END, /* the same, to the second; for people the text of the cell behind it */
 	CELL_BOOL,
 	CELL_LIST,    /* joined by ',': an array in JSON */
 	CELL_OBJECTS, /* a line each for people, an array of objects in JSON */

@@ -58,6 +58,7 @@ json_cell(enum cell_type type, const struct cell *c)
 	case CELL_NUMBER:
 		return json_integer(c->number);
 	case CELL_TIME:
+	case CELL_END:
 		return c->number == 0 ? json_null()
 				      : json_string(time_utc(c->number, when));
 	case CELL_SPAN:
@@ -138,7 +139,7 @@ put_cell(enum cell_type type, const struct cell *c)
 		put_plain_list(text);
 	} else if (type == CELL_TEXT && len > 0) {
 		put_plain(text, len);
-	} else if (type == CELL_TIME && c->number != 0) {
+	} else if ((type == CELL_TIME || type == CELL_END) && c->number != 0) {
 		time_utc(c->number, shown);
 		put_plain(shown, strlen(shown));
 	} else if (type == CELL_NUMBER || (type == CELL_SPAN && c->number >= 0)) {

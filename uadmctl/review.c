@@ -5,6 +5,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/person.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
@@ -167,6 +168,23 @@ decision_of(const struct input_row *row, const char *otherwise)
 	return otherwise;
 }
 
+/* As the review has them: by name. Who was deleted since has one there, but no address any more. */
+static enum uadm_code
+decide_of(
+    struct cli *cli, const char *who, bool revoke, bool *changed, struct uadm_err *err)
+{
+	const char *account = cli->args[0];
+	struct user user;
+	enum uadm_code c;
+
+	if (strchr(who, '@') == NULL)
+		return op_review_decide(&cli->uadm, account, who, revoke, changed, err);
+	c = find_person(&cli->uadm, account, who, &user, err);
+	return c == UADM_OK
+	    ? op_review_decide(&cli->uadm, account, user.name, revoke, changed, err)
+	    : c;
+}
+
 static void
 decide(struct cli *cli, const struct input_row *row, const char *otherwise)
 {
@@ -184,8 +202,7 @@ decide(struct cli *cli, const struct input_row *row, const char *otherwise)
 		    "decision \"%s\" is neither keep nor revoke",
 		    text_escape(bad, sizeof(bad), word));
 		result_failed(cli, shown, &err);
-	} else if (op_review_decide(&cli->uadm, cli->args[0], row->name, revoke,
-		       &changed, &err) != UADM_OK) {
+	} else if (decide_of(cli, row->name, revoke, &changed, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 	} else {
 		result_done(cli, shown, revoke ? "revoked" : "kept", changed);

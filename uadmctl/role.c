@@ -1,15 +1,18 @@
 /*
  * role.c - the verbs of roles and rights, and `can`.
  */
+#include "libuadm/ops/losses.h"
 #include "libuadm/ops/roles.h"
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
 
+#include <jansson.h>
 #include <string.h>
 
 enum role_col {
@@ -29,7 +32,7 @@ static const struct column role_columns[ROLE_COLUMNS] = {
 	[EVERYTHING] = { "everything", CELL_BOOL, false },
 	[SHIPPED] = { "shipped", CELL_BOOL, false },
 	[RIGHTS] = { "rights", CELL_LIST, true, FIT_WRAP },
-	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_CUT },
+	[DESCRIPTION] = { "description", CELL_TEXT, true, FIT_WRAP },
 	[CREATED_AT] = { "created_at", CELL_TIME, false },
 };
 
@@ -67,6 +70,29 @@ int
 cmd_role_add(struct cli *cli)
 {
 	return input_apply(cli, 0, add_role);
+}
+
+static void
+set_role(struct cli *cli, const struct input_row *row)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+	bool changed;
+
+	text_escape(shown, sizeof(shown), row->name);
+	if (op_role_set(&cli->uadm, row->name, cli_value(cli, "description"), &changed,
+		&err) != UADM_OK)
+		result_failed(cli, shown, &err);
+	else
+		result_done(cli, shown, "changed", changed);
+}
+
+int
+cmd_role_set(struct cli *cli)
+{
+	if (!cli_has(cli, "description"))
+		return cli_usage(cli, "nothing to set is given: --description TEXT");
+	return input_apply(cli, 0, set_role);
 }
 
 static enum uadm_code
@@ -116,6 +142,34 @@ cmd_role_show(struct cli *cli)
 	return print_shown(cli, role_columns, ROLE_COLUMNS, show_one);
 }
 
+/* Who will have or lose them is told by a dry run. */
+static void
+tell_rights(struct cli *cli, const char *shown, bool held, bool changed)
+{
+	const bool told = cli->uadm.dry_run && changed;
+	struct uadm_err err = { 0 };
+	int64_t members = 0;
+	char text[80] = "";
+
+	if (told &&
+	    op_role_members(&cli->uadm, cli->args[0], &members, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	if (told)
+		snprintf(text, sizeof(text), ": %lld member%s the role",
+		    (long long)members, members == 1 ? " has" : "s have");
+	result_print(cli,
+	    &(struct result){ .name = shown,
+		.what = held ? "granted" : "denied",
+		.changed = changed,
+		.text = text,
+		.json = told && cli->json
+		    ? json_pack("{s:I}", "members", (json_int_t)members)
+		    : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
 static int
 change_rights(struct cli *cli, bool held)
 {
@@ -134,7 +188,7 @@ change_rights(struct cli *cli, bool held)
 		held, &changed, &err) != UADM_OK)
 		result_failed(cli, shown, &err);
 	else
-		result_done(cli, shown, held ? "granted" : "denied", changed);
+		tell_rights(cli, shown, held, changed);
 	result_end(cli);
 	return cli->worst;
 }
@@ -200,27 +254,69 @@ cmd_right_add(struct cli *cli)
 	return input_apply(cli, 0, add_right);
 }
 
+struct deleted {
+	char name[80];
+	int64_t roles, members;
+};
+
+static char *
+say_deleted(const struct deleted *d, char *text, size_t size)
+{
+	snprintf(text, size, ": %lld role%s by name, and %lld member%s beside the role",
+	    (long long)d->roles, d->roles == 1 ? "" : "s", (long long)d->members,
+	    d->members == 1 ? "" : "s");
+	return text;
+}
+
+static void
+tell_deleted(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct deleted *d = arg;
+	char text[120] = "";
+
+	if (lost != NULL) {
+		result_failed(cli, d->name, lost);
+		return;
+	}
+	if (cli->uadm.dry_run)
+		say_deleted(d, text, sizeof(text));
+	result_print(cli,
+	    &(struct result){ .name = d->name,
+		.what = "deleted",
+		.changed = true,
+		.text = text,
+		.json = cli->uadm.dry_run && cli->json
+		    ? json_pack("{s:I, s:I}", "roles", (json_int_t)d->roles, "members",
+			  (json_int_t)d->members)
+		    : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
 static void
 delete_right(struct cli *cli, const struct input_row *row)
 {
+	struct deleted d = { 0 };
 	struct uadm_err err = { 0 };
 	struct right r;
-	char shown[80], question[300];
+	char question[400], text[120], *shown = d.name;
 
-	text_escape(shown, sizeof(shown), row->name);
-	if (find_right(&cli->uadm, row->name, &r, &err) != UADM_OK) {
+	text_escape(d.name, sizeof(d.name), row->name);
+	if (find_right(&cli->uadm, row->name, &r, &err) != UADM_OK ||
+	    op_right_losses(&cli->uadm, row->name, &d.roles, &d.members, &err) !=
+		UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
-	    "Delete the %s %s for good? Every role and member loses it.",
-	    r.scope == 0 ? "scope" : "right", r.name);
+	    "Delete the %s %s for good? Every role and member loses it%s.",
+	    r.scope == 0 ? "scope" : "right", r.name,
+	    say_deleted(&d, text, sizeof(text)));
 	if (!input_confirm(cli, question, NULL))
 		return;
 	if (op_right_delete(&cli->uadm, row->name, &err) != UADM_OK)
 		result_failed(cli, shown, &err);
 	else
-		result_done(cli, shown, "deleted", true);
+		bulk_later(cli, tell_deleted, &d, sizeof(d));
 }
 
 int
@@ -230,7 +326,7 @@ cmd_right_delete(struct cli *cli)
 }
 
 static const struct column right_columns[] = { { "scope", CELL_TEXT, true },
-	{ "name", CELL_TEXT, true }, { "description", CELL_TEXT, true, FIT_CUT },
+	{ "name", CELL_TEXT, true }, { "description", CELL_TEXT, true, FIT_WRAP },
 	{ "shipped", CELL_BOOL, false }, { "held", CELL_BOOL, true },
 	{ "grantable", CELL_BOOL, true } };
 

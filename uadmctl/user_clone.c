@@ -8,6 +8,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/member.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
@@ -45,7 +46,7 @@ say(char *text, size_t size, const char *before, const char *words)
 
 /* A line for each account and for what is not copied. */
 static void
-plan_text(const struct clone *k, char *text, size_t size)
+clone_text(const struct clone *k, char *text, size_t size)
 {
 	*text = '\0';
 	for (size_t i = 0; i < k->add.account_count; i++) {
@@ -60,7 +61,7 @@ plan_text(const struct clone *k, char *text, size_t size)
 }
 
 static json_t *
-plan_json(const struct clone *k)
+clone_json(const struct clone *k)
 {
 	json_t *list = json_array();
 
@@ -90,7 +91,7 @@ rehearse(struct cli *cli, const struct clone *wanted, char *text, size_t size,
 	c = op_user_clone(&cli->uadm, &k, err);
 	cli->uadm.dry_run = dry_run;
 	if (c == UADM_OK)
-		plan_text(&k, text, size);
+		clone_text(&k, text, size);
 	return c;
 }
 
@@ -114,14 +115,14 @@ clone_one(struct cli *cli, struct clone *k)
 		result_failed(cli, shown, &err);
 		return;
 	}
-	plan_text(k, text, sizeof(text));
+	clone_text(k, text, sizeof(text));
 	snprintf(what, sizeof(what), "cloned with uid %u", (unsigned)k->add.user.uid);
 	result_print(cli,
 	    &(struct result){ .name = shown,
 		.what = cli->json ? "cloned" : what,
 		.changed = true,
 		.text = text,
-		.json = cli->json ? plan_json(k) : NULL },
+		.json = cli->json ? clone_json(k) : NULL },
 	    &(struct uadm_err){ 0 });
 }
 
@@ -144,6 +145,15 @@ cmd_user_clone(struct cli *cli)
 	return cli->worst;
 }
 
+#define TRANSFER_MEANS                                                                                      \
+	"\n  the new account's administrators look after the user then, and who is out there cannot log in" \
+	"\n  in the account of before the role stays what it is"
+
+struct moving {
+	char from[UADM_NAME_SIZE];
+	bool changed;
+};
+
 static enum uadm_code
 transfer(struct cli *cli, const char *name, bool for_real, char from[UADM_NAME_SIZE],
     bool *changed, struct uadm_err *err)
@@ -158,9 +168,19 @@ transfer(struct cli *cli, const char *name, bool for_real, char from[UADM_NAME_S
 	return c;
 }
 
+static enum uadm_code
+rehearse_transfer(
+    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
+{
+	struct moving *m = arg;
+
+	return transfer(cli, row->name, false, m->from, &m->changed, err);
+}
+
 struct moved {
 	char name[80], from[UADM_NAME_SIZE];
 	bool changed;
+	struct plan plan;
 };
 
 static void
@@ -168,20 +188,27 @@ tell_moved(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct moved *m = arg;
 	const char *to = cli_value(cli, "to");
-	char text[120];
+	const bool told = cli->uadm.dry_run && m->changed;
+	char text[PLAN_TEXT_SIZE + 400], follows[PLAN_TEXT_SIZE] = "";
+	json_t *json = NULL;
 
 	if (lost != NULL && m->changed) {
 		result_failed(cli, m->name, lost);
 		return;
 	}
-	snprintf(text, sizeof(text), " from %s to %s", m->from, to);
+	snprintf(text, sizeof(text), " from %s to %s%s%s", m->from, to,
+	    told ? TRANSFER_MEANS : "",
+	    told ? plan_text(&m->plan, follows, sizeof(follows)) : "");
+	if (cli->json)
+		json = json_pack("{s:s, s:s}", "from", m->from, "to", to);
+	if (cli->json && told)
+		json_object_set_new(json, "plan", plan_json(&m->plan));
 	result_print(cli,
 	    &(struct result){ .name = m->name,
 		.what = "transferred",
 		.changed = m->changed,
 		.text = m->changed ? text : "",
-		.json = cli->json ? json_pack("{s:s, s:s}", "from", m->from, "to", to)
-				  : NULL },
+		.json = json },
 	    &(struct uadm_err){ 0 });
 }
 
@@ -189,30 +216,29 @@ static void
 transfer_one(struct cli *cli, const struct input_row *row)
 {
 	const char *to = cli_value(cli, "to");
-	char shown[80], question[600], from[UADM_NAME_SIZE] = "";
+	char follows[PLAN_TEXT_SIZE], question[PLAN_TEXT_SIZE + 500];
+	struct moving k = { 0 };
 	struct moved m = { 0 };
 	struct uadm_err err = { 0 };
-	bool changed = false;
 
-	text_escape(shown, sizeof(shown), row->name);
-	if (transfer(cli, row->name, false, from, &changed, &err) != UADM_OK) {
-		result_failed(cli, shown, &err);
+	text_escape(m.name, sizeof(m.name), row->name);
+	if (plan_make(cli, row, rehearse_transfer, &k, &m.plan, &err) != UADM_OK ||
+	    rehearse_transfer(cli, row, &k, &err) != UADM_OK) {
+		result_failed(cli, m.name, &err);
 		return;
 	}
 	snprintf(question, sizeof(question),
-	    "Transfer %s from %s to %s?\nThe administrators of %s look after the user then, and who "
-	    "is out there cannot log in.\nIn %s the role stays what it is.",
-	    shown, from, to, to, from);
-	if (changed && !input_confirm(cli, question, NULL))
+	    "Transfer %s from %s to %s?" TRANSFER_MEANS "%s\n", m.name, k.from, to,
+	    plan_text(&m.plan, follows, sizeof(follows)));
+	if (k.changed && !input_confirm(cli, question, NULL))
 		return;
-	if (changed &&
-	    transfer(cli, row->name, true, from, &changed, &err) != UADM_OK) {
-		result_failed(cli, shown, &err);
+	if (k.changed &&
+	    transfer(cli, row->name, true, k.from, &k.changed, &err) != UADM_OK) {
+		result_failed(cli, m.name, &err);
 		return;
 	}
-	memcpy(m.from, from, sizeof(m.from));
-	m.changed = changed;
-	snprintf(m.name, sizeof(m.name), "%s", shown);
+	memcpy(m.from, k.from, sizeof(m.from));
+	m.changed = k.changed;
 	bulk_later(cli, tell_moved, &m, sizeof(m));
 }
 

@@ -6,6 +6,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/ops/status.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
 #include "uadmctl/when.h"
@@ -161,7 +162,7 @@ get_member(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	    m->role_name, m->principal ? ", principal" : "",
 	    m->state != MEMBER_ACTIVE ? ", " : "",
 	    m->state != MEMBER_ACTIVE ? op_member_state_word(m->state) : "",
-	    m->ends_at != 0 ? ", until " : "", when_said(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", when_end(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 }
 
@@ -288,6 +289,7 @@ query_users(struct cli *cli, struct user_query *q)
 
 	*q = (struct user_query){ .group = cli_value(cli, "group"),
 		.account = cli_value(cli, "account"),
+		.role = cli_value(cli, "role"),
 		.kind = cli_value(cli, "kind"),
 		.status = cli_value(cli, "status"),
 		.tag = cli_value(cli, "tag") };
@@ -404,7 +406,19 @@ say_way(const struct user_outlook *o, const char *way, const struct login_answer
 }
 
 static void
-say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
+say_services(struct cli *cli, const struct user_outlook *o)
+{
+	char services[600];
+
+	op_services_that_refuse(
+	    &cli->uadm, &o->view.row.user, services, sizeof(services));
+	if (services[0] != '\0')
+		printf("  but by services bound to other accounts: refused - %s\n",
+		    services);
+}
+
+static void
+say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
 	const char *services = cli->uadm.config.access_services;
 	char way[1100];
@@ -418,6 +432,8 @@ say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell 
 	if (o->full)
 		printf("  a further login: refused - %s\n",
 		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
+	if (o->by_key.verdict != LOGIN_REFUSE)
+		say_services(cli, o);
 	if (o->factor == FACTOR_FREE)
 		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)

@@ -69,3 +69,11 @@ when_said(int64_t at, char out[TIME_SIZE])
 {
 	return write_as(chosen == FORM_RELATIVE ? FORM_LOCAL : chosen, at, out);
 }
+
+char *
+when_end(int64_t at, char out[TIME_SIZE])
+{
+	return chosen == FORM_LOCAL || chosen == FORM_RELATIVE
+	    ? time_end(at, out)
+	    : write_as(chosen, at, out);
+}

@@ -15,4 +15,7 @@ char *when_text(int64_t at, char out[TIME_SIZE]);
 /* In a sentence, behind "since" or "until": a distance would not stand there. */
 char *when_said(int64_t at, char out[TIME_SIZE]);
 
+/* Of an end: to the second where it is not on the minute. */
+char *when_end(int64_t at, char out[TIME_SIZE]);
+
 #endif

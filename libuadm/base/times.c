@@ -160,6 +160,17 @@ time_iso(int64_t t, char out[TIME_SIZE])
 }
 
 char *
+time_end(int64_t t, char out[TIME_SIZE])
+{
+	time_t secs = (time_t)t;
+	struct tm tm;
+
+	if (t % 60 == 0)
+		return time_local(t, out);
+	return format("%Y-%m-%d %H:%M:%S", localtime_r(&secs, &tm), out);
+}
+
+char *
 time_short_span(int64_t d, char out[TIME_SIZE])
 {
 	const char *unit = d < 120 ? "s"

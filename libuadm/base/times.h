@@ -28,6 +28,8 @@ char *time_iso(int64_t t, char out[TIME_SIZE]);
 
 /* "2026-12-31 18:00" in the zone of the process; "" for 0. Returns `out`. */
 char *time_local(int64_t t, char out[TIME_SIZE]);
+/* The same of a time that something ends at: to the second, where that is not a full minute. */
+char *time_end(int64_t t, char out[TIME_SIZE]);
 
 /* "3 days", "1 hour", "5 minutes": a length of time in its largest unit, a minute at least; what
  * is left over is dropped, or with `up` counts as one more. Returns `out`. */

@@ -14,6 +14,8 @@ enum uadm_code find_role(struct uadm *u, const char *name, struct role *r,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code find_right(struct uadm *u, const char *name, struct right *r,
     struct uadm_err *err) UADM_CHECKED;
+enum uadm_code find_scope(struct uadm *u, const char *name, struct right *r,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* What is to be set of one; NULL or -1: as it is. */
 struct account_change {

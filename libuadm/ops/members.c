@@ -11,6 +11,7 @@
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
+#include "libuadm/ops/person.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
 #include "libuadm/store/accounts.h"
@@ -25,32 +26,6 @@ const char *
 op_member_state_word(enum member_state state)
 {
 	return member_state_word(state);
-}
-
-/* Whose an address is is told to those alone who see users. */
-static enum uadm_code
-find_person(struct uadm *u, const char *account, const char *name, struct user *user,
-    struct uadm_err *err)
-{
-	struct account a;
-	char shown[80];
-	enum uadm_code c;
-
-	if (strchr(name, '@') == NULL)
-		return find_user(u, name, user, err);
-	if ((c = find_account(u, account, &a, err)) != UADM_OK ||
-	    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
-		return c;
-	c = users_get_email(u->store, name, user, err);
-	if (c != UADM_NOT_FOUND)
-		return c;
-	/* Foreign: that says where to make them first. An unknown one is for `user add` to ask about. */
-	if ((c = domain_may_join(u, account, name, true, err)) != UADM_OK)
-		return c;
-	uadm_fail(err, UADM_NOT_FOUND, "nobody has the e-mail address \"%s\"",
-	    text_escape(shown, sizeof(shown), name));
-	return uadm_hint(
-	    err, "uadmctl user add NAME --email ADDRESS --account ACCOUNT");
 }
 
 /* What is to happen to whom, and how it stands. `there`: a membership that is not over. */

@@ -55,13 +55,18 @@ enum uadm_code op_member_state(struct uadm *u, const char *account, const char *
 enum uadm_code op_members_end_due(
     struct uadm *u, int64_t *count, struct uadm_err *err) UADM_CHECKED;
 
-/* Those of an account, or of a user (account NULL). Names of rights separated by ','. */
+/* Those of an account, of a user, or of both. Names of rights separated by ','. */
 struct member_query {
-	const char *account, *user, *state; /* state NULL: all but "ended" */
+	const char *account; /* NULL: all that the actor sees something of */
+	const char *user;    /* by name or e-mail address; NULL: all */
+	const char *role;    /* NULL: any */
+	const char *state;   /* NULL: all but "ended" */
 };
 struct member_view {
 	struct member member;
 	char granted[1024], denied[1024];
+	const char *
+	    status; /* policy_login_status() of the user, who is not looked at for locks */
 };
 enum uadm_code op_members(struct uadm *u, const struct member_query *q,
     enum uadm_code (*found)(

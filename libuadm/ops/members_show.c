@@ -5,8 +5,10 @@
 
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
-#include "libuadm/ops/show.h"
+#include "libuadm/ops/person.h"
+#include "libuadm/policy/login.h"
 #include "libuadm/store/members.h"
+#include "libuadm/store/users.h"
 
 #include <string.h>
 
@@ -16,6 +18,9 @@ struct listing {
 	enum uadm_code (*found)(void *, const struct member_view *, struct uadm_err *);
 	void *arg;
 	struct member_view view;
+	uid_t uid;    /* 0: any */
+	int64_t role; /* 0: any */
+	int64_t now;
 };
 
 static enum uadm_code
@@ -32,17 +37,33 @@ join_right(void *arg, const char *name, bool granted, struct uadm_err *err)
 	return UADM_OK;
 }
 
+static bool
+is_wanted(const struct listing *l, const struct member *m)
+{
+	return (l->uid == 0 || m->uid == l->uid) &&
+	    (l->role == 0 || m->role == l->role) &&
+	    (l->q->state == NULL ||
+		strcmp(l->q->state, member_state_word(m->state)) == 0);
+}
+
 static enum uadm_code
 show(void *arg, const struct member *m, struct uadm_err *err)
 {
 	struct listing *l = arg;
+	struct user user;
 	enum uadm_code c;
 
-	if (l->q->state != NULL &&
-	    strcmp(l->q->state, member_state_word(m->state)) != 0)
+	if (!is_wanted(l, m))
 		return UADM_OK;
+	/* Who sees a user in one account is told nothing of the others. */
+	if (l->q->account == NULL && m->uid != l->u->acting.uid &&
+	    (c = act_in_account(l->u, ACT_ACCOUNT_READ, m->account, err)) != UADM_OK)
+		return c == UADM_DENIED ? UADM_OK : c;
+	if ((c = users_get_uid(l->u->store, m->uid, &user, err)) != UADM_OK)
+		return c;
 	l->view.member = *m;
 	l->view.granted[0] = l->view.denied[0] = '\0';
+	l->view.status = policy_login_status(&user, false, l->now);
 	c = members_each_right(
 	    l->u->store, m->account, m->uid, join_right, &l->view, err);
 	return c == UADM_OK ? l->found(l->arg, &l->view, err) : c;
@@ -55,11 +76,15 @@ op_members(struct uadm *u, const struct member_query *q,
 {
 	struct listing l = { .u = u, .q = q, .found = found, .arg = arg };
 	struct member_filter f = { .ended = q->state != NULL };
+	struct clock_now now;
 	struct account a;
+	struct role role;
 	struct user user;
 	TXN t = { 0 };
 	enum uadm_code c;
 
+	clock_read(&now);
+	l.now = now.wall;
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
 	if (q->account != NULL) {
@@ -67,11 +92,19 @@ op_members(struct uadm *u, const struct member_query *q,
 		    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
 			return c;
 		f.account = a.gid;
-	} else {
-		if ((c = find_user(u, q->user, &user, err)) != UADM_OK ||
-		    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK)
+	}
+	if (q->user != NULL) {
+		if ((c = find_person(u, q->account, q->user, &user, err)) != UADM_OK ||
+		    (q->account == NULL &&
+			(c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK))
 			return c;
-		f.uid = user.uid;
+		l.uid = user.uid;
+		f.uid = q->account == NULL ? user.uid : 0;
+	}
+	if (q->role != NULL) {
+		if ((c = find_role(u, q->role, &role, err)) != UADM_OK)
+			return c;
+		l.role = role.id;
 	}
 	return members_each(u->store, &f, show, &l, err);
 }

@@ -243,14 +243,21 @@ file_name(const char *path)
 
 /* Arguments that make a module answer for others than those we know of. */
 static bool
-is_usual(const char *module, char *arguments, char *unusual, size_t size)
+is_usual(struct pam_line *l, char *arguments, char *unusual, size_t size)
 {
+	static const char bound[] = "account=";
+	const char *module = l->module;
+
 	static const struct {
 		const char *module, *begins, *allowed;
 	} known[] = { { "uadm", "conf=", "conf=" UADM_CONFIG_DIR "/uadm.conf" },
 		{ "localuser", "file=", "file=/etc/passwd" } };
 
-	for (const char *w; (w = next_word(&arguments)) != NULL;)
+	for (const char *w; (w = next_word(&arguments)) != NULL;) {
+		if (strcmp(module, "uadm") == 0 &&
+		    strncmp(w, bound, strlen(bound)) == 0)
+			snprintf(
+			    l->accounts, sizeof(l->accounts), "%s", w + strlen(bound));
 		for (size_t i = 0; i < ARRAY_LEN(known); i++)
 			if (strcmp(module, known[i].module) == 0 &&
 			    strncmp(w, known[i].begins, strlen(known[i].begins)) == 0 &&
@@ -258,6 +265,7 @@ is_usual(const char *module, char *arguments, char *unusual, size_t size)
 				text_escape(unusual, size, w);
 				return false;
 			}
+	}
 	return true;
 }
 
@@ -281,8 +289,7 @@ read_module(struct reading *r, struct pam_line *l, const char *path, char *argum
 	if (!l->is_installed && strstr(base, "uadm") != NULL)
 		snprintf(r->out->foreign, sizeof(r->out->foreign),
 		    "%s is not the installed pam_uadm.so", l->module);
-	if (l->is_installed &&
-	    !is_usual(l->module, arguments, unusual, sizeof(unusual))) {
+	if (l->is_installed && !is_usual(l, arguments, unusual, sizeof(unusual))) {
 		l->is_installed = false;
 		if (strcmp(l->module, "uadm") == 0)
 			snprintf(r->out->foreign, sizeof(r->out->foreign),

@@ -46,6 +46,7 @@ struct pam_line {
 	    is_installed; /* `module` is a file of libpam's directory, asked as usual */
 	bool is_substack; /* stands before the lines of a substack, and asks nobody */
 	int level;        /* of substacks */
+	char accounts[PAM_BOUND_SIZE]; /* of pam_uadm: its account= */
 };
 
 struct pam_lines {

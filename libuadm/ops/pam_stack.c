@@ -243,6 +243,19 @@ is_ours(const struct pam_line *l)
 	return l->is_installed && strcmp(l->module, "uadm") == 0;
 }
 
+static void
+list_bounds(const struct pam_lines *s, char *out)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < s->count; i++)
+		if (is_ours(&s->at[i]) && s->at[i].accounts[0] != '\0' &&
+		    used < PAM_BOUND_SIZE)
+			used += (size_t)snprintf(out + used, PAM_BOUND_SIZE - used,
+			    "%s%s", used > 0 ? " " : "", s->at[i].accounts);
+}
+
 static bool
 names_us(const struct pam_lines *s)
 {
@@ -282,6 +295,7 @@ judge(
 	for (size_t i = 0; i < w->lines.count; i++)
 		w->answers[i] = answers_of(&w->lines.at[i], service, phase);
 	list_modules(&w->lines, out->modules);
+	list_bounds(&w->lines, out->bound);
 	if (!may_succeed(w)) {
 		out->verdict = ours ? PAM_DECIDED : PAM_CLOSED;
 		return;

@@ -33,7 +33,7 @@ enum pam_verdict {
 /* "open", "not asked", "broken", "closed", "uadm" */
 const char *stack_verdict_name(enum pam_verdict verdict);
 
-enum { PAM_MODULES_SIZE = 600, PAM_WHY_SIZE = 200 };
+enum { PAM_MODULES_SIZE = 600, PAM_WHY_SIZE = 200, PAM_BOUND_SIZE = 256 };
 
 struct pam_outcome {
 	enum pam_verdict verdict;
@@ -42,6 +42,8 @@ struct pam_outcome {
 	char why
 	    [PAM_WHY_SIZE]; /* PAM_OPEN: the line whose success it is; BROKEN; NOT_ASKED,
 				 * when a module that looks like ours is not */
+	char bound
+	    [PAM_BOUND_SIZE]; /* what our lines have as account=, parted by blanks */
 };
 
 /* `read` gives the malloc'd text of a file of /etc/pam.d, or NULL when there is none or it is no text.

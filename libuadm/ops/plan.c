@@ -144,8 +144,14 @@ plan_begin(struct planning *p, struct uadm *u, const char *name, struct uadm_err
 	enum uadm_code c;
 
 	*p = (struct planning){ .was_dry = u->dry_run, .was_warn = u->warn };
-	if ((c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (c = read_facts(u, user.uid, &p->before, err)) != UADM_OK ||
+	/* Whom the actor does not know by this address the change refuses in words of its own. */
+	c = strchr(name, '@') != NULL ? users_get_email(u->store, name, &user, err)
+				      : find_user(u, name, &user, err);
+	if (c == UADM_NOT_FOUND && strchr(name, '@') != NULL)
+		user.uid = (uid_t)-1;
+	else if (c != UADM_OK)
+		return c;
+	if ((c = read_facts(u, user.uid, &p->before, err)) != UADM_OK ||
 	    (c = sessions_each_lone_leader(
 		 u->store, user.uid, count_session, &p->plan.sessions, err)) != UADM_OK)
 		return c;

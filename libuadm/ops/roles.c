@@ -122,6 +122,27 @@ op_role_add(struct uadm *u, const char *name, const char *description,
 	return change_commit(&ch, u, "role.add", name, detail, true, err);
 }
 
+enum uadm_code
+op_role_set(struct uadm *u, const char *name, const char *description, bool *changed,
+    struct uadm_err *err)
+{
+	struct role r;
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = text_check("description", description, sizeof(r.description), err)) !=
+		UADM_OK ||
+	    (c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = find_role(u, name, &r, err)) != UADM_OK ||
+	    (c = act_as_root(u, err)) != UADM_OK ||
+	    strcmp(r.description, description) == 0 ||
+	    (c = roles_describe(u->store, r.id, description, err)) != UADM_OK)
+		return c;
+	*changed = true;
+	return change_commit(&ch, u, "role.set", r.name, "description", false, err);
+}
+
 struct releasing {
 	struct uadm *u;
 	gid_t *gids;
@@ -247,11 +268,8 @@ op_right_add(struct uadm *u, const char *name, const char *scope,
 		UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (scope != NULL && (c = find_right(u, scope, &in, err)) != UADM_OK))
+	    (scope != NULL && (c = find_scope(u, scope, &in, err)) != UADM_OK))
 		return c;
-	if (in.scope != 0)
-		return uadm_fail(
-		    err, UADM_INVALID, "%s is a right and no scope", in.name);
 	if (rights_get(u->store, name, &there, &ignored) == UADM_OK)
 		return uadm_fail(err, UADM_EXISTS, "there is a %s \"%s\" already",
 		    there.scope == 0 ? "scope" : "right", there.name);

@@ -11,6 +11,8 @@
 /* With these scopes and rights; a group for it in each account. */
 enum uadm_code op_role_add(struct uadm *u, const char *name, const char *description,
     const char *const *rights, size_t count, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_role_set(struct uadm *u, const char *name, const char *description,
+    bool *changed, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_role_delete(
     struct uadm *u, const char *name, struct uadm_err *err) UADM_CHECKED;
 /* Everybody who has the role gets or loses these. */

@@ -117,7 +117,8 @@ struct showing {
 	const struct policy *policy;        /* the one of the user at hand ... */
 	struct attempt_window users_window; /* ... and what counts by it */
 	gid_t account;                      /* of the query; 0: none */
-	bool any;
+	int64_t role;                       /* likewise */
+	bool any, has_role;
 	enum uadm_code (*found)(void *, const struct user_view *, struct uadm_err *);
 	void *arg;
 	struct user_view view;
@@ -248,6 +249,27 @@ read_members(struct showing *s, struct uadm_err *err)
 }
 
 static enum uadm_code
+note_role(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct showing *s = arg;
+
+	(void)err;
+	if (m->role == s->role && (s->account == 0 || m->account == s->account))
+		s->has_role = true;
+	return UADM_OK;
+}
+
+static enum uadm_code
+look_for_role(struct showing *s, uid_t uid, struct uadm_err *err)
+{
+	s->has_role = s->role == 0;
+	return s->has_role
+	    ? UADM_OK
+	    : members_each(s->u->store, &(struct member_filter){ .uid = uid },
+		  note_role, s, err);
+}
+
+static enum uadm_code
 show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 {
 	struct showing *s = arg;
@@ -258,6 +280,8 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
+	if ((c = look_for_role(s, row->user.uid, err)) != UADM_OK || !s->has_role)
+		return c;
 	if (s->query->review_due != 0 &&
 	    (row->user.review_by == 0 || row->user.review_by > s->query->review_due))
 		return UADM_OK;
@@ -316,6 +340,7 @@ op_users(struct uadm *u, const struct user_query *query,
 		.tag = query->tag,
 		.account = query->account,
 		.bare = query->bare };
+	struct role role = { 0 };
 	struct group g;
 	TXN t = { 0 };
 	enum uadm_code c;
@@ -324,10 +349,13 @@ op_users(struct uadm *u, const struct user_query *query,
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
 	    (c = may_list(u, query, &s.account, err)) != UADM_OK ||
 	    (c = store_steady(u->store, &s.now, &s.steady, err)) != UADM_OK ||
+	    (query->role != NULL &&
+		(c = find_role(u, query->role, &role, err)) != UADM_OK) ||
 	    (query->group != NULL &&
 		(c = find_group(u, query->group, &g, err)) != UADM_OK) ||
 	    (c = op_policy_widest(u, &widest, err)) != UADM_OK)
 		return c;
+	s.role = role.id;
 	f.window = s.window = policy_lockout_window(&widest, s.steady);
 	if ((c = users_each(u->store, &f, show_row, &s, err)) != UADM_OK)
 		return c;

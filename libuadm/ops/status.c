@@ -12,7 +12,6 @@
 #include "libuadm/ops/nsswitch.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/status_parts.h"
-#include "libuadm/store/accounts.h"
 #include "libuadm/store/audit.h"
 
 #include <fcntl.h>
@@ -294,37 +293,6 @@ status_conf(struct telling *t, const struct uadm_err *why)
 		    why->hint[0] != '\0' ? why->hint
 					 : "man 5 uadm.conf has the sections and keys",
 		    "%s: nobody of ours can log in", why->msg);
-}
-
-/* Each account that the host is bound to: a name that is none lets nobody in. */
-static void
-status_binding(struct telling *t, struct uadm *u)
-{
-	const char *names = u->config.access_accounts;
-	char name[UADM_NAME_SIZE];
-	bool all = true;
-
-	if (u->store == NULL || *names == '\0')
-		return;
-	for (size_t len; *names != '\0'; names += len + (names[len] == ',')) {
-		struct uadm_err err = { 0 };
-		struct account a;
-
-		len = strcspn(names, ",");
-		snprintf(name, sizeof(name), "%.*s", (int)len, names);
-		if (accounts_get(u->store, name, &a, &err) == UADM_OK &&
-		    a.suspended_at == 0)
-			continue;
-		tell_finding(t, FINDING_WARN, "binding",
-		    "uadmctl account list; [access] accounts in uadm.conf",
-		    "this host is for the members of %s, which is %s: nobody gets in by it",
-		    name, err.code == UADM_OK ? "suspended" : "no account");
-		all = false;
-	}
-	if (all)
-		tell_finding(t, FINDING_FINE, "binding", "",
-		    "this host is for the members of %s alone",
-		    u->config.access_accounts);
 }
 
 static enum uadm_code

@@ -47,6 +47,10 @@ enum uadm_code op_host_status(struct uadm *u, const struct status_opened *opened
     const struct status_sink *sink, enum finding_level *worst,
     struct uadm_err *err) UADM_CHECKED;
 
+/* The services whose account= keeps this user out, separated by ','. */
+void op_services_that_refuse(
+    struct uadm *u, const struct user *user, char *out, size_t size);
+
 /* "yes", "no", or "?" where sshd does not say. false: there is no sshd. */
 bool op_sshd_uses_pam(char *out, size_t size);
 

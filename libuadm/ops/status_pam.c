@@ -260,30 +260,53 @@ tell_parts(struct telling *t, bool on)
 			    p->count);
 }
 
-void
-status_pam(struct telling *t, bool on)
+bool
+stack_services_each(void (*found)(void *arg, const char *service,
+			const struct pam_outcome phases[PAM_PHASES]),
+    void *arg)
 {
 	struct names *n = calloc(1, sizeof(*n));
-	struct pam_service *s = calloc(1, sizeof(*s));
+	bool all = n != NULL;
 
-	look_at_parts();
 	for (size_t i = 0; n != NULL && i < ARRAY_LEN(dirs); i++)
 		list(dirs[i], n);
 	if (n != NULL)
 		qsort(n->at, n->count, sizeof(n->at[0]), by_name);
-	for (size_t i = 0; n != NULL && s != NULL && i < n->count; i++) {
-		snprintf(s->name, sizeof(s->name), "%s", n->at[i]);
-		stack_look(read_service, NULL, s->name, s->phases);
-		s->level = judge(s);
-		if (s->level > *t->worst)
-			*t->worst = s->level;
-		t->sink->service(t->sink->arg, s);
-		tell(t, s);
+	for (size_t i = 0; n != NULL && i < n->count; i++) {
+		struct pam_outcome phases[PAM_PHASES];
+
+		stack_look(read_service, NULL, n->at[i], phases);
+		found(arg, n->at[i], phases);
 	}
+	all = all && !n->too_many;
+	free(n);
+	return all;
+}
+
+static void
+tell_service(void *arg, const char *name, const struct pam_outcome phases[PAM_PHASES])
+{
+	struct telling *t = arg;
+	struct pam_service s = { 0 };
+
+	snprintf(s.name, sizeof(s.name), "%s", name);
+	memcpy(s.phases, phases, sizeof(s.phases));
+	s.level = judge(&s);
+	if (s.level > *t->worst)
+		*t->worst = s.level;
+	t->sink->service(t->sink->arg, &s);
+	tell(t, &s);
+}
+
+void
+status_pam(struct telling *t, bool on)
+{
+	bool all;
+
+	look_at_parts();
+	all = stack_services_each(tell_service, t);
 	tell_parts(t, on);
-	if (n == NULL || s == NULL || n->too_many)
+	if (!all)
 		tell_finding(t, FINDING_BAD, "pam", "",
 		    "not every service of /etc/pam.d could be looked at");
-	free(n);
-	free(s);
 }

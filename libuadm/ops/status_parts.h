@@ -23,6 +23,13 @@ void tell_command(struct telling *t, enum finding_level level, const char *about
 void status_pam(struct telling *t, bool on);
 void status_reach(struct telling *t);
 void status_sshd(struct telling *t);
+/* Each service of this host. false: they were not all looked at. */
+bool stack_services_each(void (*found)(void *arg, const char *service,
+			     const struct pam_outcome phases[PAM_PHASES]),
+    void *arg);
+
+/* status_binding.c: what the host and its services are bound to. */
+void status_binding(struct telling *t, struct uadm *u);
 
 /* status_mail.c: the mailer and the outbox. */
 void status_mail(struct telling *t, struct uadm *u);

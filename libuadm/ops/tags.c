@@ -2,7 +2,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/act.h"
-#include "libuadm/ops/show.h"
+#include "libuadm/ops/person.h"
 #include "libuadm/store/tags.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ check_tag(const char *tag, struct uadm_err *err)
 	    tag[0] != '-')
 		return UADM_OK;
 	return uadm_fail(err, UADM_INVALID,
-	    "tag \"%s\" is none: 1 to %d lower-case letters, digits and . _ : - (not first)",
+	    "\"%s\" is not a tag: 1 to %d lower-case letters, digits and . _ : - (not first)",
 	    text_escape(shown, sizeof(shown), tag), TAG_MOST);
 }
 
@@ -37,7 +37,7 @@ op_user_tag(struct uadm *u, const char *name, const char *tag, bool on, bool *ch
 	*changed = false;
 	if ((c = check_tag(tag, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, NULL, name, &user, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_SET, &user, err)) != UADM_OK ||
 	    (c = tags_set(u->store, user.uid, tag, on, changed, err)) != UADM_OK ||
 	    !*changed)
@@ -45,4 +45,17 @@ op_user_tag(struct uadm *u, const char *name, const char *tag, bool on, bool *ch
 	snprintf(detail, sizeof(detail), "tag=%s", tag);
 	return change_commit(
 	    &ch, u, on ? "user.tag" : "user.untag", user.name, detail, false, err);
+}
+
+enum uadm_code
+op_tags(struct uadm *u,
+    enum uadm_code (*found)(void *, const char *, int64_t, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	enum uadm_code c = act_as_root(u, err);
+
+	if (c != UADM_OK || (c = txn_read(&t, u->store, err)) != UADM_OK)
+		return c;
+	return tags_each(u->store, found, arg, err);
 }

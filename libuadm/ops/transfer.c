@@ -9,7 +9,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/guard.h"
-#include "libuadm/ops/show.h"
+#include "libuadm/ops/person.h"
 #include "libuadm/store/accounts.h"
 #include "libuadm/store/members.h"
 
@@ -61,7 +61,7 @@ op_user_transfer(struct uadm *u, const char *name, const char *account,
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, NULL, name, &user, err)) != UADM_OK ||
 	    (c = find_account(u, account, &to, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_TRANSFER, &user, err)) != UADM_OK ||
 	    (c = act_in_account(u, ACT_USER_ADD, to.gid, err)) != UADM_OK)

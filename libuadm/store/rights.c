@@ -115,3 +115,20 @@ rights_delete(struct store *st, int64_t id, struct uadm_err *err)
 	stmt_int(&q, ":id", id);
 	return stmt_run(&q, err);
 }
+
+enum uadm_code
+rights_uses(struct store *st, int64_t id, int64_t *roles, int64_t *memberships,
+    struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT (SELECT count(*) FROM role_right WHERE \"right\" = :id), "
+	    "(SELECT count(*) FROM membership_right WHERE \"right\" = :id AND allowed = 1)");
+	enum uadm_code c;
+
+	stmt_int(&q, ":id", id);
+	if ((c = stmt_one(&q, err)) != UADM_OK)
+		return c;
+	*roles = stmt_col_int(&q, 0);
+	*memberships = stmt_col_int(&q, 1);
+	return c;
+}

@@ -19,6 +19,10 @@ enum uadm_code rights_each(struct store *st,
     enum uadm_code (*found)(void *arg, const struct right *r, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+/* How many roles and memberships hold it by name. */
+enum uadm_code rights_uses(struct store *st, int64_t id, int64_t *roles,
+    int64_t *memberships, struct uadm_err *err) UADM_CHECKED;
+
 /* Fills in r->id. UADM_UNAVAILABLE when the catalogue is full. */
 enum uadm_code rights_insert(
     struct store *st, struct right *r, struct uadm_err *err) UADM_CHECKED;

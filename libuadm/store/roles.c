@@ -180,3 +180,15 @@ roles_uses(struct store *st, int64_t id, int64_t *memberships, int64_t *accounts
 	*accounts = stmt_col_int(&q, 1);
 	return c;
 }
+
+enum uadm_code
+roles_describe(
+    struct store *st, int64_t id, const char *description, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "UPDATE role SET description = :description WHERE id = :id");
+
+	stmt_text(&q, ":description", description);
+	stmt_int(&q, ":id", id);
+	return stmt_run(&q, err);
+}

@@ -31,6 +31,8 @@ enum uadm_code roles_each_right(struct store *st, int64_t id,
 /* Fills in r->id. */
 enum uadm_code roles_insert(
     struct store *st, struct role *r, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code roles_describe(struct store *st, int64_t id, const char *description,
+    struct uadm_err *err) UADM_CHECKED;
 enum uadm_code roles_delete(
     struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code roles_set_right(struct store *st, int64_t role, int64_t right, bool held,

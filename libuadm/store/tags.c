@@ -17,3 +17,20 @@ tags_set(struct store *st, uid_t uid, const char *tag, bool on, bool *changed,
 	*changed = c == UADM_OK && store_changes(st) > 0;
 	return c;
 }
+
+enum uadm_code
+tags_each(struct store *st,
+    enum uadm_code (*found)(void *, const char *, int64_t, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT tag, count(*) FROM tag GROUP BY tag ORDER BY tag");
+	enum uadm_code c;
+	bool more;
+
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, stmt_col_peek(&q, 0), stmt_col_int(&q, 1), err)) !=
+		    UADM_OK)
+			return c;
+	return c;
+}

@@ -10,4 +10,10 @@
 enum uadm_code tags_set(struct store *st, uid_t uid, const char *tag, bool on,
     bool *changed, struct uadm_err *err) UADM_CHECKED;
 
+/* Each tag that somebody has, by name, and how many have it. */
+enum uadm_code tags_each(struct store *st,
+    enum uadm_code (*found)(
+	void *arg, const char *tag, int64_t users, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
 #endif

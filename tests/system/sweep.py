@@ -191,6 +191,7 @@ VERBS = [
     Verb('role add', 'tester', '--description', 'tries', '--right', 'Work_read', '--scope', 'Work', again=[65]),
     Verb('role grant', 'sailor', '--right', 'Work_Run', '--scope', 'Admin', only=IN_STORE),
     Verb('role deny', 'sailor', '--right', 'Work_read', '--scope', 'Work', '--break-glass', only=IN_STORE),
+    Verb('role set', 'sailor', '--description', 'sails', only=IN_STORE),
     Verb('role delete', 'sailor', '--yes', again=[67], only=IN_STORE),
     Verb('right add', 'Sail', '--scope', 'Work', '--description', 'away', '--break-glass', again=[65], only=IN_STORE),
     Verb('right delete', 'Row', '--yes', again=[67], only=IN_STORE),
