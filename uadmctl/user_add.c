@@ -242,6 +242,7 @@ add_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}
+	a->add.reuse_name = cli_has(cli, "reuse-name");
 	a->add.temporary = cli_has(cli, "temp-password");
 	a->add.invite_if_pending = !cli_has(cli, "no-invite");
 	a->add.way = code_way_of(cli);

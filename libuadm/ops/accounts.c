@@ -66,14 +66,14 @@ account_group_name(
 
 /* A name and number of the store's and the host's, given to a group of an account. */
 static enum uadm_code
-take_group(
-    struct uadm *u, const char *name, int64_t now, gid_t *gid, struct uadm_err *err)
+take_group(struct uadm *u, const char *name, int64_t now, bool *told, gid_t *gid,
+    struct uadm_err *err)
 {
 	enum uadm_code c;
 	id_t id = 0;
 
 	if ((c = name_check("name", name, err)) != UADM_OK ||
-	    (c = take_name(u, name, err)) != UADM_OK ||
+	    (c = take_group_name(u, name, told, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_GROUP, "gid", &id, err)) != UADM_OK ||
 	    (c = numbers_give(u->store, NUMBER_GROUP, id, name, now, err)) != UADM_OK)
 		return c;
@@ -83,13 +83,13 @@ take_group(
 
 enum uadm_code
 account_group_make(struct uadm *u, const struct account *a, int64_t role,
-    const char *role_name, int64_t now, struct uadm_err *err)
+    const char *role_name, int64_t now, bool *told, struct uadm_err *err)
 {
 	struct account_group g = { .account = a->gid, .role = role, .created_at = now };
 	enum uadm_code c;
 
 	if ((c = account_group_name(a->name, role_name, g.name, err)) != UADM_OK ||
-	    (c = take_group(u, g.name, now, &g.gid, err)) != UADM_OK)
+	    (c = take_group(u, g.name, now, told, &g.gid, err)) != UADM_OK)
 		return c;
 	return accounts_add_group(u->store, &g, err);
 }
@@ -98,6 +98,7 @@ struct making {
 	struct uadm *u;
 	const struct account *account;
 	int64_t now;
+	bool *told;
 };
 
 static enum uadm_code
@@ -105,7 +106,8 @@ make_group(void *arg, const struct role *r, struct uadm_err *err)
 {
 	const struct making *m = arg;
 
-	return account_group_make(m->u, m->account, r->id, r->name, m->now, err);
+	return account_group_make(
+	    m->u, m->account, r->id, r->name, m->now, m->told, err);
 }
 
 static bool
@@ -186,6 +188,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	struct rights given;
 	CHANGE ch = { 0 };
 	char detail[120];
+	bool told = false;
 	enum uadm_code c;
 
 	*a = (struct account){ 0 };
@@ -198,10 +201,10 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 		return c;
 	snprintf(a->name, sizeof(a->name), "%s", name);
 	a->created_at = ch.now.wall;
-	if ((c = take_group(u, a->name, ch.now.wall, &a->gid, err)) != UADM_OK ||
+	if ((c = take_group(u, a->name, ch.now.wall, &told, &a->gid, err)) != UADM_OK ||
 	    (c = accounts_insert(u->store, a, err)) != UADM_OK ||
-	    (c = roles_each(u->store, make_group, &(struct making){ u, a, ch.now.wall },
-		 err)) != UADM_OK ||
+	    (c = roles_each(u->store, make_group,
+		 &(struct making){ u, a, ch.now.wall, &told }, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = set_domains(u, a->gid, set->domains, err)) != UADM_OK))
 		return c;
@@ -340,7 +343,7 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		    a.name, a.name);
 	}
 	if ((c = accounts_each_group(u->store, a.gid, 0, release,
-		 &(struct making){ u, &a, ch.now.wall }, err)) != UADM_OK ||
+		 &(struct making){ u, &a, ch.now.wall, NULL }, err)) != UADM_OK ||
 	    (c = accounts_delete(u->store, a.gid, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "gid=%u members=%lld", (unsigned)a.gid,

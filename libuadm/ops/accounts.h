@@ -51,8 +51,8 @@ enum uadm_code op_accounts(struct uadm *u, const char *name,
  * long for a name. */
 enum uadm_code account_group_name(const char *account, const char *role, char *out,
     struct uadm_err *err) UADM_CHECKED;
-/* Make it. Within a transaction. */
+/* Make it. Within a transaction. *told: as with take_group_name() (ids.h). */
 enum uadm_code account_group_make(struct uadm *u, const struct account *a, int64_t role,
-    const char *role_name, int64_t now, struct uadm_err *err) UADM_CHECKED;
+    const char *role_name, int64_t now, bool *told, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -55,10 +55,11 @@ static enum uadm_code
 make_groups(struct uadm *u, const struct role *r, int64_t now, struct uadm_err *err)
 {
 	struct accounts all = { 0 };
+	bool told = false;
 	enum uadm_code c = accounts_each(u->store, keep_account, &all, err);
 
 	for (size_t i = 0; i < all.count && c == UADM_OK; i++)
-		c = account_group_make(u, &all.at[i], r->id, r->name, now, err);
+		c = account_group_make(u, &all.at[i], r->id, r->name, now, &told, err);
 	free(all.at);
 	return c;
 }

@@ -163,7 +163,7 @@ may_add(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 		if ((c = find_account(u, add->accounts[i].account, &a, err)) == UADM_OK)
 			c = act_in_account(u, ACT_USER_ADD, a.gid, err);
 	if (c == UADM_OK &&
-	    (add->user.uid != 0 || add->group_count > 0 ||
+	    (add->user.uid != 0 || add->group_count > 0 || add->reuse_name ||
 		is_hosts_business(u, &add->user)))
 		c = act_may(u, &(struct act_on){ .act = ACT_USER_SET_HOST }, err);
 	return c;
@@ -235,7 +235,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
 	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
-	if ((c = take_name(u, user->name, err)) != UADM_OK ||
+	if ((c = take_user_name(u, user->name, add->reuse_name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
 		return c;
 	user->uid = (uid_t)id;

@@ -18,7 +18,7 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	    { RIGHT_USER_WRITE }, ACT_CAP_ALL },
 	[ACT_USER_SET_TIME] = { "user set --valid-from, --expires", ACT_WHERE_PRINCIPAL,
 	    { RIGHT_USER_WRITE }, ACT_CAP_ALL, true },
-	[ACT_USER_SET_HOST] = { "user add, user set: --uid, --groups, --home, --shell",
+	[ACT_USER_SET_HOST] = { "user add, user set: --uid, --groups, --reuse-name, another --home, --shell",
 	    ACT_WHERE_ROOT },
 	[ACT_USER_SUSPEND] = { "user suspend", ACT_WHERE_PRINCIPAL,
 	    { RIGHT_USER_WRITE }, ACT_CAP_ALL },

@@ -119,7 +119,7 @@ IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
          input=lab.PASSWORD, again=[65]),
-    Verb('user add', 'neo', '--hash-stdin', input=HASH, again=[65], only=IN_STORE),
+    Verb('user add', 'neo', '--reuse-name', '--hash-stdin', input=HASH, again=[65], only=IN_STORE),
     Verb('user add', '--from', PEOPLE, again=[65], only=IN_STORE),
     Verb('user add', '--from', PEOPLE, '--resume', '--create-home'),
     Verb('user set', 'ada', '--first-name', 'Ada', '--expires', '2099-01-01'),
