@@ -265,6 +265,8 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	on.account = a.gid;
 	/* Before anything is told of what would come of it; then the default role with the cap. */
 	if ((c = act_may(u, &on, err)) != UADM_OK ||
+	    (set->domains != NULL &&
+		(c = act_in_account(u, ACT_ACCOUNT_DOMAIN, a.gid, err)) != UADM_OK) ||
 	    (c = apply(u, set, &a, &on.given, err)) != UADM_OK ||
 	    (c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = domains_of(u, a.gid, before, sizeof(before), err)) != UADM_OK ||

@@ -56,6 +56,7 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	    ACT_WHERE_ACCOUNT, { RIGHT_USER_WRITE, RIGHT_USER_READ } },
 	[ACT_ACCOUNT_SET] = { "account set", ACT_WHERE_ACCOUNT,
 	    { RIGHT_ACCOUNT_WRITE } },
+	[ACT_ACCOUNT_DOMAIN] = { "account set --domain", ACT_WHERE_ROOT },
 	[ACT_POLICY_SET] = { "policy set, policy unset: --account, to what is no weaker",
 	    ACT_WHERE_ACCOUNT, { RIGHT_ACCOUNT_WRITE } },
 };
