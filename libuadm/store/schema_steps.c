@@ -417,6 +417,9 @@ const char *const schema_steps[] = {
 	"UPDATE OR REPLACE invitation SET account = 0 WHERE account = old.gid; END;"
 	"ALTER TABLE proof ADD COLUMN code TEXT;"
 	"ALTER TABLE password ADD COLUMN temporary_until INTEGER;",
+
+	/* Whose home a directory is. */
+	"CREATE INDEX user_of_home ON user(home);",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);
