@@ -14,6 +14,7 @@ enum col {
 	GID,
 	STATUS,
 	MEMBER_COUNT,
+	ADMINISTRATORS,
 	DEFAULT_ROLE,
 	REQUIRE_ACCEPTANCE,
 	DOMAINS,
@@ -28,6 +29,7 @@ static const struct column columns[COLUMNS] = {
 	[GID] = { "gid", CELL_NUMBER, true },
 	[STATUS] = { "status", CELL_TEXT, true },
 	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
+	[ADMINISTRATORS] = { "administrators", CELL_NUMBER, true },
 	[DEFAULT_ROLE] = { "default_role", CELL_TEXT, true },
 	[REQUIRE_ACCEPTANCE] = { "require_acceptance", CELL_BOOL, false },
 	[DOMAINS] = { "domains", CELL_LIST, true, FIT_CUT },
@@ -46,6 +48,7 @@ fill_cells(const struct account_view *v, struct cell cells[COLUMNS])
 	cells[STATUS] =
 	    (struct cell){ .text = a->suspended_at != 0 ? "suspended" : "active" };
 	cells[MEMBER_COUNT] = (struct cell){ .number = a->members };
+	cells[ADMINISTRATORS] = (struct cell){ .number = v->administrators };
 	cells[DEFAULT_ROLE] = (struct cell){ .text = a->default_role_name };
 	cells[REQUIRE_ACCEPTANCE] = (struct cell){ .number = a->require_acceptance };
 	cells[DOMAINS] = (struct cell){ .text = v->domains };

@@ -357,6 +357,7 @@ struct listing {
 	struct uadm *u;
 	enum uadm_code (*found)(void *, const struct account_view *, struct uadm_err *);
 	void *arg;
+	int64_t now;
 	bool all; /* also say of one that may not be seen that it may not */
 	struct account_view view;
 };
@@ -372,6 +373,9 @@ show(void *arg, const struct account *a, struct uadm_err *err)
 	if (c != UADM_OK)
 		return c;
 	l->view.account = *a;
+	if ((c = accounts_able(l->u->store, a->gid, l->now, -1, &l->view.administrators,
+		 err)) != UADM_OK)
+		return c;
 	return (c = domains_of(l->u, a->gid, l->view.domains, sizeof(l->view.domains),
 		    err)) == UADM_OK
 	    ? l->found(l->arg, &l->view, err)
@@ -384,10 +388,13 @@ op_accounts(struct uadm *u, const char *name,
     void *arg, struct uadm_err *err)
 {
 	struct listing l = { .u = u, .found = found, .arg = arg, .all = name != NULL };
+	struct clock_now now;
 	struct account a;
 	TXN t = { 0 };
 	enum uadm_code c;
 
+	clock_read(&now);
+	l.now = now.wall;
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
 	if (name == NULL)

@@ -41,6 +41,7 @@ enum uadm_code op_account_delete(
 struct account_view {
 	struct account account;
 	char domains[1024];
+	int64_t administrators; /* able ones */
 };
 enum uadm_code op_accounts(struct uadm *u, const char *name,
     enum uadm_code (*found)(
