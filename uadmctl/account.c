@@ -5,6 +5,7 @@
 
 #include "libuadm/base/names.h"
 #include "uadmctl/input.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <string.h>
@@ -235,7 +236,8 @@ delete_one(struct cli *cli, const struct input_row *row)
 	char shown[80], question[400];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK) {
+	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_account_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include "libuadm/ops/act.h"
 #include "uadmctl/input.h"
 #include "uadmctl/member.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <string.h>
@@ -159,7 +160,8 @@ delete_role(struct cli *cli, const struct input_row *row)
 	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_role(&cli->uadm, row->name, &r, &err) != UADM_OK) {
+	if (find_role(&cli->uadm, row->name, &r, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_role_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
@@ -208,7 +210,8 @@ delete_right(struct cli *cli, const struct input_row *row)
 	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_right(&cli->uadm, row->name, &r, &err) != UADM_OK) {
+	if (find_right(&cli->uadm, row->name, &r, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_right_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

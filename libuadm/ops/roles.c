@@ -176,13 +176,14 @@ op_role_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		    "the role %s is shipped: it can be changed, not deleted", r.name);
 	if (memberships > 0 || accounts > 0) {
 		uadm_fail(err, UADM_INVALID,
-		    "the role %s is that of %lld memberships (those that have ended among them) and "
-		    "the default of %lld accounts",
+		    "the role %s is that of %lld memberships and the default of %lld accounts",
 		    r.name, (long long)memberships, (long long)accounts);
 		return uadm_hint(err,
-		    "give them another: uadmctl member role ACCOUNT USER... --role ROLE");
+		    "give them another: uadmctl member role ACCOUNT USER... --role ROLE, uadmctl "
+		    "account set ACCOUNT... --default-role ROLE");
 	}
-	if ((c = drop_groups(u, r.id, ch.now.wall, err)) != UADM_OK ||
+	if ((c = roles_forget_ended(u->store, r.id, err)) != UADM_OK ||
+	    (c = drop_groups(u, r.id, ch.now.wall, err)) != UADM_OK ||
 	    (c = roles_delete(u->store, r.id, err)) != UADM_OK)
 		return c;
 	return change_commit(&ch, u, "role.delete", r.name, NULL, true, err);
