@@ -19,6 +19,7 @@ enum col {
 	GID,
 	STATUS,
 	MEMBER_COUNT,
+	ADMINISTRATORS,
 	DEFAULT_ROLE,
 	REQUIRE_ACCEPTANCE,
 	DOMAINS,
@@ -33,6 +34,7 @@ static const struct column columns[COLUMNS] = {
 	[GID] = { "gid", CELL_NUMBER, true },
 	[STATUS] = { "status", CELL_TEXT, true },
 	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
+	[ADMINISTRATORS] = { "administrators", CELL_NUMBER, true },
 	[DEFAULT_ROLE] = { "default_role", CELL_TEXT, true },
 	[REQUIRE_ACCEPTANCE] = { "require_acceptance", CELL_BOOL, false },
 	[DOMAINS] = { "domains", CELL_LIST, true, FIT_CUT },
@@ -51,6 +53,7 @@ fill_cells(const struct account_view *v, struct cell cells[COLUMNS])
 	cells[STATUS] =
 	    (struct cell){ .text = a->suspended_at != 0 ? "suspended" : "active" };
 	cells[MEMBER_COUNT] = (struct cell){ .number = a->members };
+	cells[ADMINISTRATORS] = (struct cell){ .number = v->administrators };
 	cells[DEFAULT_ROLE] = (struct cell){ .text = a->default_role_name };
 	cells[REQUIRE_ACCEPTANCE] = (struct cell){ .number = a->require_acceptance };
 	cells[DOMAINS] = (struct cell){ .text = v->domains };
@@ -299,7 +302,8 @@ delete_one(struct cli *cli, const struct input_row *row)
 
 	text_escape(shown, sizeof(shown), row->name);
 	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK ||
-	    op_account_count(&cli->uadm, &a, &err) != UADM_OK) {
+	    op_account_count(&cli->uadm, &a, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_account_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

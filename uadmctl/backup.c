@@ -68,7 +68,7 @@ static const struct {
 struct plan {
 	struct cli *cli;
 	json_t *lists[ARRAY_LEN(changes)];
-	json_t *policy;
+	json_t *policy, *unable;
 };
 
 static enum uadm_code
@@ -128,6 +128,7 @@ plan_json(const struct plan *p, const struct backup *b, const char *aside, bool 
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_object_set(out, changes[i].key, p->lists[i]);
 	json_object_set(out, "policy", p->policy);
+	json_object_set(out, "no_administrator", p->unable);
 	return out;
 }
 
@@ -160,6 +161,34 @@ warn(const struct backup *b)
 }
 
 static enum uadm_code
+keep_unable(void *arg, const struct account *a, struct uadm_err *err)
+{
+	struct plan *p = arg;
+
+	(void)err;
+	json_array_append_new(p->unable, json_string(a->name));
+	return UADM_OK;
+}
+
+/* Once it is done. */
+static void
+say_unable(const struct plan *p)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(p->unable, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		cli_warn(
+		    "%s %s without an able administrator: uadmctl member role %s USER "
+		    "--role administrator, or member add, of somebody who can log in",
+		    name, p->cli->uadm.dry_run ? "would be" : "is", name);
+	}
+}
+
+static enum uadm_code
 restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t size,
     bool *done, struct uadm_err *err)
 {
@@ -186,8 +215,10 @@ restore(struct cli *cli, struct backup *b, struct plan *p, char *aside, size_t s
 	    b->manifest.host);
 	if (!input_confirm(cli, question, NULL))
 		return UADM_OK;
-	c = op_store_restore(&cli->uadm, b, err);
+	c = op_store_restore(&cli->uadm, b, keep_unable, p, err);
 	*done = c == UADM_OK;
+	if (*done)
+		say_unable(p);
 	return c;
 }
 
@@ -195,7 +226,7 @@ int
 cmd_store_restore(struct cli *cli)
 {
 	BACKUP b = { .past = NULL };
-	struct plan p = { .cli = cli, .policy = json_array() };
+	struct plan p = { .cli = cli, .policy = json_array(), .unable = json_array() };
 	struct uadm_err err = { 0 };
 	char aside[300] = "";
 	bool done = false;
@@ -222,5 +253,6 @@ cmd_store_restore(struct cli *cli)
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
 		json_decref(p.lists[i]);
 	json_decref(p.policy);
+	json_decref(p.unable);
 	return cli->worst;
 }

@@ -13,6 +13,7 @@ static const struct option user_add_options[] = {
 	{ "role", 0, "ROLE", "with this role, not the account's default one", false },
 	{ "right", 0, "RIGHT,...", "with these rights beside the role", true },
 	{ "scope", 0, "SCOPE,...", "with these scopes beside the role", true },
+	{ "reuse-name", 0, NULL, "take a name that was a group's", false },
 	{ "create-home", 0, NULL, "make the home directory now, not at the first login",
 	    false },
 	{ "password", 0, NULL, "ask for a password", false },

@@ -6,6 +6,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/policy/contact.h"
 #include "uadmctl/input.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <string.h>
@@ -96,6 +97,10 @@ delete_one(struct cli *cli, const struct input_row *row)
 	char shown[140], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
+	if (plan_rehearse(cli, row->name, op_contact_delete, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
 	snprintf(question, sizeof(question), "Delete the contact %s for good?", shown);
 	if (!input_confirm(cli, question, NULL))
 		return;

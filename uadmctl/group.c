@@ -9,6 +9,7 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/store/groups.h"
 #include "uadmctl/input.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <string.h>
@@ -255,7 +256,8 @@ delete_one(struct cli *cli, const struct input_row *row)
 	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_group(&cli->uadm, row->name, &g, &err) != UADM_OK) {
+	if (find_group(&cli->uadm, row->name, &g, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_group_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

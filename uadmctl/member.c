@@ -435,8 +435,8 @@ set_state(struct cli *cli, const struct input_row *row, void *arg, struct uadm_e
 {
 	struct state_change *s = arg;
 
-	return op_member_state(
-	    &cli->uadm, cli->args[0], row->name, s->verb, &s->changed, err);
+	return op_member_state(&cli->uadm, cli->args[0], row->name, s->verb,
+	    cli_has(cli, "end-sessions"), &s->changed, err);
 }
 
 static void

@@ -34,6 +34,24 @@ plan_make(struct cli *cli, const struct input_row *row, plan_op *op, void *arg,
 	return c;
 }
 
+enum uadm_code
+plan_rehearse(struct cli *cli, const char *name,
+    enum uadm_code (*op)(struct uadm *, const char *, struct uadm_err *),
+    struct uadm_err *err)
+{
+	void (*const warn)(const char *) = cli->uadm.warn;
+	enum uadm_code c;
+
+	if (cli->uadm.dry_run || cli_has(cli, "yes"))
+		return UADM_OK;
+	cli->uadm.dry_run = true;
+	cli->uadm.warn = NULL; /* it is said when it is done */
+	c = op(&cli->uadm, name, err);
+	cli->uadm.dry_run = false;
+	cli->uadm.warn = warn;
+	return c;
+}
+
 bool
 plan_consent(struct cli *cli, const char *question, const struct plan *plan)
 {

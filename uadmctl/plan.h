@@ -15,6 +15,10 @@ bool plan_is_wanted(const struct cli *cli);
 /* Rehearse it. Nothing is done where no plan is wanted (plan->any is false then). */
 enum uadm_code plan_make(struct cli *cli, const struct input_row *row, plan_op *op,
     void *arg, struct plan *plan, struct uadm_err *err);
+/* Would it be refused? Then nobody is asked about it first. What --yes answers or a dry run tries is not rehearsed. */
+enum uadm_code plan_rehearse(struct cli *cli, const char *name,
+    enum uadm_code (*op)(struct uadm *, const char *, struct uadm_err *),
+    struct uadm_err *err);
 /* On a terminal ask, with the plan below the question; elsewhere, and with --yes or --no-input, it goes on:
  * what can be taken back needs no answer. */
 bool plan_consent(struct cli *cli, const char *question, const struct plan *plan);

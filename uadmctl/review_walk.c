@@ -94,8 +94,8 @@ say_plan(const struct walk *w, const struct review_item *i)
 	bool changed;
 
 	if (plan_begin(&p, &w->cli->uadm, i->name, &err) != UADM_OK ||
-	    op_member_state(&w->cli->uadm, w->account, i->name, MEMBER_REVOKE, &changed,
-		&err) != UADM_OK)
+	    op_member_state(&w->cli->uadm, w->account, i->name, MEMBER_REVOKE, false,
+		&changed, &err) != UADM_OK)
 		printf("  cannot be revoked: %s\n", err.msg);
 	else if (p.plan.any)
 		printf("  revoke:%s\n", plan_text(&p.plan, text, sizeof(text)));

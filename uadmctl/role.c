@@ -10,6 +10,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/member.h"
+#include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
@@ -213,7 +214,8 @@ delete_role(struct cli *cli, const struct input_row *row)
 	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_role(&cli->uadm, row->name, &r, &err) != UADM_OK) {
+	if (find_role(&cli->uadm, row->name, &r, &err) != UADM_OK ||
+	    plan_rehearse(cli, row->name, op_role_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
@@ -303,7 +305,8 @@ delete_right(struct cli *cli, const struct input_row *row)
 	text_escape(d.name, sizeof(d.name), row->name);
 	if (find_right(&cli->uadm, row->name, &r, &err) != UADM_OK ||
 	    op_right_losses(&cli->uadm, row->name, &d.roles, &d.members, &err) !=
-		UADM_OK) {
+		UADM_OK ||
+	    plan_rehearse(cli, row->name, op_right_delete, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

@@ -125,18 +125,6 @@ wants_password(const struct cli *cli)
 	    cli_has(cli, "hash-fd");
 }
 
-/* A home that is there already and somebody else's would be theirs to read and write. */
-static void
-warn_of_home(const struct user *u)
-{
-	struct stat st;
-
-	if (lstat(u->home, &st) == 0 && (st.st_uid != u->uid || !S_ISDIR(st.st_mode)))
-		cli_warn("%s: %s is there already and %s", u->name, u->home,
-		    S_ISDIR(st.st_mode) ? "belongs to somebody else"
-					: "is no directory");
-}
-
 struct added {
 	struct user user;
 	bool changed, role_named, temporary, invited;
@@ -198,7 +186,6 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		result_failed(cli, a->user.name, &err);
 		return;
 	}
-	warn_of_home(&a->user);
 	snprintf(what, sizeof(what), "%s with uid %u", a->changed ? "added" : "there",
 	    (unsigned)a->user.uid);
 	for (size_t i = 0; i < a->account_count && used + 1 < sizeof(text); i++) {
@@ -243,6 +230,7 @@ add_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}
+	a->add.reuse_name = cli_has(cli, "reuse-name");
 	a->add.temporary = cli_has(cli, "temp-password");
 	a->add.invite_if_pending = !cli_has(cli, "no-invite");
 	a->add.way = code_way_of(cli);

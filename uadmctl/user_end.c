@@ -272,7 +272,9 @@ delete_one(struct cli *cli, const struct input_row *row)
 	text_escape(shown, sizeof(shown), row->name);
 	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
 	    !leaving_find(cli, &user, &traces, &err) ||
-	    plan_make(cli, row, delete_user, NULL, &plan, &err) != UADM_OK) {
+	    plan_make(cli, row, delete_user, NULL, &plan, &err) != UADM_OK ||
+	    (!plan.any &&
+		plan_rehearse(cli, row->name, op_user_delete, &err) != UADM_OK)) {
 		result_failed(cli, shown, &err);
 		return;
 	}

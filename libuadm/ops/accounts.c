@@ -145,14 +145,14 @@ account_group_name(
 
 /* A name and number of the store's and the host's, given to a group of an account. */
 static enum uadm_code
-take_group(
-    struct uadm *u, const char *name, int64_t now, gid_t *gid, struct uadm_err *err)
+take_group(struct uadm *u, const char *name, int64_t now, bool *told, gid_t *gid,
+    struct uadm_err *err)
 {
 	enum uadm_code c;
 	id_t id = 0;
 
 	if ((c = name_check("name", name, err)) != UADM_OK ||
-	    (c = take_name(u, name, err)) != UADM_OK ||
+	    (c = take_group_name(u, name, told, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_GROUP, "gid", &id, err)) != UADM_OK ||
 	    (c = numbers_give(u->store, NUMBER_GROUP, id, name, now, err)) != UADM_OK)
 		return c;
@@ -162,13 +162,13 @@ take_group(
 
 enum uadm_code
 account_group_make(struct uadm *u, const struct account *a, int64_t role,
-    const char *role_name, int64_t now, struct uadm_err *err)
+    const char *role_name, int64_t now, bool *told, struct uadm_err *err)
 {
 	struct account_group g = { .account = a->gid, .role = role, .created_at = now };
 	enum uadm_code c;
 
 	if ((c = account_group_name(a->name, role_name, g.name, err)) != UADM_OK ||
-	    (c = take_group(u, g.name, now, &g.gid, err)) != UADM_OK)
+	    (c = take_group(u, g.name, now, told, &g.gid, err)) != UADM_OK)
 		return c;
 	return accounts_add_group(u->store, &g, err);
 }
@@ -177,6 +177,7 @@ struct making {
 	struct uadm *u;
 	const struct account *account;
 	int64_t now;
+	bool *told;
 };
 
 static enum uadm_code
@@ -184,7 +185,8 @@ make_group(void *arg, const struct role *r, struct uadm_err *err)
 {
 	const struct making *m = arg;
 
-	return account_group_make(m->u, m->account, r->id, r->name, m->now, err);
+	return account_group_make(
+	    m->u, m->account, r->id, r->name, m->now, m->told, err);
 }
 
 static bool
@@ -265,6 +267,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	struct rights given;
 	CHANGE ch = { 0 };
 	char detail[120];
+	bool told = false;
 	enum uadm_code c;
 
 	*a = (struct account){ 0 };
@@ -277,10 +280,10 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 		return c;
 	snprintf(a->name, sizeof(a->name), "%s", name);
 	a->created_at = ch.now.wall;
-	if ((c = take_group(u, a->name, ch.now.wall, &a->gid, err)) != UADM_OK ||
+	if ((c = take_group(u, a->name, ch.now.wall, &told, &a->gid, err)) != UADM_OK ||
 	    (c = accounts_insert(u->store, a, err)) != UADM_OK ||
-	    (c = roles_each(u->store, make_group, &(struct making){ u, a, ch.now.wall },
-		 err)) != UADM_OK ||
+	    (c = roles_each(u->store, make_group,
+		 &(struct making){ u, a, ch.now.wall, &told }, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = set_domains(u, a->gid, set->domains, err)) != UADM_OK))
 		return c;
@@ -341,6 +344,8 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	on.account = a.gid;
 	/* Before anything is told of what would come of it; then the default role with the cap. */
 	if ((c = act_may(u, &on, err)) != UADM_OK ||
+	    (set->domains != NULL &&
+		(c = act_in_account(u, ACT_ACCOUNT_DOMAIN, a.gid, err)) != UADM_OK) ||
 	    (c = apply(u, set, &a, &on.given, err)) != UADM_OK ||
 	    (c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = domains_of(u, a.gid, before, sizeof(before), err)) != UADM_OK ||
@@ -426,7 +431,7 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		    a.name, a.name);
 	}
 	if ((c = accounts_each_group(u->store, a.gid, 0, release,
-		 &(struct making){ u, &a, ch.now.wall }, err)) != UADM_OK ||
+		 &(struct making){ u, &a, ch.now.wall, NULL }, err)) != UADM_OK ||
 	    (c = accounts_delete(u->store, a.gid, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "gid=%u members=%lld", (unsigned)a.gid,
@@ -438,6 +443,7 @@ struct listing {
 	struct uadm *u;
 	enum uadm_code (*found)(void *, const struct account_view *, struct uadm_err *);
 	void *arg;
+	int64_t now;
 	bool all; /* also say of one that may not be seen that it may not */
 	struct account_view view;
 };
@@ -453,6 +459,9 @@ show(void *arg, const struct account *a, struct uadm_err *err)
 	if (c != UADM_OK)
 		return c;
 	l->view.account = *a;
+	if ((c = accounts_able(l->u->store, a->gid, l->now, -1, &l->view.administrators,
+		 err)) != UADM_OK)
+		return c;
 	return (c = domains_of(l->u, a->gid, l->view.domains, sizeof(l->view.domains),
 		    err)) == UADM_OK
 	    ? l->found(l->arg, &l->view, err)
@@ -465,10 +474,13 @@ op_accounts(struct uadm *u, const char *name,
     void *arg, struct uadm_err *err)
 {
 	struct listing l = { .u = u, .found = found, .arg = arg, .all = name != NULL };
+	struct clock_now now;
 	struct account a;
 	TXN t = { 0 };
 	enum uadm_code c;
 
+	clock_read(&now);
+	l.now = now.wall;
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
 	if (name == NULL)

@@ -43,6 +43,7 @@ enum uadm_code op_account_delete(
 struct account_view {
 	struct account account;
 	char domains[1024];
+	int64_t administrators; /* able ones */
 };
 enum uadm_code op_accounts(struct uadm *u, const char *name,
     enum uadm_code (*found)(
@@ -53,9 +54,9 @@ enum uadm_code op_accounts(struct uadm *u, const char *name,
  * long for a name. */
 enum uadm_code account_group_name(const char *account, const char *role, char *out,
     struct uadm_err *err) UADM_CHECKED;
-/* Make it. Within a transaction. */
+/* Make it. Within a transaction. *told: as with take_group_name() (ids.h). */
 enum uadm_code account_group_make(struct uadm *u, const struct account *a, int64_t role,
-    const char *role_name, int64_t now, struct uadm_err *err) UADM_CHECKED;
+    const char *role_name, int64_t now, bool *told, struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in how many members it has: find_account() does not count them. */
 enum uadm_code op_account_count(

@@ -8,6 +8,7 @@
 #ifndef UADM_OPS_BACKUP_H
 #define UADM_OPS_BACKUP_H
 
+#include "libuadm/base/account.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/workdir.h"
 #include "libuadm/policy/settings.h"
@@ -56,8 +57,10 @@ enum uadm_code op_backup_look_policy(struct uadm *u, struct backup *b,
     enum uadm_code (*found)(void *arg, const struct setting *setting,
 	const struct past_setting *s, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
-enum uadm_code op_store_restore(
-    struct uadm *u, struct backup *b, struct uadm_err *err) UADM_CHECKED;
+/* `unable` gets the accounts that are without an able administrator then. */
+enum uadm_code op_store_restore(struct uadm *u, struct backup *b,
+    enum uadm_code (*unable)(void *arg, const struct account *a, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 
 /* Open the store to restore into: the one there is, or a new one where there is none or, with
  * `set_aside`, in the place of one that cannot be used, which is kept under another name.

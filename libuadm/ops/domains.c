@@ -53,7 +53,8 @@ domain_may_join(struct uadm *u, const char *account, const char *email, bool sur
 	uadm_fail(
 	    err, UADM_INVALID, "the domain %.100s is not one of %s's", at + 1, a.name);
 	return uadm_hint(err,
-	    "--yes, if that is right; or: uadmctl account set %s --domain", a.name);
+	    "--yes, if that is right; or%s: uadmctl account set %s --domain",
+	    act_is_root(u) ? "" : ", for root", a.name);
 }
 
 enum uadm_code

@@ -40,7 +40,7 @@ op_group_add(struct uadm *u, struct group *g, struct uadm_err *err)
 		 err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (c = take_name(u, g->name, err)) != UADM_OK ||
+	    (c = take_group_name(u, g->name, NULL, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_GROUP, "gid", &id, err)) != UADM_OK)
 		return c;
 	g->gid = (gid_t)id;

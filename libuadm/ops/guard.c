@@ -41,7 +41,8 @@ look(struct uadm *u, struct guard *g, int64_t now, struct uadm_err *err)
 
 	g->now = now;
 	for (size_t i = 0; i < g->count && c == UADM_OK; i++)
-		c = accounts_able(u->store, g->at[i].account, now, &g->at[i].able, err);
+		c = accounts_able(
+		    u->store, g->at[i].account, now, 2, &g->at[i].able, err);
 	return c;
 }
 
@@ -109,7 +110,7 @@ guard_hold(struct uadm *u, struct guard *g, struct uadm_err *err)
 		int64_t able;
 
 		if (a->able == 0 ||
-		    (c = accounts_able(u->store, a->account, g->now, &able, err)) !=
+		    (c = accounts_able(u->store, a->account, g->now, 2, &able, err)) !=
 			UADM_OK)
 			continue;
 		if (able == 0)
@@ -133,4 +134,30 @@ guard_hold(struct uadm *u, struct guard *g, struct uadm_err *err)
 	}
 	warn(u, one);
 	return UADM_OK;
+}
+
+struct unable {
+	struct uadm *u;
+	int64_t now;
+	enum uadm_code (*found)(void *, const struct account *, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+look_for_able(void *arg, const struct account *a, struct uadm_err *err)
+{
+	const struct unable *x = arg;
+	int64_t able = 0;
+	enum uadm_code c = accounts_able(x->u->store, a->gid, x->now, 1, &able, err);
+
+	return c == UADM_OK && able == 0 ? x->found(x->arg, a, err) : c;
+}
+
+enum uadm_code
+guard_each_unable(struct uadm *u, int64_t now,
+    enum uadm_code (*found)(void *, const struct account *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	return accounts_each(
+	    u->store, look_for_able, &(struct unable){ u, now, found, arg }, err);
 }

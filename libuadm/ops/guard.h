@@ -8,6 +8,7 @@
 #ifndef UADM_OPS_GUARD_H
 #define UADM_OPS_GUARD_H
 
+#include "libuadm/base/account.h"
 #include "libuadm/ops/context.h"
 
 struct guard {
@@ -33,5 +34,10 @@ enum uadm_code guard_role(struct uadm *u, struct guard *g, int64_t role, int64_t
 enum uadm_code guard_hold(
     struct uadm *u, struct guard *g, struct uadm_err *err) UADM_CHECKED;
 void guard_done(struct guard *g);
+
+/* Accounts that have none already, however that came. */
+enum uadm_code guard_each_unable(struct uadm *u, int64_t now,
+    enum uadm_code (*found)(void *, const struct account *, struct uadm_err *),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -1,39 +1,9 @@
 /*
- * ids.c - a name and a number for somebody new, free in the store and on this host.
+ * ids.c - a number for somebody new, free in the store and on this host.
  */
 #include "libuadm/ops/ids.h"
 
 #include "libuadm/ops/local.h"
-#include "libuadm/store/groups.h"
-#include "libuadm/store/users.h"
-
-enum uadm_code
-take_name(struct uadm *u, const char *name, struct uadm_err *err)
-{
-	const char *source;
-	struct uadm_err ignored;
-	struct user user;
-	gid_t gid;
-
-	/* What is in the store is found on the host as well: ask the store first. */
-	if (users_get(u->store, name, &user, &ignored) == UADM_OK)
-		return uadm_fail(
-		    err, UADM_EXISTS, "there is a user \"%s\" already", name);
-	if (groups_gid(u->store, name, &gid, &ignored) == UADM_OK)
-		return uadm_fail(
-		    err, UADM_EXISTS, "there is a group \"%s\" already", name);
-	if (!host_knows_name(name, &source))
-		return UADM_OK;
-	uadm_fail(err, UADM_EXISTS,
-	    "the name \"%s\" belongs to a %s of this host already", name, source);
-	return local_has_user(name)
-	    ? uadm_hint(err,
-		  "to move a local user here: keep the hash of `getent shadow %s`, "
-		  "`userdel %s`, then add the user with --hash-stdin (EXAMPLES in "
-		  "uadmctl(8))",
-		  name, name)
-	    : err->code;
-}
 
 /* The next number in the range that no other source of this host uses. */
 static enum uadm_code

@@ -54,7 +54,7 @@ is_free(struct uadm *u, const char *name)
 	struct uadm_err ignored;
 
 	return name_check("name", name, &ignored) == UADM_OK &&
-	    take_name(u, name, &ignored) == UADM_OK;
+	    take_user_name(u, name, false, &ignored) == UADM_OK;
 }
 
 /* jo, jo2, jo3, ...; and a home that was not given goes along. */

@@ -393,9 +393,23 @@ check_pending(struct uadm *u, const struct case_at_hand *k, enum member_verb ver
 		  "%s has to accept it; only root can do it for them", k->user.name);
 }
 
+/* What somebody runs is not only this account's: whoever takes them in and out again must not end it. */
+static enum uadm_code
+may_end(struct uadm *u, const struct case_at_hand *k, struct uadm_err *err)
+{
+	const enum uadm_code c = act_on_user(u, ACT_USER_SUSPEND, &k->user, err);
+
+	if (c == UADM_DENIED)
+		uadm_hint(err,
+		    "who may suspend %s may end what they run; without --end-sessions they lose what "
+		    "%s gives them",
+		    k->user.name, k->account.name);
+	return c;
+}
+
 enum uadm_code
 op_member_state(struct uadm *u, const char *account, const char *name,
-    enum member_verb verb, bool *changed, struct uadm_err *err)
+    enum member_verb verb, bool ends, bool *changed, struct uadm_err *err)
 {
 	struct case_at_hand k = { 0 };
 	char detail[200];
@@ -407,7 +421,8 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = look(u, account, name, &k, err)) != UADM_OK ||
-	    (c = may(u, verbs[verb].act, &k, NULL, err)) != UADM_OK)
+	    (c = may(u, verbs[verb].act, &k, NULL, err)) != UADM_OK ||
+	    (ends && (c = may_end(u, &k, err)) != UADM_OK))
 		return c;
 	if (k.member.account != 0 && k.member.state == verbs[verb].to)
 		return UADM_OK;

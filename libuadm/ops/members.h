@@ -48,8 +48,9 @@ enum uadm_code op_user_transfer(struct uadm *u, const char *user, const char *ac
     char from[UADM_NAME_SIZE], bool *changed, struct uadm_err *err) UADM_CHECKED;
 
 enum member_verb { MEMBER_SUSPEND = 1, MEMBER_RESUME, MEMBER_REVOKE };
+/* `ends`: what they run is to be ended next; that is for who may suspend the user. */
 enum uadm_code op_member_state(struct uadm *u, const char *account, const char *user,
-    enum member_verb verb, bool *changed, struct uadm_err *err) UADM_CHECKED;
+    enum member_verb verb, bool ends, bool *changed, struct uadm_err *err) UADM_CHECKED;
 
 /* Carry out the ends that are due. Safe to run twice at once. */
 enum uadm_code op_members_end_due(

@@ -4,6 +4,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/backup.h"
+#include "libuadm/ops/guard.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/store/audit.h"
 
@@ -98,7 +99,9 @@ op_backup_look_policy(struct uadm *u, struct backup *b,
 }
 
 static enum uadm_code
-take(struct uadm *u, struct backup *b, struct uadm_err *err)
+take(struct uadm *u, struct backup *b,
+    enum uadm_code (*unable)(void *, const struct account *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
 {
 	CHANGE ch = { 0 };
 	struct audit_verdict v;
@@ -110,7 +113,8 @@ take(struct uadm *u, struct backup *b, struct uadm_err *err)
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK ||
 	    (c = check_fit(u, b, &fit, err)) != UADM_OK ||
-	    (c = past_take(u->store, fit, steady, ch.now.wall, err)) != UADM_OK)
+	    (c = past_take(u->store, fit, steady, ch.now.wall, err)) != UADM_OK ||
+	    (c = guard_each_unable(u, ch.now.wall, unable, arg, err)) != UADM_OK)
 		return c;
 	if (fit == PAST_INTO_EMPTY && b->other_key &&
 	    (c = audit_reseal(u->store, u->actor, true, ch.now.wall, &v, err)) !=
@@ -124,14 +128,16 @@ take(struct uadm *u, struct backup *b, struct uadm_err *err)
 }
 
 enum uadm_code
-op_store_restore(struct uadm *u, struct backup *b, struct uadm_err *err)
+op_store_restore(struct uadm *u, struct backup *b,
+    enum uadm_code (*unable)(void *, const struct account *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
 {
 	struct policy policy;
 	enum uadm_code c;
 
 	store_close(&b->past);
 	if ((c = attach(u, b, err)) == UADM_OK)
-		c = take(u, b, err);
+		c = take(u, b, unable, arg, err);
 	past_detach(u->store);
 	if (c == UADM_OK && (c = op_policy_load(u, &policy, err)) == UADM_OK)
 		u->policy = policy;

@@ -164,8 +164,8 @@ op_review_decide(struct uadm *u, const char *account, const char *user, bool rev
 		return c;
 	/* First, so that no record says what was not done. */
 	if (revoke &&
-	    (c = op_member_state(u, account, user, MEMBER_REVOKE, &revoked, err)) !=
-		UADM_OK)
+	    (c = op_member_state(
+		 u, account, user, MEMBER_REVOKE, false, &revoked, err)) != UADM_OK)
 		return c;
 	CHANGE ch = { 0 };
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||

@@ -55,10 +55,11 @@ static enum uadm_code
 make_groups(struct uadm *u, const struct role *r, int64_t now, struct uadm_err *err)
 {
 	struct accounts all = { 0 };
+	bool told = false;
 	enum uadm_code c = accounts_each(u->store, keep_account, &all, err);
 
 	for (size_t i = 0; i < all.count && c == UADM_OK; i++)
-		c = account_group_make(u, &all.at[i], r->id, r->name, now, err);
+		c = account_group_make(u, &all.at[i], r->id, r->name, now, &told, err);
 	free(all.at);
 	return c;
 }
@@ -196,13 +197,14 @@ op_role_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		    "the role %s is shipped: it can be changed, not deleted", r.name);
 	if (memberships > 0 || accounts > 0) {
 		uadm_fail(err, UADM_INVALID,
-		    "the role %s is that of %lld memberships (those that have ended among them) and "
-		    "the default of %lld accounts",
+		    "the role %s is that of %lld memberships and the default of %lld accounts",
 		    r.name, (long long)memberships, (long long)accounts);
 		return uadm_hint(err,
-		    "give them another: uadmctl member role ACCOUNT USER... --role ROLE");
+		    "give them another: uadmctl member role ACCOUNT USER... --role ROLE, uadmctl "
+		    "account set ACCOUNT... --default-role ROLE");
 	}
-	if ((c = drop_groups(u, r.id, ch.now.wall, err)) != UADM_OK ||
+	if ((c = roles_forget_ended(u->store, r.id, err)) != UADM_OK ||
+	    (c = drop_groups(u, r.id, ch.now.wall, err)) != UADM_OK ||
 	    (c = roles_delete(u->store, r.id, err)) != UADM_OK)
 		return c;
 	return change_commit(&ch, u, "role.delete", r.name, NULL, true, err);

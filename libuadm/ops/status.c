@@ -369,6 +369,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_store(&t, u, &opened->store);
 	status_trail(&t, u);
 	status_binding(&t, u);
+	status_accounts(&t, u);
 	status_reviews(&t, u);
 	status_mail(&t, u);
 	status_space(&t);

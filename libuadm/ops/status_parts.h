@@ -31,6 +31,9 @@ bool stack_services_each(void (*found)(void *arg, const char *service,
 /* status_binding.c: what the host and its services are bound to. */
 void status_binding(struct telling *t, struct uadm *u);
 
+/* status_accounts.c: accounts that nobody can administer. */
+void status_accounts(struct telling *t, struct uadm *u);
+
 /* status_mail.c: the mailer and the outbox. */
 void status_mail(struct telling *t, struct uadm *u);
 

@@ -7,6 +7,7 @@
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
+#include "libuadm/ops/homes.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/invites.h"
 #include "libuadm/ops/letters.h"
@@ -131,22 +132,18 @@ is_shell_of_host(const char *shell)
 	return found;
 }
 
-static bool
-is_below(const char *path, const char *base)
-{
-	size_t n = strlen(base);
-
-	return strncmp(path, base, n) == 0 && path[n] == '/' && path[n + 1] != '\0' &&
-	    strchr(path + n + 1, '/') == NULL && strcmp(path + n, "/..") != 0;
-}
-
 /* A home or a shell that the host would trust is root's to give. Empty is the default. */
 static bool
-is_hosts_business(const struct uadm *u, const struct user *user)
+is_hosts_shell(const struct user *user)
 {
-	return (user->home[0] != '\0' && !is_below(user->home, u->config.home_base)) ||
-	    (user->shell[0] != '\0' && strcmp(user->shell, default_shell()) != 0 &&
-		!is_shell_of_host(user->shell));
+	return user->shell[0] != '\0' && strcmp(user->shell, default_shell()) != 0 &&
+	    !is_shell_of_host(user->shell);
+}
+
+static bool
+is_hosts_home(const struct uadm *u, const struct user *user)
+{
+	return user->home[0] != '\0' && !home_is_derived(u, user);
 }
 
 static enum uadm_code
@@ -163,8 +160,8 @@ may_add(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 		if ((c = find_account(u, add->accounts[i].account, &a, err)) == UADM_OK)
 			c = act_in_account(u, ACT_USER_ADD, a.gid, err);
 	if (c == UADM_OK &&
-	    (add->user.uid != 0 || add->group_count > 0 ||
-		is_hosts_business(u, &add->user)))
+	    (add->user.uid != 0 || add->group_count > 0 || add->reuse_name ||
+		is_hosts_home(u, &add->user) || is_hosts_shell(&add->user)))
 		c = act_may(u, &(struct act_on){ .act = ACT_USER_SET_HOST }, err);
 	return c;
 }
@@ -235,11 +232,12 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
 	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
-	if ((c = take_name(u, user->name, err)) != UADM_OK ||
+	if ((c = take_user_name(u, user->name, add->reuse_name, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
 		return c;
 	user->uid = (uid_t)id;
-	if ((c = numbers_give(
+	if ((c = home_may_be(u, user, err)) != UADM_OK ||
+	    (c = numbers_give(
 		 u->store, NUMBER_USER, id, user->name, ch.now.wall, err)) != UADM_OK ||
 	    (c = insert(u, add, err)) != UADM_OK ||
 	    (c = join_groups(u, add, err)) != UADM_OK ||
@@ -352,12 +350,14 @@ static enum uadm_code
 may_be_hosts(struct uadm *u, const struct user *was, const struct user *user,
     struct uadm_err *err)
 {
-	bool same =
-	    strcmp(was->home, user->home) == 0 && strcmp(was->shell, user->shell) == 0;
+	const bool home = strcmp(was->home, user->home) != 0;
+	enum uadm_code c = UADM_OK;
 
-	return act_is_root(u) || same || !is_hosts_business(u, user)
-	    ? UADM_OK
-	    : act_on_user(u, ACT_USER_SET_HOST, user, err);
+	if (!act_is_root(u) &&
+	    ((home && is_hosts_home(u, user)) ||
+		(strcmp(was->shell, user->shell) != 0 && is_hosts_shell(user))))
+		c = act_on_user(u, ACT_USER_SET_HOST, user, err);
+	return c == UADM_OK && home ? home_may_be(u, user, err) : c;
 }
 
 enum uadm_code

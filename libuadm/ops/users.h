@@ -19,6 +19,7 @@ struct user_addition {
 	size_t group_count;
 	struct member_addition *accounts; /* the first one is the principal one */
 	size_t account_count;
+	bool reuse_name;  /* also one that was a group's: root's word */
 	bool stranger_ok; /* an e-mail domain that is nobody's is meant so */
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */

@@ -50,7 +50,8 @@ enum act {
 	/* an account */
 	ACT_REVIEW,
 	ACT_ACCOUNT_SET,
-	ACT_POLICY_SET, /* never weaker than root's word: overlay.h */
+	ACT_ACCOUNT_DOMAIN, /* whose addresses are whose */
+	ACT_POLICY_SET,     /* never weaker than root's word: overlay.h */
 	ACT_COUNT,
 };
 

@@ -309,8 +309,8 @@ accounts_principals(struct store *st, gid_t gid, int64_t *n, struct uadm_err *er
 }
 
 enum uadm_code
-accounts_able(
-    struct store *st, gid_t gid, int64_t now, int64_t *n, struct uadm_err *err)
+accounts_able(struct store *st, gid_t gid, int64_t now, int64_t most, int64_t *n,
+    struct uadm_err *err)
 {
 	/* 1 is SCOPE_ADMIN. Whoever lacks it is passed over at the first look. */
 	STMT q = stmt_make(st,
@@ -330,10 +330,11 @@ accounts_able(
 	    "OR (m.state IN ('active', 'pending') AND pm.state IN ('active', 'pending') "
 	    "AND EXISTS (SELECT 1 FROM invitation i WHERE i.uid = m.uid "
 	    "AND i.account IN (m.account, 0)))) AND (pm.ends_at IS NULL OR pm.then_role IS NOT NULL) "
-	    "AND (pa.gid = m.account OR pa.suspended_at IS NULL) LIMIT 2)");
+	    "AND (pa.gid = m.account OR pa.suspended_at IS NULL) LIMIT :most)");
 	enum uadm_code c;
 
 	stmt_int(&q, ":account", gid);
+	stmt_int(&q, ":most", most);
 	stmt_int(&q, ":now", now);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		*n = stmt_col_int(&q, 0);

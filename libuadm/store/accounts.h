@@ -71,10 +71,10 @@ enum uadm_code accounts_drop_domains(
 /* Whose principal account it is: how many. */
 enum uadm_code accounts_principals(
     struct store *st, gid_t gid, int64_t *n, struct uadm_err *err) UADM_CHECKED;
-/* Its able administrators, two at most: active without an end, holding all of the scope Admin, able
+/* Its able administrators, counted up to `most` (-1: all): active without an end, holding all of the scope Admin, able
  * to log in with a credential that is set, now and as far as is known for ever. */
-enum uadm_code accounts_able(struct store *st, gid_t gid, int64_t now, int64_t *n,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code accounts_able(struct store *st, gid_t gid, int64_t now, int64_t most,
+    int64_t *n, struct uadm_err *err) UADM_CHECKED;
 /* The accounts of a user (0 = any) where somebody has the role (0 = any). */
 enum uadm_code accounts_each_of(struct store *st, uid_t uid, int64_t role,
     enum uadm_code (*found)(void *arg, gid_t account, struct uadm_err *err), void *arg,

@@ -115,7 +115,8 @@ past_changes(struct store *st,
 		     "JOIN main.user n ON n.uid = p.uid "
 		     "LEFT JOIN main.membership m ON m.account = p.account AND m.uid = p.uid "
 		     "WHERE :ours AND p.state IN ('active', 'pending') AND (m.uid IS NULL "
-		     "OR m.state IN ('suspended', 'ended') OR m.role <> p.role) ORDER BY what, name");
+		     "OR m.state IN ('suspended', 'ended') OR m.role <> p.role "
+		     "OR m.then_role IS NOT p.then_role) ORDER BY what, name");
 	enum past_fit fit;
 	enum uadm_code c;
 	bool more;
@@ -322,42 +323,66 @@ static const char *const still_refused[] = {
 	 "WHERE m.uid = user.uid AND " BEGINS_LATER("user")),
 };
 
-/* What memberships and roles were is in temp.kept_*: nobody gets back by this what they have lost since. A
- * right is the same by its number and its name. */
-#define HOLDS(prefix, row, right)                                                      \
-	"(EXISTS (SELECT 1 FROM " prefix "role o WHERE o.id = " row ".role "           \
-	"AND o.everything) OR EXISTS (SELECT 1 FROM " prefix "role_right h "           \
-	"WHERE h.role = " row ".role AND h.\"right\" = " right ".id))"
+/* What memberships and roles were is in temp.kept_*: nobody gets back by this what they have lost since. Numbers
+ * of rights and roles are given again, so all of this goes by names. */
+#define KEPT_ROLE_HAS(kept, right)                                                     \
+	"EXISTS (SELECT 1 FROM temp.kept_role_right h JOIN temp.kept_right n "         \
+	"ON n.id = h.\"right\" WHERE h.role = " kept " AND n.name = " right ")"
+#define ROLE_OF_NOW(now) "(SELECT s.past FROM temp.same_role s WHERE s.now = " now ")"
+#define OF(row)                                                                        \
+	"WHERE " row ".account = membership.account AND " row ".uid = membership.uid "
 static const char *const still_less[] = {
+	"DROP TABLE IF EXISTS temp.same_role",
+	("CREATE TEMP TABLE same_role AS SELECT k.id AS now, o.id AS past "
+	 "FROM temp.kept_role k JOIN main.role o ON o.name = k.name"),
 	/* A role that holds less than it did: it went down for everybody who has it. */
-	("DELETE FROM main.role_right WHERE EXISTS (SELECT 1 FROM temp.kept_role k "
-	 "JOIN main.role o ON o.id = k.id AND o.name = k.name WHERE k.id = role_right.role "
-	 "AND NOT k.everything) AND EXISTS (SELECT 1 FROM temp.kept_right k "
-	 "JOIN main.\"right\" r ON r.id = k.id AND r.name = k.name "
-	 "WHERE k.id = role_right.\"right\") AND NOT EXISTS (SELECT 1 FROM temp.kept_role_right k "
-	 "WHERE k.role = role_right.role AND k.\"right\" = role_right.\"right\")"),
-	/* A role without anything that the one of then did not have. */
-	("UPDATE main.membership SET role = m.role FROM temp.kept_membership m "
-	 "JOIN temp.kept_role k ON k.id = m.role JOIN main.role o ON o.id = k.id AND o.name = k.name "
-	 "WHERE m.account = membership.account AND m.uid = membership.uid "
-	 "AND m.role <> membership.role AND NOT EXISTS (SELECT 1 FROM main.\"right\" r WHERE " HOLDS(
-	     "main.", "m", "r") " AND NOT " HOLDS("main.", "membership", "r") ")"),
-	("UPDATE main.membership SET ends_at = m.ends_at, then_role = "
-	 "(SELECT o.id FROM main.role o WHERE o.id = m.then_role) FROM temp.kept_membership m "
-	 "WHERE m.account = membership.account AND m.uid = membership.uid "
-	 "AND m.ends_at IS NOT NULL AND (membership.ends_at IS NULL "
-	 "OR membership.ends_at > m.ends_at)"),
-	("UPDATE main.membership SET state = m.state FROM temp.kept_membership m "
-	 "WHERE m.account = membership.account AND m.uid = membership.uid "
-	 "AND m.state IN ('suspended', 'ended') AND membership.state <> 'ended'"),
+	("DELETE FROM main.role_right WHERE EXISTS (SELECT 1 FROM temp.same_role s "
+	 "JOIN temp.kept_role k ON k.id = s.now JOIN main.\"right\" r "
+	 "ON r.id = role_right.\"right\" WHERE s.past = role_right.role AND NOT k.everything "
+	 "AND NOT " KEPT_ROLE_HAS("k.id", "r.name") ")"),
+	/* Which role of then is nothing that who has this one of now has not. One without rights is a group all the
+	 * same, which somebody may trust. */
+	"DROP TABLE IF EXISTS temp.fits",
+	("CREATE TEMP TABLE fits AS SELECT o.id AS past, k.id AS now FROM main.role o "
+	 "JOIN temp.kept_role k WHERE o.name = k.name OR (k.everything AND (o.everything "
+	 "OR EXISTS (SELECT 1 FROM main.role_right x WHERE x.role = o.id))) OR (NOT o.everything "
+	 "AND EXISTS (SELECT 1 FROM main.role_right x WHERE x.role = o.id) "
+	 "AND NOT EXISTS (SELECT 1 FROM main.role_right x JOIN main.\"right\" r "
+	 "ON r.id = x.\"right\" WHERE x.role = o.id AND NOT " KEPT_ROLE_HAS(
+	     "k.id", "r.name") "))"),
+	/* Where the role of then, or the one it would fall back to, is more than that, it stays as it is now. */
+	"DROP TABLE IF EXISTS temp.stays",
+	("CREATE TEMP TABLE stays AS SELECT m.* FROM main.membership p "
+	 "JOIN temp.kept_membership m ON m.account = p.account AND m.uid = p.uid "
+	 "WHERE NOT EXISTS (SELECT 1 FROM temp.fits f WHERE f.past = p.role AND f.now = m.role) "
+	 "OR (p.then_role IS NOT NULL AND NOT EXISTS (SELECT 1 FROM temp.fits f "
+	 "WHERE f.past = p.then_role AND f.now IN (m.role, m.then_role)))"),
+	/* ... and where there was no such role then, a resume gives back what was. */
+	("UPDATE main.membership SET state = 'suspended' WHERE state IN ('active', 'pending') "
+	 "AND EXISTS (SELECT 1 FROM temp.stays m " OF(
+	     "m") "AND m.role NOT IN "
+		  "(SELECT now FROM temp.same_role))"),
+	("UPDATE main.membership SET role = " ROLE_OF_NOW(
+	    "m.role") ", ends_at = m.ends_at, "
+		      "then_role = " ROLE_OF_NOW("m.then_role") " FROM temp.stays m " OF(
+			  "m") "AND m.role IN (SELECT now FROM temp.same_role)"),
+	("UPDATE main.membership SET ends_at = m.ends_at, then_role = " ROLE_OF_NOW(
+	    "m.then_role") " FROM temp.kept_membership m " OF("m") "AND m.ends_at IS NOT NULL AND (membership.ends_at IS NULL "
+								   "OR membership.ends_at > m.ends_at)"),
+	("UPDATE main.membership SET state = m.state FROM temp.kept_membership m " OF(
+	    "m") "AND ((m.state IN ('suspended', 'ended') AND membership.state <> 'ended') "
+		 "OR (m.state = 'pending' AND membership.state = 'active'))"),
 	("DELETE FROM main.membership_right WHERE allowed = 1 AND EXISTS "
 	 "(SELECT 1 FROM temp.kept_membership m WHERE m.account = membership_right.account "
 	 "AND m.uid = membership_right.uid) AND NOT EXISTS (SELECT 1 FROM temp.kept_membership_right k "
+	 "JOIN temp.kept_right n ON n.id = k.\"right\" JOIN main.\"right\" r ON r.name = n.name "
 	 "WHERE k.account = membership_right.account AND k.uid = membership_right.uid "
-	 "AND k.\"right\" = membership_right.\"right\" AND k.allowed = 1)"),
-	("INSERT OR REPLACE INTO main.membership_right SELECT k.* FROM temp.kept_membership_right k "
+	 "AND r.id = membership_right.\"right\" AND k.allowed = 1)"),
+	("INSERT OR REPLACE INTO main.membership_right SELECT k.account, k.uid, r.id, 0 "
+	 "FROM temp.kept_membership_right k JOIN temp.kept_right n ON n.id = k.\"right\" "
+	 "JOIN main.\"right\" r ON r.name = n.name "
 	 "JOIN main.membership m ON m.account = k.account AND m.uid = k.uid "
-	 "JOIN main.\"right\" r ON r.id = k.\"right\" WHERE k.allowed = 0"),
+	 "WHERE k.allowed = 0"),
 	("UPDATE main.account SET suspended_at = coalesce(account.suspended_at, m.suspended_at) "
 	 "FROM temp.kept_account m WHERE m.gid = account.gid AND m.suspended_at IS NOT NULL"),
 };

@@ -236,6 +236,21 @@ number_last_left(struct store *st, const char *name, int64_t but_id, int64_t *le
 }
 
 enum uadm_code
+number_was_groups(
+    struct store *st, const char *name, int64_t *left, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT max(released_at) FROM number WHERE name = :name "
+	    "AND released_at IS NOT NULL AND kind = 'group'");
+	enum uadm_code c;
+
+	stmt_text(&q, ":name", name);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*left = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
 numbers_check(struct store *st, void (*found)(void *arg, const char *what), void *arg,
     struct uadm_err *err)
 {

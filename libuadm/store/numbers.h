@@ -45,6 +45,10 @@ enum uadm_code number_who_left(
 enum uadm_code number_last_left(struct store *st, const char *name, int64_t but_id,
     int64_t *left, struct uadm_err *err) UADM_CHECKED;
 
+/* When the last group of this name left, an account's among them (Unix seconds; 0 = there was none). */
+enum uadm_code number_was_groups(struct store *st, const char *name, int64_t *left,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* Is every user and group published under its own name and number, and nothing else? */
 enum uadm_code numbers_check(struct store *st,
     void (*found)(void *arg, const char *what), void *arg,

@@ -166,11 +166,9 @@ enum uadm_code
 roles_uses(struct store *st, int64_t id, int64_t *memberships, int64_t *accounts,
     struct uadm_err *err)
 {
-	/* Those that have ended have it as well: it is what they had. */
 	STMT q = stmt_make(st,
-	    "SELECT (SELECT count(*) FROM membership WHERE role = :role) + "
-	    "(SELECT count(*) FROM membership WHERE then_role = :role), "
-	    "(SELECT count(*) FROM account WHERE default_role = :role)");
+	    "SELECT count(*), (SELECT count(*) FROM account WHERE default_role = :role) "
+	    "FROM membership WHERE (role = :role OR then_role = :role) AND state <> 'ended'");
 	enum uadm_code c;
 
 	stmt_int(&q, ":role", id);
@@ -190,5 +188,18 @@ roles_describe(
 
 	stmt_text(&q, ":description", description);
 	stmt_int(&q, ":id", id);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+roles_forget_ended(struct store *st, int64_t id, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "UPDATE membership SET then_role = nullif(then_role, :role), role = CASE role "
+	    "WHEN :role THEN (SELECT id FROM role WHERE shipped AND name = 'viewer') "
+	    "ELSE role END "
+	    "WHERE (role = :role OR then_role = :role) AND state = 'ended'");
+
+	stmt_int(&q, ":role", id);
 	return stmt_run(&q, err);
 }

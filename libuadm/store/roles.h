@@ -41,5 +41,8 @@ enum uadm_code roles_set_right(struct store *st, int64_t role, int64_t right, bo
 /* How many memberships and accounts would be without a role if this one went. */
 enum uadm_code roles_uses(struct store *st, int64_t id, int64_t *memberships,
     int64_t *accounts, struct uadm_err *err) UADM_CHECKED;
+/* A membership that has ended counts for nothing and holds no role: it is a viewer's from now on. */
+enum uadm_code roles_forget_ended(
+    struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
 
 #endif

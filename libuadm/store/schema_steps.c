@@ -448,6 +448,8 @@ const char *const schema_steps[] = {
 	"CREATE INDEX message_sent_to ON message_sent(uid, at);"
 	"CREATE INDEX message_sent_at ON message_sent(at);"
 	"ALTER TABLE proof ADD COLUMN factor INTEGER NOT NULL DEFAULT 0;",
+	/* Whose home a directory is. */
+	"CREATE INDEX user_of_home ON user(home);",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

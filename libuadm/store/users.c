@@ -130,6 +130,41 @@ users_get_email(
 }
 
 static enum uadm_code
+take_name(struct stmt *q, const char *home, uid_t uid, char name[UADM_NAME_SIZE],
+    bool *has, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	stmt_text(q, ":home", home);
+	stmt_int(q, ":uid", uid);
+	if ((c = stmt_row(q, has, err)) == UADM_OK && *has)
+		stmt_col_text(q, 0, name, UADM_NAME_SIZE);
+	return c;
+}
+
+enum uadm_code
+users_home_is(struct store *st, const char *home, uid_t uid, char name[UADM_NAME_SIZE],
+    bool *has, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "SELECT name FROM user WHERE home = :home AND uid <> :uid LIMIT 1");
+
+	return take_name(&q, home, uid, name, has, err);
+}
+
+enum uadm_code
+users_home_below(struct store *st, const char *home, uid_t uid,
+    char name[UADM_NAME_SIZE], bool *has, struct uadm_err *err)
+{
+	/* '0' is what comes behind '/'. */
+	STMT q = stmt_make(st,
+	    "SELECT name FROM user WHERE uid <> :uid AND (home = :home "
+	    "OR (home > :home || '/' AND home < :home || '0')) LIMIT 1");
+
+	return take_name(&q, home, uid, name, has, err);
+}
+
+static enum uadm_code
 email_is_free(struct store *st, const struct user *u, struct uadm_err *err)
 {
 	STMT q =

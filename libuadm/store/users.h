@@ -16,6 +16,12 @@ enum uadm_code users_get_uid(
 enum uadm_code users_get_email(struct store *st, const char *email, struct user *u,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Somebody but `uid` whose home this is, or (below) lies in it. */
+enum uadm_code users_home_is(struct store *st, const char *home, uid_t uid,
+    char name[UADM_NAME_SIZE], bool *has, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code users_home_below(struct store *st, const char *home, uid_t uid,
+    char name[UADM_NAME_SIZE], bool *has, struct uadm_err *err) UADM_CHECKED;
+
 /* The name and number must have been given (numbers.h). The e-mail must be free: UADM_EXISTS
  * names who has it. */
 enum uadm_code users_insert(

@@ -241,6 +241,27 @@ def test_binding_that_cannot_be_read_binds(two):
     assert lab.su('jo', user=None).rc == 0
 
 
+def test_S5_F27_end_sessions_is_for_who_may_suspend(two):
+    """To take somebody into one's account and out again must not end what they run for their own."""
+    runs = {name: subprocess.Popen(lab.as_user(name, ['sleep', '600'])) for name in ('ben', 'jo')}
+    try:
+        lab.poll(lambda: all(lab.run('pgrep', '-u', name, 'sleep').rc == 0 for name in runs))
+        ctl('--as', 'ada', 'member', 'add', 'acme', 'ben', '--role', 'viewer')
+        for verb in ('suspend', 'revoke'):
+            for more in ([], ['--dry-run']):
+                refused = uadmctl('--as', 'ada', 'member', verb, 'acme', 'ben', '--end-sessions', *more, rc=77)
+                assert '--end-sessions' in refused.err, refused
+        assert members('acme')['ben']['state'] == 'active'
+        ctl('--as', 'ada', 'member', 'revoke', 'acme', 'ben')
+        uadmctl('--as', 'ada', 'member', 'revoke', 'acme', 'ben', '--end-sessions', rc=77)  # nor of one that is over
+        ctl('--as', 'ada', 'member', 'suspend', 'acme', 'jo', '--end-sessions')
+        assert runs['jo'].wait(lab.SECONDS) == -9 and runs['ben'].poll() is None
+    finally:
+        for child in runs.values():
+            child.kill()
+            child.wait()
+
+
 def test_an_account_goes(two):
     uadmctl('account', 'delete', 'acme', '--yes', rc=65)
     uadmctl('account', 'add', 'gamma', rc=0)

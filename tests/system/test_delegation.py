@@ -110,7 +110,10 @@ def test_the_hosts_business_is_roots(four):
         uadmctl('--as', 'acmeadm', 'user', 'add', 'late', '--account', 'acme', '--role', 'viewer', *option, rc=77)
     for option in (['--home', '/root'], ['--shell', '/usr/bin/id']):
         uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', *option, rc=77)
-    uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', '--home', '/home/other', '--shell', '/bin/sh', rc=0)
+    uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', '--home', '/home/other', rc=77)
+    uadmctl('user', 'set', 'acmevie', '--home', '/srv/acmevie', rc=0)
+    uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', '--shell', '/bin/sh', rc=0)  # what root gave is no reason
+    uadmctl('--as', 'acmeadm', 'user', 'set', 'acmevie', '--home', '/home/acmevie', rc=0)
     # Who is in a group that the actor is not in could do what the actor cannot.
     uadmctl('group', 'add', 'crew', rc=0)
     uadmctl('group', 'add-member', 'crew', 'acmevie', rc=0)

@@ -94,3 +94,13 @@ def test_F21_F22_F23_another_address_of_somebody(domains):
     assert uadmctl('user', 'set', 'jo', '--first-name', 'Jo', rc=0).err == ''
     assert uadmctl('user', 'set', 'lone', '--email', 'lone@acme.org', rc=0).err == ''
     assert show('jo')['account'] == 'acme' and show('jo')['email'] == 'jo@else.example'
+
+
+def test_S5_domains_are_roots_to_set(domains):
+    """Whoever has a domain keeps its people out of every other account."""
+    for more in ([], ['--description', 'x']):
+        assert 'only root' in uadmctl('--as', 'ada', 'account', 'set', 'acme', '--domain', 'acme.example,gamma.example', *more, rc=77).err
+    assert 'only root' in uadmctl('--as', 'ada', 'account', 'set', 'acme', '--domain', '', rc=77).err
+    shown = uadmctl('account', 'show', 'acme', '--json', rc=0).json
+    assert shown['domains'] == ['acme.example', 'acme.org'] and shown['description'] is None
+    uadmctl('--as', 'ada', 'account', 'set', 'acme', '--description', 'ours', rc=0)

@@ -76,6 +76,37 @@ def test_F64_a_role_changes_for_all(acme):
         uadmctl('role', 'add', name, rc=65)
 
 
+def test_F64_ended_memberships_hold_no_role(acme):
+    """They count for nothing, so a role that nobody else has can go; one with an end or a role to come counts."""
+    ctl('role', 'add', 'tester', '--scope', 'Work', '--right', 'Work_read')
+    add('liz', 'acme', role='tester')
+    ctl('member', 'revoke', 'acme', 'liz', '--yes')
+    ctl('member', 'role', 'acme', 'jo', '--role', 'viewer', '--until', '+1d', '--then', 'tester')
+    assert 'that of 1 memberships' in uadmctl('role', 'delete', 'tester', '--yes', rc=65).err
+    ctl('member', 'role', 'acme', 'jo', '--role', 'viewer')
+    ctl('account', 'set', 'acme', '--default-role', 'tester')
+    assert 'account set ACCOUNT' in uadmctl('role', 'delete', 'tester', '--yes', rc=65).err
+    ctl('account', 'set', 'acme', '--default-role', 'viewer')
+    ctl('role', 'delete', 'tester', '--yes')
+    ended = members('acme', '--state', 'ended')['liz']
+    assert (ended['role'], ended['state']) == ('viewer', 'ended')
+    assert uadmctl('store', 'check', rc=0)
+
+
+def test_refusals_come_before_questions(acme):
+    """Nobody is asked, nor told that they would have to be, about what cannot be done."""
+    for verb, says in ((['account', 'delete', 'acme'], 'principal account of'), (['role', 'delete', 'viewer'], 'shipped'),
+                       (['right', 'delete', 'Work'], 'shipped'), (['group', 'delete', 'acme'], 'shows members'),
+                       (['user', 'delete', 'ada'], 'administrator'), (['contact', 'delete', 'Nobody'], 'no such contact')):
+        talk = lab.talk(['uadmctl', *verb])
+        assert says in talk.text and talk.rc in (65, 67), talk
+        quiet = uadmctl(*verb)
+        assert says in quiet.err and 'would have to ask' not in quiet.err, quiet
+    uadmctl('group', 'add', 'crew', rc=0)
+    assert lab.talk(['uadmctl', 'group', 'delete', 'crew'], [(r'\[y/N\]', 'n')]).rc == 1 and lab.getent('group', 'crew') is not None
+    assert lab.talk(['uadmctl', 'group', 'delete', 'crew'], [(r'\[y/N\]', 'y')]).rc == 0 and lab.getent('group', 'crew') is None
+
+
 def test_scopes_and_rights(acme):
     """A right works only where its scope is held as well, and explicit beats the role."""
     uadmctl('right', 'add', 'Ship', rc=0)

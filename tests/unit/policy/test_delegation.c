@@ -89,6 +89,7 @@ static const struct {
 	[ACT_MEMBER_REVOKE] = { WRITERS, WRITERS, true },
 	[ACT_REVIEW] = { USER_ADDERS, USER_ADDERS, true },
 	[ACT_ACCOUNT_SET] = { TOP, TOP, true },
+	[ACT_ACCOUNT_DOMAIN] = { NOBODY, NOBODY, false },
 	[ACT_POLICY_SET] = { TOP, TOP, true },
 };
 
