@@ -39,7 +39,7 @@ CFLAGS	?= -g
 override CFLAGS += -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(HARDEN) -fPIC -fvisibility=hidden \
 	-fno-semantic-interposition -I. $(PKG_CFLAGS) -DUADM_VERSION='"$(VERSION)"' \
 	-DUADM_PREFIX='"$(PREFIX)"' -DUADM_UADMD_PATH='"$(LIBEXECDIR)/uadmd"' \
-	-DUADM_LIBDIR='"$(LIBDIR)"'
+	-DUADM_LIBDIR='"$(LIBDIR)"' -DUADM_DATADIR='"$(DATADIR)"'
 override LDFLAGS += -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitize=%,$(OPT))
 SOFLAGS	= -shared -Wl,-z,defs -Wl,-z,nodelete
 
@@ -265,6 +265,7 @@ UNIT_FILES   := $(filter $(BUILD)/packaging/systemd/%,$(PLACED))
 CRON_FILES   := $(filter $(BUILD)/packaging/cron/%,$(PLACED))
 TMPFILES     := $(wildcard packaging/tmpfiles/*.conf)
 FAIL2BAN     := $(wildcard packaging/fail2ban/*.local)
+MAIL_LANGUAGES := $(notdir $(wildcard packaging/mail/*))
 
 # to FILE below directory DIR: FILES-to-DIR pairs, "mode source destination"
 to = $(foreach f,$(3),"$(1) $(f) $(2)/$(notdir $(f))")
@@ -279,7 +280,8 @@ INSTALL_PLAN = \
 	$(call to,0644,$(UNITDIR),$(UNIT_FILES)) \
 	$(call to,0644,$(CRONDIR),$(CRON_FILES)) \
 	$(call to,0644,$(TMPFILESDIR),$(TMPFILES)) \
-	$(call to,0644,$(DATADIR)/uadm/fail2ban,$(FAIL2BAN))
+	$(call to,0644,$(DATADIR)/uadm/fail2ban,$(FAIL2BAN)) \
+	$(foreach l,$(MAIL_LANGUAGES),$(call to,0644,$(DATADIR)/uadm/mail/$(l),$(wildcard packaging/mail/$(l)/*)))
 
 $(PLACED): $(BUILD)/%: %
 	@mkdir -p $(@D)
@@ -313,6 +315,7 @@ uninstall:
 		exit 1; fi
 	@for f in $(INSTALL_PLAN); do set -- $$f; rm -f "$(DESTDIR)$$3"; done
 	@rmdir $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/uadm/fail2ban \
+		$(MAIL_LANGUAGES:%=$(DESTDIR)$(DATADIR)/uadm/mail/%) $(DESTDIR)$(DATADIR)/uadm/mail \
 		$(DESTDIR)$(DATADIR)/uadm 2>/dev/null || :
 
 # What install makes, in a directory: the tests and the demo copy it into their boxes.

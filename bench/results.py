@@ -76,6 +76,7 @@ TITLES = {
     'visible': 'From the start of `uadmctl user set` until a process that is running sees it',
     'login': 'auth and account through libpam, beside one bare hash of the same cost',
     'administration': 'Administration (one command, from spawn to wait)',
+    'accounts': 'Accounts: 1,000 of them with 1,000 members each (one command, from spawn to wait; the number is of memberships)',
 }
 OURS = 'uadm'
 # What anybody would have to pay for a lookup: a process, a module, memory that is read at random.
@@ -184,7 +185,7 @@ def remarks(rows):
 
 
 FORMS = {'lookup': wide, 'threads': wide, 'libc': wide, 'enumeration': wide, 'cold': cold_cells, 'memory': wide,
-         'visible': wide, 'publish': wide, 'login': logins, 'administration': long}
+         'visible': wide, 'publish': wide, 'login': logins, 'administration': long, 'accounts': long}
 
 
 def promises(rows):

@@ -32,7 +32,8 @@ struct bulk {
 	bool from_file;
 	bool
 	    list; /* standard output is a terminal: the line stands below what is printed */
-	uint64_t done;
+	uint64_t done, failed;
+	char failed_at[sizeof(((struct cli *)0)->where)];
 	uint64_t shown;       /* by NSS */
 	int64_t behind_since; /* when more were done than that */
 	int fd;
@@ -279,6 +280,28 @@ say_where_to_go_on(struct cli *cli)
 }
 
 void
+bulk_failed(struct cli *cli)
+{
+	struct bulk *b = cli->bulk;
+
+	/* One line may fail in two respects. */
+	if (b == NULL || !b->from_file || cli->where[0] == '\0' ||
+	    strcmp(b->failed_at, cli->where) == 0)
+		return;
+	memcpy(b->failed_at, cli->where, sizeof(b->failed_at));
+	b->failed++;
+}
+
+/* What failed has scrolled by. */
+static void
+say_failed(const struct bulk *b)
+{
+	if (b->failed > 0 && b->done > 1)
+		fprintf(stderr, "uadmctl: %llu of %llu lines failed\n",
+		    (unsigned long long)b->failed, (unsigned long long)b->done);
+}
+
+void
 bulk_end(struct cli *cli)
 {
 	struct bulk *b = cli->bulk;
@@ -286,6 +309,7 @@ bulk_end(struct cli *cli)
 	bulk_flush(cli);
 	progress_hide();
 	if (b->from_file) {
+		say_failed(b);
 		say_where_to_go_on(cli);
 		release_signals(b);
 	}

@@ -28,6 +28,8 @@ FILE *bulk_stream(struct cli *cli, int fd);
 bool bulk_waits(const struct cli *cli);
 void bulk_later(struct cli *cli, bulk_tell *tell, const void *what, size_t size);
 
+/* What is said now is that a row failed: they are counted. */
+void bulk_failed(struct cli *cli);
 /* After each row. */
 void bulk_row(struct cli *cli);
 /* Write and tell now: before asking somebody something. */

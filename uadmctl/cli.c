@@ -7,6 +7,7 @@
 #include "libuadm/base/number.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/fields.h"
+#include "uadmctl/bulk.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
 
@@ -148,6 +149,7 @@ cli_fail(struct cli *cli, const char *who, const struct uadm_err *err)
 	int status = uadm_exit_status(err->code);
 
 	cli_say_error(cli, who, err);
+	bulk_failed(cli);
 	if (cli->json)
 		print_error(cli, who, err);
 	cli->worst = cli_worse(cli->worst, status);

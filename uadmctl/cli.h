@@ -10,6 +10,7 @@
 #include "libuadm/base/error.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/ending.h"
+#include "libuadm/ops/letters.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -49,6 +50,8 @@ enum command_flag {
 	    "principal-suspended"
 #define USER_KINDS         "person", "service"
 #define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
+#define MAIL_STATES        "queued", "sending", "sent", "failed", "dropped"
+#define MAIL_KINDS         LETTERS_WITH_CODE, LETTERS_WITHOUT
 #define MEMBER_STATES      "active", "pending", "suspended", "ended"
 
 struct cli;
@@ -63,7 +66,8 @@ struct command {
 	int (*run)(struct cli *cli); /* returns the exit status */
 	const char *more;            /* further lines of the help, or NULL */
 	const char *const
-	    *columns; /* of --from beside "name" and, with CMD_FIELDS, fields */
+	    *columns;    /* of --from beside "name" and, with CMD_FIELDS, fields */
+	const char *key; /* the column that names a row; NULL: "name" */
 };
 
 extern const struct command commands[];
@@ -146,12 +150,18 @@ int cmd_user_list(struct cli *cli);
 int cmd_user_show(struct cli *cli);
 int cmd_user_set(struct cli *cli);
 int cmd_user_set_password(struct cli *cli);
+int cmd_user_reset_password(struct cli *cli);
+int cmd_user_invite(struct cli *cli);
+int cmd_invite_list(struct cli *cli);
+int cmd_invite_resend(struct cli *cli);
+int cmd_invite_cancel(struct cli *cli);
 int cmd_user_suspend(struct cli *cli);
 int cmd_user_resume(struct cli *cli);
 int cmd_user_unlock(struct cli *cli);
 int cmd_user_delete(struct cli *cli);
 int cmd_user_check(struct cli *cli);
 int cmd_review_start(struct cli *cli);
+int cmd_review_walk(struct cli *cli);
 int cmd_review_list(struct cli *cli);
 int cmd_review_keep(struct cli *cli);
 int cmd_review_revoke(struct cli *cli);
@@ -207,6 +217,12 @@ int cmd_policy_show(struct cli *cli);
 int cmd_policy_set(struct cli *cli);
 int cmd_policy_unset(struct cli *cli);
 int cmd_policy_test(struct cli *cli);
+int cmd_mail_list(struct cli *cli);
+int cmd_mail_show(struct cli *cli);
+int cmd_mail_retry(struct cli *cli);
+int cmd_mail_drop(struct cli *cli);
+int cmd_mail_test(struct cli *cli);
+int cmd_mail_deliver(struct cli *cli);
 int cmd_store_init(struct cli *cli);
 int cmd_store_info(struct cli *cli);
 int cmd_store_backup(struct cli *cli);

@@ -25,6 +25,14 @@ static const struct option user_add_options[] = {
 	    "read another system's hash of the password from this file descriptor",
 	    false },
 	{ "must-change", 0, NULL, "a new password is due at the first login", false },
+	{ "temp-password", 0, NULL,
+	    "make a password and show it once; it runs out, and a new one is due at the first login",
+	    false },
+	{ "inactive", 0, NULL, "suspended until user resume", false },
+	{ "no-invite", 0, NULL,
+	    "no code, also where an account asks for acceptance: invite resend gives one",
+	    false },
+	{ "print-code", 0, NULL, "show a code here instead of sending it", false },
 	{ "resume", 0, NULL,
 	    "with --from: who is there already just as the line says is no error",
 	    false },
@@ -39,6 +47,7 @@ static const struct option user_list_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "review-due", 0, NULL, "only service identities whose review is due", false },
 	{ 0 },
 };
 
@@ -49,6 +58,7 @@ static const struct option user_stale_options[] = {
 	{ "group", 0, "GROUP", "only members of this group", false },
 	{ "kind", 0, "KIND", "only persons or only services", false },
 	{ "tag", 0, "TAG", "only those who have this tag", false },
+	{ "suspend", 0, NULL, "suspend them, as user suspend does", false },
 	{ 0 },
 };
 
@@ -88,6 +98,34 @@ static const struct option policy_set_options[] = { POLICY_PLACE, { 0 } };
 static const struct option policy_show_options[] = {
 	POLICY_PLACE,
 	{ "user", 0, "NAME", "the one that counts for this user", false },
+	{ 0 },
+};
+
+static const struct option reset_options[] = {
+	{ "now", 0, NULL, "the old password is no good from now on", false },
+	{ "print-code", 0, NULL, "show the code here instead of sending it", false },
+	{ 0 },
+};
+
+static const struct option invite_options[] = {
+	{ "account", 0, "ACCOUNT,...",
+	    "into these accounts; the first one is the principal one", true },
+	{ "role", 0, "ROLE", "with this role, not the account's default one", false },
+	{ "right", 0, "RIGHT,...", "with these rights beside the role", true },
+	{ "scope", 0, "SCOPE,...", "with these scopes beside the role", true },
+	{ "name", 0, "NAME", "the login name, not one made of the address", false },
+	{ "inactive", 0, NULL, "suspended until user resume", false },
+	{ "print-code", 0, NULL, "show the code here instead of sending it", false },
+	{ 0 },
+};
+
+static const struct option invite_list_options[] = {
+	{ "account", 0, "ACCOUNT", "only those to this account", false },
+	{ 0 },
+};
+
+static const struct option resend_options[] = {
+	{ "print-code", 0, NULL, "show the code here instead of sending it", false },
 	{ 0 },
 };
 
@@ -268,6 +306,28 @@ static const struct option reseal_options[] = {
 	{ 0 },
 };
 
+static const struct option mail_list_options[] = {
+	{ "state", 0, "STATE", "only queued, sending, sent, failed or dropped ones",
+	    false },
+	{ 0 },
+};
+
+static const struct option mail_retry_options[] = {
+	{ "all", 0, NULL, "all that failed or wait for another try", false },
+	{ 0 },
+};
+
+static const struct option mail_test_options[] = {
+	{ "kind", 0, "KIND",
+	    "of this kind, such as invitation, with made-up contents (test)", false },
+	{ 0 },
+};
+
+static const struct option maintain_options[] = {
+	{ "no-mail", 0, NULL, "leave the mail to uadm-mail.service", false },
+	{ 0 },
+};
+
 static const struct option help_options[] = {
 	{ "completion", 0, "SHELL", "print the completion for bash, zsh or fish",
 	    false },
@@ -279,6 +339,7 @@ static const struct option help_options[] = {
 
 static const char *const user_add_columns[] = { "uid", "kind", "groups",
 	"password_hash", "account", "role", NULL };
+static const char *const invite_columns[] = { "name", "account", "role", NULL };
 static const char *const member_columns[] = { "role", NULL };
 static const char *const contact_columns[] = { "kind", "email", "phone", "company",
 	"note", NULL };
@@ -297,9 +358,10 @@ const struct command commands[] = {
 	    user_add_columns },
 	{ "user", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS, "list users",
 	    user_list_options, cmd_user_list, NULL },
-	{ "user", "stale", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
-	    "list users who have not logged in for long", user_stale_options,
-	    cmd_user_stale,
+	{ "user", "stale", "", 0, 0,
+	    MUTATES | CMD_LIST | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "list users who have not logged in for long, or suspend them",
+	    user_stale_options, cmd_user_stale,
 	    "By uadm's own record of logins; who never logged in counts from when they were made." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
@@ -310,6 +372,19 @@ const struct command commands[] = {
 	    "set a user's password", password_options, cmd_user_set_password,
 	    "Without an option it asks for the password, twice. Hashes that are taken: yescrypt ($y$),\n"
 	    "SHA-512 ($6$), SHA-256 ($5$), argon2id; the next good login replaces them." },
+	{ "user", "invite", "EMAIL...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_DESTROYS | CMD_AS,
+	    "send people a one-time code to become users with", invite_options,
+	    cmd_user_invite,
+	    "The login name is made of the address unless --name gives one. Who is invited is pending until\n"
+	    "they log in with the code and set a password. --from takes CSV with a column email, or bare\n"
+	    "addresses. Where no mail can be sent, the code is shown.",
+	    invite_columns, "email" },
+	{ "user", "reset-password", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "send users a one-time code to set a new password with", reset_options,
+	    cmd_user_reset_password,
+	    "The code is the password of one login, which sets a new one. Until then the old password\n"
+	    "is good. Where no mail can be sent, the code is shown." },
 	{ "user", "suspend", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
 	    "refuse every way in (password, key, cron, at, sudo, su), and end what runs",
@@ -345,6 +420,16 @@ const struct command commands[] = {
 	{ "user", "check", "NAME", 1, 1, CMD_STORE | CMD_AS,
 	    "would a login go on? exit status 1: no", check_options, cmd_user_check,
 	    NULL },
+	{ "invite", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,
+	    "list invitations that are neither accepted nor cancelled",
+	    invite_list_options, cmd_invite_list, NULL },
+	{ "invite", "resend", "USER...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
+	    "send a new code; the old one dies", resend_options, cmd_invite_resend,
+	    "USER is a name or an e-mail address." },
+	{ "invite", "cancel", "USER...", 0, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "take invitations back; who never got in is deleted", NULL,
+	    cmd_invite_cancel, NULL },
 	{ "group", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make groups",
 	    group_add_options, cmd_group_add, NULL, group_add_columns },
 	{ "group", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list groups", NULL,
@@ -434,6 +519,10 @@ const struct command commands[] = {
 	{ "review", "list", "[ACCOUNT]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "all reviews, or who is in the newest one of an account",
 	    review_list_options, cmd_review_list, NULL },
+	{ "review", "walk", "ACCOUNT", 1, 1, MUTATES | CMD_ASKS | CMD_AS | CMD_GUARDED,
+	    "decide of one after the other on a terminal, a key each", NULL,
+	    cmd_review_walk,
+	    "Shows who is undecided, and what a revocation takes from them. Can be left at any time." },
 	{ "review", "keep", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "decide that users stay in the account", NULL, cmd_review_keep,
 	    "--from takes the CSV of review list --csv: its column decision says keep or revoke of each.",
@@ -504,6 +593,22 @@ const struct command commands[] = {
 	    "would a password do? exit status 1: no", policy_test_options,
 	    cmd_policy_test,
 	    "Asks for it once and shows each rule as met or not; nothing of it is kept." },
+	{ "mail", "list", "", 0, 0, CMD_STORE | CMD_LIST,
+	    "the outbox: mail that waits, and what became of it", mail_list_options,
+	    cmd_mail_list, NULL },
+	{ "mail", "show", "ID...", 1, -1, CMD_STORE, "show a mail, but for its code",
+	    NULL, cmd_mail_show, NULL },
+	{ "mail", "retry", "ID...", 0, -1, MUTATES | CMD_MANY,
+	    "send mail once more, now", mail_retry_options, cmd_mail_retry, NULL },
+	{ "mail", "drop", "ID...", 0, -1, MUTATES | CMD_MANY,
+	    "do not send mail that waits", NULL, cmd_mail_drop, NULL },
+	{ "mail", "test", "ADDRESS", 1, 1, CMD_STORE,
+	    "send a mail to this address, and say what the mailer says",
+	    mail_test_options, cmd_mail_test,
+	    "It is sent at once and not kept. Templates of one's own must be right for it." },
+	{ "mail", "deliver", "", 0, 0, CMD_STORE, "send what is due", NULL,
+	    cmd_mail_deliver,
+	    "Runs whenever mail was queued, and once a minute: uadm-mail.service, or maintain." },
 	{ "store", "init", "", 0, 0, 0, "make the store and its key, if there are none",
 	    NULL, cmd_store_init, NULL },
 	{ "store", "info", "", 0, 0, CMD_STORE, "what the store holds", NULL,
@@ -552,7 +657,8 @@ const struct command commands[] = {
 	    "them that jumps over them, also where it is all that is left. Works without a store\n"
 	    "or a readable configuration." },
 	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
-	    "end what runs of those who may not log in any more", NULL, cmd_maintain,
+	    "end what runs of those who may not log in any more, and send mail",
+	    maintain_options, cmd_maintain,
 	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },

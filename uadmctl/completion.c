@@ -19,8 +19,8 @@
 	"__fish_seen_subcommand_from %s'"
 
 static const char *const statuses[] = { USER_STATUSES };
-static const char *const kinds[] = { USER_KINDS, CONTACT_KIND_WORDS };
-static const char *const states[] = { MEMBER_STATES };
+static const char *const kinds[] = { USER_KINDS, CONTACT_KIND_WORDS, MAIL_KINDS };
+static const char *const states[] = { MEMBER_STATES, MAIL_STATES };
 static const char *const shell_names[] = { "bash", "zsh", "fish" };
 
 /* Options whose value is one of a few words, or a name. */

@@ -46,6 +46,13 @@ bad_row(struct cli *cli, const char *why)
 	result_failed(cli, NULL, &err);
 }
 
+/* The one that names a row. */
+static const char *
+key_column(const struct command *c)
+{
+	return c->key != NULL ? c->key : "name";
+}
+
 /* The columns that --from takes, one after the other; NULL ends. */
 static const char *
 nth_column(const struct command *c, size_t i)
@@ -54,7 +61,7 @@ nth_column(const struct command *c, size_t i)
 	const char *const *more = c->columns;
 
 	if (i == 0)
-		return "name";
+		return key_column(c);
 	if (--i < fields)
 		return user_fields[i].key;
 	for (i -= fields; more != NULL && *more != NULL && i > 0; i--)
@@ -98,8 +105,9 @@ list_columns(const struct command *c, struct uadm_err *err)
 	const char *key;
 
 	for (size_t i = 0; (key = nth_column(c, i)) != NULL && used < sizeof(all); i++)
-		used += (size_t)snprintf(
-		    all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "", key);
+		if (i == 0 || strcmp(key, key_column(c)) != 0)
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+			    i > 0 ? "," : "", key);
 	uadm_hint(err, "it takes %s", all);
 }
 
@@ -131,6 +139,8 @@ check_header(struct cli *cli, const struct header *h)
 static bool
 read_header(struct cli *cli, struct header *h, const struct csv *c)
 {
+	char why[120];
+
 	h->text = malloc(sizeof(c->buf));
 	if (h->text == NULL)
 		abort();
@@ -140,7 +150,8 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 	for (size_t i = 0; i < c->count; i++) {
 		h->called[i] = h->text + (c->cells[i] - c->buf);
 		h->keys[i] = find_column(cli->command, h->called[i]);
-		if (h->keys[i] != NULL && strcmp(h->keys[i], "name") == 0 &&
+		if (h->keys[i] != NULL &&
+		    strcmp(h->keys[i], key_column(cli->command)) == 0 &&
 		    h->name == c->count)
 			h->name = i;
 	}
@@ -155,7 +166,10 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 		*h = (struct header){ .count = 1 };
 		return true;
 	}
-	bad_row(cli, "more than one column needs a header with a column \"name\"");
+	snprintf(why, sizeof(why),
+	    "more than one column needs a header with a column \"%s\"",
+	    key_column(cli->command));
+	bad_row(cli, why);
 	return false;
 }
 

@@ -9,6 +9,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/members.h"
+#include "uadmctl/mail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,20 +105,40 @@ cli_publish(struct cli *cli)
 	cli->worst = cli_worse(cli->worst, uadm_exit_status(err.code));
 }
 
-/* See op_end_watch(). A process of its own, which nobody waits for: it has no descriptor of ours
- * and is not in the caller's session. */
-static void
-watch(struct cli *cli)
+/* A process of its own, which nobody waits for: it has no descriptor of ours and is not in the
+ * caller's session. true: in that one. */
+static bool
+go_on_alone(void)
 {
-	if (!cli->watch || cli->ending.count == 0 || fork() != 0)
-		return;
+	if (fork() != 0)
+		return false;
 	setsid();
 	signal(SIGHUP, SIG_IGN);
 	for (int fd = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC); fd < 3; fd++)
 		dup2(null, fd);
 	closefrom(3);
-	if (chdir("/") == 0)
-		op_end_watch(&cli->ending, cli_value(cli, "conf"), cli->uadm.actor);
+	if (chdir("/") != 0)
+		_exit(0);
+	return true;
+}
+
+/* See op_end_watch(). */
+static void
+watch(struct cli *cli)
+{
+	if (!cli->watch || cli->ending.count == 0 || !go_on_alone())
+		return;
+	op_end_watch(&cli->ending, cli_value(cli, "conf"), cli->uadm.actor);
+	_exit(0);
+}
+
+/* Mail goes out now, not within a minute. Where there is systemd it has seen that (letters.h). */
+static void
+deliver(const struct cli *cli, int64_t queued)
+{
+	if (queued == 0 || access("/run/systemd/system", F_OK) == 0 || !go_on_alone())
+		return;
+	mail_deliver_quietly(cli_value(cli, "conf"));
 	_exit(0);
 }
 
@@ -210,6 +231,7 @@ int
 main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
+	int64_t queued;
 	int status, fd;
 
 	/* A closed descriptor must not become the store. */
@@ -221,12 +243,14 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 	status = cli_parse(&cli, argc, argv) ? run(&cli) : cli.worst;
+	queued = cli.uadm.letters_queued;
 	uadm_close(&cli.uadm);
 	/* Output that went nowhere was not given: /dev/full, a closed pipe. */
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		fputs("uadmctl: error: cannot write the output\n", stderr);
 		status = cli_worse(status, EX_IOERR);
 	}
+	deliver(&cli, queued);
 	watch(&cli);
 	ending_wipe(&cli.ending);
 	return status;

@@ -37,14 +37,12 @@ plan_make(struct cli *cli, const struct input_row *row, plan_op *op, void *arg,
 bool
 plan_consent(struct cli *cli, const char *question, const struct plan *plan)
 {
-	char text[PLAN_TEXT_SIZE + 600];
+	char follows[PLAN_TEXT_SIZE], text[PLAN_TEXT_SIZE + 600];
 
 	if (!plan->any || !can_ask(cli) || cli->uadm.dry_run)
 		return true;
-	snprintf(text, sizeof(text), "%s", question);
-	plan_text(plan, text + strlen(text), sizeof(text) - strlen(text));
-	if (strlen(text) + 2 < sizeof(text))
-		strcat(text, "\n");
+	snprintf(text, sizeof(text), "%s%s\n", question,
+	    plan_text(plan, follows, sizeof(follows)));
 	return input_confirm(cli, text, NULL);
 }
 

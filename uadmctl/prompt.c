@@ -7,9 +7,9 @@
 #include "libuadm/ops/passwords.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/rules.h"
+#include "uadmctl/terminal.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <termios.h>
 
@@ -76,66 +76,22 @@ read_line(int fd, struct secret *pw, struct uadm_err *err)
 	return ok;
 }
 
-/* The terminal while its echo is off. Whatever signal ends or stops us puts it back first. */
-static struct {
-	volatile sig_atomic_t quiet;
-	int fd;
-	struct termios was;
-} terminal;
-
-static void
-restore_and_raise(int sig)
-{
-	if (terminal.quiet)
-		tcsetattr(terminal.fd, TCSANOW, &terminal.was);
-	terminal.quiet = 0;
-	raise(sig); /* with the default action: SA_RESETHAND */
-}
-
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
-
-static void
-echo_off(int tty, struct sigaction saved[ARRAY_LEN(ending_signals)])
-{
-	struct sigaction restore = { .sa_handler = restore_and_raise,
-		.sa_flags = SA_RESETHAND };
-	struct termios quiet = terminal.was;
-
-	for (size_t i = 0; i < ARRAY_LEN(ending_signals); i++)
-		sigaction(ending_signals[i], &restore, &saved[i]);
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	terminal.fd = tty;
-	terminal.quiet = 1;
-	tcsetattr(tty, TCSAFLUSH, &quiet);
-}
-
-static void
-echo_on(int tty, const struct sigaction saved[ARRAY_LEN(ending_signals)])
-{
-	tcsetattr(tty, TCSAFLUSH, &terminal.was);
-	terminal.quiet = 0;
-	for (size_t i = 0; i < ARRAY_LEN(ending_signals); i++)
-		sigaction(ending_signals[i], &saved[i], NULL);
-}
-
 /* Ask on the terminal itself: stdin may be a file, and stdout a pipe. */
 static bool
 ask_hidden(const char *prompt, struct secret *pw, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	struct sigaction saved[ARRAY_LEN(ending_signals)];
 	bool ok;
 
-	if (tty < 0 || tcgetattr(tty, &terminal.was) != 0) {
+	if (tty < 0 || !terminal_without(tty, ECHO)) {
 		uadm_fail(
 		    err, UADM_USAGE, "there is no terminal to ask for a password on");
 		uadm_hint(err, "--password-stdin or --password-fd");
 		return false;
 	}
-	echo_off(tty, saved);
 	dprintf(tty, "%s", prompt);
 	ok = read_line(tty, pw, err);
-	echo_on(tty, saved);
+	terminal_restore();
 	dprintf(tty, "\n");
 	return ok;
 }

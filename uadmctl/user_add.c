@@ -4,6 +4,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
+#include "libuadm/base/times.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/home.h"
@@ -13,8 +14,10 @@
 #include "libuadm/ops/users.h"
 #include "libuadm/policy/ending.h"
 #include "libuadm/policy/login.h"
+#include "uadmctl/addition.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
+#include "uadmctl/invite.h"
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
@@ -23,176 +26,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-enum { GROUPS_MOST = 256, ACCOUNTS_MOST = 32 };
-
-/* What one line or one argument asks for. */
-struct addition {
-	struct user_addition add;
-	char groups_text[8192];
-	const char *groups[GROUPS_MOST];
-	const char *hash; /* of a cell; NULL: none */
-	struct member_addition accounts[ACCOUNTS_MOST];
-	char accounts_text[ACCOUNTS_MOST][UADM_NAME_SIZE + 1];
-	const char *role; /* in each of them; NULL: its default */
-	char **rights;
-	size_t right_count;
-};
-
-static void
-addition_free(struct addition **a)
-{
-	if (*a != NULL)
-		cli_values_free(&(*a)->rights);
-	free(*a);
-}
-
-static int64_t
-wall_now(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
-}
-
-static enum uadm_code
-set_uid(struct user *u, const char *value, struct uadm_err *err)
-{
-	char shown[60];
-	int64_t n;
-
-	if (*value == '\0')
-		return UADM_OK;
-	if (!number_parse(value, 1, 2147483646, &n))
-		return uadm_fail(err, UADM_INVALID,
-		    "uid \"%s\" is not a number from 1 to 2147483646",
-		    text_escape(shown, sizeof(shown), value));
-	u->uid = (uid_t)n;
-	return UADM_OK;
-}
-
-static enum uadm_code
-set_kind(struct user *u, const char *value, struct uadm_err *err)
-{
-	char shown[60];
-
-	if (strcmp(value, "service") == 0)
-		u->kind = USER_SERVICE;
-	else if (*value != '\0' && strcmp(value, "person") != 0)
-		return uadm_fail(err, UADM_INVALID,
-		    "kind \"%s\" is neither person nor service",
-		    text_escape(shown, sizeof(shown), value));
-	return UADM_OK;
-}
-
-/* Several in one value, by ',' on the command line and ';' in a cell. */
-static enum uadm_code
-add_groups(struct addition *a, const char *value, struct uadm_err *err)
-{
-	size_t used = 0;
-
-	while (used < sizeof(a->groups_text) && a->groups_text[used] != '\0')
-		used += strlen(a->groups_text + used) + 1;
-	for (const char *p = value; *p != '\0';) {
-		size_t n = strcspn(p += strspn(p, " "), ",;"), end = n;
-
-		while (n > 0 && p[n - 1] == ' ')
-			n--;
-		if (n > 0) {
-			if (a->add.group_count == GROUPS_MOST ||
-			    used + n + 2 > sizeof(a->groups_text))
-				return uadm_fail(err, UADM_INVALID, "groups: too many");
-			a->groups[a->add.group_count++] = a->groups_text + used;
-			memcpy(a->groups_text + used, p, n);
-			used += n + 1;
-		}
-		p += end + (p[end] != '\0');
-	}
-	return UADM_OK;
-}
-
-/* Likewise; they are joined once all is known of them. */
-static enum uadm_code
-add_accounts(struct addition *a, const char *value, struct uadm_err *err)
-{
-	for (const char *p = value; *p != '\0';) {
-		size_t n = strcspn(p, ",;");
-
-		if (n > 0 && a->add.account_count == ACCOUNTS_MOST)
-			return uadm_fail(err, UADM_INVALID, "accounts: too many");
-		/* What is too long for a name is cut to what still is. */
-		if (n > 0)
-			snprintf(a->accounts_text[a->add.account_count++],
-			    sizeof(a->accounts_text[0]), "%.*s", (int)n, p);
-		p += n + (p[n] != '\0');
-	}
-	return UADM_OK;
-}
-
-static void
-fill_accounts(struct cli *cli, struct addition *a)
-{
-	a->rights = member_rights(cli, &a->right_count);
-	for (size_t i = 0; i < a->add.account_count; i++)
-		a->accounts[i] =
-		    (struct member_addition){ .account = a->accounts_text[i],
-			    .role = a->role,
-			    .rights = (const char *const *)a->rights,
-			    .right_count = a->right_count };
-	a->add.accounts = a->accounts;
-}
-
-/* One field by its key, whichever way it was given; options that are no field pass. */
-static enum uadm_code
-set_by_key(struct addition *a, const char *key, const char *value, struct uadm_err *err)
-{
-	const struct field *f = field_find(key);
-
-	if (strcmp(key, "uid") == 0)
-		return set_uid(&a->add.user, value, err);
-	if (strcmp(key, "kind") == 0)
-		return set_kind(&a->add.user, value, err);
-	if (strcmp(key, "groups") == 0)
-		return add_groups(a, value, err);
-	if (strcmp(key, "account") == 0)
-		return add_accounts(a, value, err);
-	if (strcmp(key, "role") == 0 && *value != '\0')
-		a->role = value;
-	if (strcmp(key, "password_hash") == 0 && *value != '\0')
-		a->hash = value;
-	/* An empty cell says nothing. */
-	return f == NULL || *value == '\0'
-	    ? UADM_OK
-	    : field_set(&a->add.user, f, value, wall_now(), err);
-}
-
-static enum uadm_code
-fill_addition(struct cli *cli, const struct input_row *row, struct addition *a,
-    struct uadm_err *err)
-{
-	enum uadm_code c;
-
-	if (strlen(row->name) >= sizeof(a->add.user.name))
-		return name_check("name", row->name, err) != UADM_OK ? err->code
-								     : UADM_INVALID;
-	snprintf(a->add.user.name, sizeof(a->add.user.name), "%s", row->name);
-	for (size_t i = 0; i < cli->given_count; i++)
-		if (cli->given[i].value != NULL &&
-		    (c = set_by_key(a, cli->given[i].option->name, cli->given[i].value,
-			 err)) != UADM_OK)
-			return c;
-	for (size_t i = 0; i < row->count; i++)
-		if ((c = set_by_key(a, row->keys[i], row->values[i], err)) != UADM_OK)
-			return c;
-	a->add.user.must_change = cli_has(cli, "must-change");
-	a->add.groups = a->groups;
-	fill_accounts(cli, a);
-	if (a->add.account_count == 0 && (a->role != NULL || a->right_count > 0))
-		return uadm_fail(err, UADM_USAGE,
-		    "a role and rights are held in an account: --account");
-	return UADM_OK;
-}
 
 /* The user is there by now: that much is said with the error. */
 static enum uadm_code
@@ -305,19 +138,45 @@ warn_of_home(const struct user *u)
 
 struct added {
 	struct user user;
-	bool changed, role_named;
+	bool changed, role_named, temporary, invited;
+	struct code_given given;
 	size_t account_count;
 	struct member_addition accounts[ACCOUNTS_MOST];
 };
 
-static json_t *
-accounts_json(const struct added *a)
+/* What a line has of how they get in first. */
+static void
+say_way_in(const struct added *a, char *out, size_t size)
 {
+	char when[TIME_SIZE];
+
+	out[0] = '\0';
+	if (a->invited)
+		code_say(&a->given, a->user.name, out, size);
+	else if (a->temporary && a->given.text[0] != '\0')
+		snprintf(out, size, ": temporary password %s, good until %s",
+		    a->given.text, time_local(a->given.expires_at, when));
+}
+
+static json_t *
+added_json(const struct added *a)
+{
+	json_t *all = a->invited ? code_json(&a->given, a->user.name) : json_object();
 	json_t *list = json_array();
+	char when[TIME_SIZE];
 
 	for (size_t i = 0; i < a->account_count; i++)
 		json_array_append_new(list, member_json(&a->accounts[i]));
-	return json_pack("{s:o}", "memberships", list);
+	if (a->account_count > 0)
+		json_object_set(all, "memberships", list);
+	json_decref(list);
+	if (a->temporary && a->given.text[0] != '\0') {
+		json_object_set_new(
+		    all, "temporary_password", json_string(a->given.text));
+		json_object_set_new(all, "expires_at",
+		    json_string(time_utc(a->given.expires_at, when)));
+	}
+	return all;
 }
 
 /* Homes are made for users that are there for good. One who was there already may have none: we may
@@ -348,34 +207,15 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		    &a->accounts[i], a->role_named, text + used, sizeof(text) - used);
 		used = strlen(text);
 	}
+	say_way_in(a, text + used, sizeof(text) - used);
 	result_print(cli,
 	    &(struct result){ .name = a->user.name,
 		.what = cli->json ? "added" : what,
 		.changed = a->changed,
 		.text = text,
-		.json = a->account_count > 0 ? accounts_json(a) : NULL },
+		.json = cli->json ? added_json(a) : NULL },
 	    &(struct uadm_err){ 0 });
-}
-
-/* F11. false: said so, or declined. */
-static bool
-domain_is_meant(struct cli *cli, struct addition *a)
-{
-	const struct user *user = &a->add.user;
-	struct uadm_err err = { 0 };
-	bool unknown = false;
-	char question[600];
-
-	if (a->add.account_count == 0 || user->email[0] == '\0' ||
-	    op_domain_is_unknown(&cli->uadm, a->accounts[0].account, user->email,
-		&unknown, &err) != UADM_OK)
-		return true; /* what is wrong is for the verb to say */
-	if (!unknown)
-		return true;
-	snprintf(question, sizeof(question),
-	    "Add %s, whose domain %.200s is not one of %s's?", user->name,
-	    strrchr(user->email, '@') + 1, a->accounts[0].account);
-	return a->add.stranger_ok = input_confirm(cli, question, NULL);
+	secret_zero(text, sizeof(text));
 }
 
 static void
@@ -390,7 +230,7 @@ add_one(struct cli *cli, const struct input_row *row)
 
 	if (a == NULL)
 		abort();
-	if (fill_addition(cli, row, a, &err) != UADM_OK ||
+	if (addition_fill(cli, row, false, a, &err) != UADM_OK ||
 	    name_check("name", a->add.user.name, &err) != UADM_OK) {
 		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
 		return;
@@ -402,7 +242,10 @@ add_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, a->add.user.name, &err);
 		return;
 	}
-	if (!there && !domain_is_meant(cli, a))
+	a->add.temporary = cli_has(cli, "temp-password");
+	a->add.invite_if_pending = !cli_has(cli, "no-invite");
+	a->add.way = code_way_of(cli);
+	if (!there && !addition_domain_is_meant(cli, a))
 		return;
 	if ((!there && op_user_add(&cli->uadm, &a->add, &err) != UADM_OK)) {
 		result_failed(cli, a->add.user.name, &err);
@@ -411,9 +254,13 @@ add_one(struct cli *cli, const struct input_row *row)
 	added.user = a->add.user;
 	added.changed = !there;
 	added.role_named = a->role != NULL;
+	added.temporary = a->add.temporary;
+	added.invited = a->add.invited;
+	added.given = a->add.given;
 	added.account_count = a->add.account_count;
 	memcpy(added.accounts, a->accounts, sizeof(added.accounts));
 	bulk_later(cli, tell_added, &added, sizeof(added));
+	code_given_wipe(&added.given);
 }
 
 int
@@ -421,6 +268,8 @@ cmd_user_add(struct cli *cli)
 {
 	if (wants_password(cli) && cli->arg_count != 1)
 		return cli_usage(cli, "a password can be given to one user at a time");
+	if (cli_has(cli, "temp-password") && wants_password(cli))
+		return cli_usage(cli, "--temp-password is in the place of a password");
 	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
 		return cli_usage(cli, "--resume goes with --from");
 	if (cli_has(cli, "account") && !member_role_is_named(cli))

@@ -11,6 +11,7 @@
 #include "uadmctl/end.h"
 #include "uadmctl/input.h"
 #include "uadmctl/logind.h"
+#include "uadmctl/mail.h"
 #include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 
@@ -298,6 +299,8 @@ cmd_maintain(struct cli *cli)
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);
+	else if (!cli_has(cli, "no-mail"))
+		mail_deliver(cli, false);
 	result_end(cli);
 	return cli->worst;
 }

@@ -7,6 +7,7 @@
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/print.h"
+#include "uadmctl/user_list.h"
 
 #include <string.h>
 
@@ -256,23 +257,13 @@ print_user(void *arg, const struct user_view *v, struct uadm_err *err)
 	return UADM_OK;
 }
 
-static int
-list_users(struct cli *cli, int64_t unseen_since)
+int
+list_users(struct cli *cli, struct user_query q)
 {
-	static const char *const statuses[] = { USER_STATUSES };
-	static const char *const kinds[] = { USER_KINDS };
-	struct user_query q = { .group = cli_value(cli, "group"),
-		.account = cli_value(cli, "account"),
-		.kind = cli_value(cli, "kind"),
-		.status = cli_value(cli, "status"),
-		.tag = cli_value(cli, "tag"),
-		.unseen_since = unseen_since };
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct uadm_err err = { 0 };
 
-	if (!cli_one_of(cli, "status", statuses, ARRAY_LEN(statuses)) ||
-	    !cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds)) ||
-	    !print_begin(cli, columns, COLUMNS))
+	if (!print_begin(cli, columns, COLUMNS))
 		return cli->worst;
 	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "tags") &&
 	    !print_wants(cli, "shared") && !print_wants(cli, "failed_attempts") &&
@@ -287,22 +278,32 @@ list_users(struct cli *cli, int64_t unseen_since)
 	return cli->worst;
 }
 
-int
-cmd_user_list(struct cli *cli)
+bool
+query_users(struct cli *cli, struct user_query *q)
 {
-	return list_users(cli, 0);
+	static const char *const statuses[] = { USER_STATUSES };
+	static const char *const kinds[] = { USER_KINDS };
+	struct clock_now now;
+
+	*q = (struct user_query){ .group = cli_value(cli, "group"),
+		.account = cli_value(cli, "account"),
+		.kind = cli_value(cli, "kind"),
+		.status = cli_value(cli, "status"),
+		.tag = cli_value(cli, "tag") };
+	if (cli_has(cli, "review-due")) {
+		clock_read(&now);
+		q->review_due = now.wall;
+	}
+	return cli_one_of(cli, "status", statuses, ARRAY_LEN(statuses)) &&
+	    cli_one_of(cli, "kind", kinds, ARRAY_LEN(kinds));
 }
 
 int
-cmd_user_stale(struct cli *cli)
+cmd_user_list(struct cli *cli)
 {
-	struct clock_now now;
-	int64_t days;
+	struct user_query q;
 
-	if (!cli_number(cli, "days", 1, 36500, 90, &days))
-		return cli->worst;
-	clock_read(&now);
-	return list_users(cli, now.wall - days * 24 * 60 * 60);
+	return query_users(cli, &q) ? list_users(cli, q) : cli->worst;
 }
 
 static enum uadm_code
@@ -402,10 +403,17 @@ say_way(const struct user_outlook *o, const char *way, const struct login_answer
 }
 
 static void
-say_why(const struct user_outlook *o, struct failed_cell *failed)
+say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
+	const char *services = cli->uadm.config.access_services;
+	char way[1100];
+
 	say_way(o, "by password", &o->by_password, failed);
-	say_way(o, "by key, cron, at, sudo, su from root", &o->by_key, NULL);
+	if (o->view.row.user.kind == USER_SERVICE && *services != '\0')
+		snprintf(way, sizeof(way), "by key, and by %s alone", services);
+	else
+		snprintf(way, sizeof(way), "by key, cron, at, sudo, su from root");
+	say_way(o, way, &o->by_key, NULL);
 	if (o->factor == FACTOR_FREE)
 		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
@@ -475,6 +483,6 @@ cmd_user_check(struct cli *cli)
 							: "may log in",
 	    o.view.status, has_no_password(&o) ? ", no password" : "");
 	if (cli_has(cli, "why"))
-		say_why(&o, &s.failed);
+		say_why(cli, &o, &s.failed);
 	return may_log_in(&o) ? 0 : EXIT_NO;
 }

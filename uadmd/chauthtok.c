@@ -6,10 +6,14 @@
  * somebody else out of its own (passwd NAME, never with CHANGE_EXPIRED), each pass verifies it
  * again (they are two processes that share nothing), a wrong one is charged like any guess, and
  * the rules and the past bind everybody. With CHANGE_EXPIRED nothing is changed that is not due.
+ *
+ * Who came in with a one-time code, proved by this very process, is not asked for it again: what counts
+ * is that it is there still when the new password is written, for that uses it up.
  */
 #include "uadmd/phases.h"
 
 #include "libuadm/base/times.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/policy_of.h"
 
@@ -42,12 +46,20 @@ due(const struct call *c)
 static bool
 may_change(struct call *c, struct verdict *v)
 {
+	struct uadm_err err = { 0 };
+	bool has_code = false;
+
 	if (c->user.kind == USER_SERVICE) {
 		talk_error(c->talk, "A service identity has no password.");
 		v->result = RELAY_DENIED;
 		return false;
 	}
-	if (!c->user.password_set && needs_old(c)) {
+	if (!c->user.password_set && needs_old(c) &&
+	    op_login_has_code(c->u, &c->user, &has_code, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return false;
+	}
+	if (!c->user.password_set && needs_old(c) && !has_code && !c->by_code) {
 		talk_error(c->talk, "No password is set. Ask your administrator.");
 		v->result = RELAY_DENIED;
 		return false;
@@ -67,8 +79,10 @@ check_old(struct call *c, struct secret *old, struct verdict *v)
 		say_unavailable(v, &err);
 		return false;
 	}
-	if (p.answer == PROOF_RIGHT && p.verdict.verdict != LOGIN_REFUSE)
+	if (p.answer == PROOF_RIGHT && p.verdict.verdict != LOGIN_REFUSE) {
+		memcpy(c->code, p.code, sizeof(c->code));
 		return true;
+	}
 	if (p.answer == PROOF_RIGHT) {
 		say_refused(c, v, p.verdict);
 		return false;
@@ -103,7 +117,9 @@ get_old(struct call *c, struct secret *old, struct verdict *v)
 static bool
 may_change_yet(struct call *c, struct verdict *v)
 {
-	int64_t wait = policy_password_wait(&c->policy, &c->user, wall_now());
+	int64_t wait = c->code[0] != '\0'
+	    ? 0
+	    : policy_password_wait(&c->policy, &c->user, wall_now());
 	char span[TIME_SIZE], line[100];
 
 	if (wait <= 0 || !needs_old(c))
@@ -120,9 +136,37 @@ static void
 tell_why(struct call *c)
 {
 	talk_info(c->talk,
-	    due(c) == LOGIN_PASSWORD_EXPIRED
+	    c->by_code
+		? "The code is right. Set a password now: the code is used up with it."
+		: due(c) == LOGIN_PASSWORD_EXPIRED
 		? "Your password has expired. You must set a new one before you can go on."
 		: "You must set a new password before you can go on.");
+}
+
+/* With the old password, or a code, proved here and now. What was proved as a code in auth is looked at
+ * again, for a person may have been thinking since. */
+static bool
+prove_again(struct call *c, struct secret *old, struct verdict *v)
+{
+	struct uadm_err err = { 0 };
+	bool live = false;
+
+	if (!needs_old(c))
+		return true;
+	if (c->code[0] == '\0')
+		return get_old(c, old, v) && check_old(c, old, v) &&
+		    may_change_yet(c, v);
+	if (op_login_code_is_live(c->u, &c->user, c->code, &live, &err) != UADM_OK) {
+		say_unavailable(v, &err);
+		return false;
+	}
+	if (live)
+		return true;
+	talk_error(c->talk,
+	    "That code has been used or replaced, or has run out. Ask for a new one.");
+	v->result = RELAY_TOKEN_RECOVER;
+	snprintf(v->log, sizeof(v->log), "code used, replaced or over");
+	return false;
 }
 
 static void
@@ -137,8 +181,7 @@ prelim(struct call *c, struct verdict *v)
 	}
 	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0)
 		tell_why(c);
-	if (!needs_old(c) ||
-	    (get_old(c, &old, v) && check_old(c, &old, v) && may_change_yet(c, v)))
+	if (prove_again(c, &old, v))
 		v->result = RELAY_SUCCESS;
 }
 
@@ -170,6 +213,11 @@ judge(struct call *c, struct secret *pw, const struct secret *old, struct verdic
 
 	switch (op_password_judge(c->u, &q, pw, &rules, &err)) {
 	case UADM_OK:
+		if (code_is_password(c->u, &c->user, c->code, pw)) {
+			talk_error(c->talk,
+			    "Not taken: that is the code, which was sent to you.");
+			return AGAIN;
+		}
 		if (rules.good)
 			return GOT;
 		tell_rules(c, &rules);
@@ -269,7 +317,7 @@ update(struct call *c, struct verdict *v)
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
 	struct uadm_err err = { 0 };
 	CLEANUP(verifier_wipe) struct verifier was = { 0 };
-	bool with_old = needs_old(c);
+	bool with_old, by_code;
 
 	if (secret_new(&old, &err) != UADM_OK || secret_new(&pw, &err) != UADM_OK) {
 		say_unavailable(v, &err);
@@ -280,17 +328,23 @@ update(struct call *c, struct verdict *v)
 		say_unavailable(v, &err);
 		return;
 	}
-	if (with_old &&
-	    (!get_old(c, &old, v) || !check_old(c, &old, v) || !may_change_yet(c, v)))
+	if (!prove_again(c, &old, v))
 		return;
+	by_code = c->code[0] != '\0';
+	with_old = needs_old(c) && !by_code;
 	if (with_old && secret_normalize_password(&old, &err) != UADM_OK) {
 		say_unavailable(v, &err);
 		return;
 	}
 	if (!get_new(c, &pw, with_old ? &old : NULL, v))
 		return;
-	if (op_login_set_password(
-		c->u, &c->request, &c->user, !with_old, &was, &pw, &err) != UADM_OK) {
+	if ((by_code ? op_login_set_password_by_code(
+			   c->u, &c->request, &c->user, c->code, &was, &pw, &err)
+		     : op_login_set_password(c->u, &c->request, &c->user, !with_old,
+			   &was, &pw, &err)) != UADM_OK) {
+		if (err.code == UADM_DENIED)
+			talk_error(c->talk,
+			    "That code has been used or replaced, or has run out. Ask for a new one.");
 		say_unavailable(v, &err);
 		return;
 	}
@@ -303,12 +357,16 @@ phase_chauthtok(struct call *c, struct verdict *v)
 {
 	struct uadm_err err = { 0 };
 
-	if (op_policy_of_uid(c->u, c->user.uid, &c->policy, &err) != UADM_OK) {
+	if (op_policy_of_uid(c->u, c->user.uid, &c->policy, &err) != UADM_OK ||
+	    ((c->flags & RELAY_CHANGE_EXPIRED) != 0 &&
+		op_login_by_code(c->u, &c->request, &c->user, &c->by_code, c->code,
+		    &err) != UADM_OK)) {
 		say_unavailable(v, &err);
 		return;
 	}
 	/* Refused unless a change is due: sshd asks with this flag only then. */
-	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 && due(c) == LOGIN_FINE) {
+	if ((c->flags & RELAY_CHANGE_EXPIRED) != 0 && !c->by_code &&
+	    due(c) == LOGIN_FINE) {
 		v->result = RELAY_DENIED;
 		snprintf(v->log, sizeof(v->log), "no change is due");
 		return;

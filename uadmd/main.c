@@ -13,6 +13,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/slots.h"
 
 #include <pwd.h>
@@ -223,6 +224,7 @@ main(void)
 	secret_wipe(&c.typed);
 	secret_zero(&c.factor, sizeof(c.factor));
 	talk_done(&talk);
+	letters_close(&u);
 	/* The host waits for our end. What was committed is on disk, locks go with the process, and
 	 * closing the store would have it wait for nothing. */
 	_exit(0);

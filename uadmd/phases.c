@@ -33,6 +33,7 @@ result_of(struct login_answer answer)
 		return RELAY_EXPIRED;
 	case LOGIN_MUST_CHANGE:
 	case LOGIN_PASSWORD_EXPIRED:
+	case LOGIN_CODE:
 		return RELAY_CHANGE_DUE;
 	case LOGIN_UNKNOWN:
 	case LOGIN_INVITED:
@@ -44,10 +45,12 @@ result_of(struct login_answer answer)
 	case LOGIN_NOT_YET_VALID:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_FACTOR:
 	case LOGIN_PASSWORD_INACTIVE:
+	case LOGIN_TEMPORARY_OVER:
 	case LOGIN_FINE:
 		break;
 	}
@@ -59,7 +62,8 @@ told(enum login_reason reason)
 {
 	switch (reason) {
 	case LOGIN_INVITED:
-		return "You have not been let into your account yet. Ask your administrator.";
+		return "You have not accepted your invitation yet: log in with the code in it. If it has run "
+		       "out, ask your administrator for a new one.";
 	case LOGIN_PRINCIPAL_SUSPENDED:
 	case LOGIN_ACCOUNT_SUSPENDED:
 	case LOGIN_SUSPENDED:
@@ -75,12 +79,16 @@ told(enum login_reason reason)
 		return "You need a second factor, and have none. Ask your administrator.";
 	case LOGIN_PASSWORD_INACTIVE:
 		return "Your password expired too long ago. Ask your administrator.";
+	case LOGIN_TEMPORARY_OVER:
+		return "Your temporary password has run out. Ask your administrator for a new one.";
 	case LOGIN_UNKNOWN:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
-	case LOGIN_MUST_CHANGE: /* both are said when the new one is asked for */
+	case LOGIN_CODE:
+	case LOGIN_MUST_CHANGE: /* these are said when the new one is asked for */
 	case LOGIN_PASSWORD_EXPIRED:
 	case LOGIN_FINE:
 		break;
@@ -179,12 +187,16 @@ phase_auth(struct call *c, struct verdict *v)
 	if (try_earlier(c, v))
 		return;
 	/* Both are asked for before either is looked at. */
-	if (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw) != TALK_GIVEN ||
-	    !factor_ask(c)) {
+	if (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw) != TALK_GIVEN) {
 		say_no_answer(v);
 		return;
 	}
-	try_password(c, &pw, v);
+	if (self_reset(c, &pw, v))
+		return;
+	if (factor_ask(c))
+		try_password(c, &pw, v);
+	else
+		say_no_answer(v);
 }
 
 static void

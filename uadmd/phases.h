@@ -19,8 +19,10 @@ struct call {
 	int64_t flags;        /* enum relay_flag */
 	struct policy policy; /* of the user, where the phase has asked for it */
 	struct secret token, old_token; /* from START; text NULL when there is none */
-	struct factor_try factor;       /* request.factor, where one is asked for */
-	struct secret typed;            /* what was typed for it */
+	bool by_code; /* a change: this login came in with a one-time code */
+	char code[CODE_HASH_SIZE]; /* ... that has been proved here; empty: not yet */
+	struct factor_try factor;  /* request.factor, where one is asked for */
+	struct secret typed;       /* what was typed for it */
 };
 
 void phase_auth(struct call *c, struct verdict *v);
@@ -28,6 +30,9 @@ void phase_account(struct call *c, struct verdict *v);
 void phase_chauthtok(struct call *c, struct verdict *v);
 void phase_open(struct call *c, struct verdict *v);
 void phase_close(struct call *c, struct verdict *v);
+
+/* self_reset.c: an empty password asks for a code by mail, where that is on. false: it is off here. */
+bool self_reset(struct call *c, const struct secret *pw, struct verdict *v);
 
 /* Nothing could be decided. */
 void say_unavailable(struct verdict *v, const struct uadm_err *err);

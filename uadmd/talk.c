@@ -19,9 +19,9 @@ send_frame(struct talk *t)
 	return sent;
 }
 
-enum talk_answer
-talk_secret(
-    struct talk *t, const char *prompt, enum relay_item item, struct secret *out)
+static enum talk_answer
+ask(struct talk *t, const char *prompt, bool echo, enum relay_item item,
+    struct secret *out)
 {
 	struct uadm_err ignored;
 	const char *text;
@@ -30,7 +30,7 @@ talk_secret(
 
 	relay_begin(&t->frame, RELAY_PROMPT);
 	relay_put_text(&t->frame, RELAY_F_TEXT, prompt);
-	relay_put_int(&t->frame, RELAY_F_ECHO, 0);
+	relay_put_int(&t->frame, RELAY_F_ECHO, echo);
 	relay_put_int(&t->frame, RELAY_F_ITEM, item);
 	if (!send_frame(t) ||
 	    !relay_receive(t->fd, &t->frame, clock_boot_ms() + HUMAN_MS) ||
@@ -42,6 +42,19 @@ talk_secret(
 		answer = TALK_GIVEN;
 	relay_wipe(&t->frame);
 	return answer;
+}
+
+enum talk_answer
+talk_secret(
+    struct talk *t, const char *prompt, enum relay_item item, struct secret *out)
+{
+	return ask(t, prompt, false, item, out);
+}
+
+enum talk_answer
+talk_open(struct talk *t, const char *prompt, struct secret *out)
+{
+	return ask(t, prompt, true, RELAY_ITEM_NONE, out);
 }
 
 static void

@@ -26,6 +26,9 @@ enum talk_answer {
 enum talk_answer talk_secret(
     struct talk *t, const char *prompt, enum relay_item item, struct secret *out);
 
+/* The same for what may be seen on the screen. */
+enum talk_answer talk_open(struct talk *t, const char *prompt, struct secret *out);
+
 /* Lines for the user. */
 void talk_info(struct talk *t, const char *text);
 void talk_error(struct talk *t, const char *text);

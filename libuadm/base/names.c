@@ -324,3 +324,16 @@ name_distance_most(const char *typed)
 
 	return len == 0 ? 0 : least((len - 1) / 2, 2);
 }
+
+bool
+list_has(const char *list, const char *word, size_t len)
+{
+	for (const char *p = list; *p != '\0';) {
+		const size_t n = strcspn(p, ",");
+
+		if (n == len && strncmp(p, word, len) == 0)
+			return true;
+		p += n + (p[n] == ',');
+	}
+	return false;
+}

@@ -47,4 +47,7 @@ char *text_escape_word(char *out, size_t size, const char *text);
 size_t name_distance(const char *a, const char *b);
 size_t name_distance_most(const char *typed);
 
+/* Is the word (of `len` bytes) one of a list separated by ','? */
+bool list_has(const char *list, const char *word, size_t len);
+
 #endif

@@ -21,6 +21,9 @@
 #ifndef UADM_PREFIX
 #define UADM_PREFIX "/usr"
 #endif
+#ifndef UADM_DATADIR
+#define UADM_DATADIR "/usr/share"
+#endif
 
 #define UADM_CONFIG_DIR     UADM_ROOT "/etc/uadm"
 #define UADM_KEY_FILE       UADM_ROOT "/etc/uadm/secret.key"
@@ -33,9 +36,14 @@
 #define UADM_HOST_DIR       UADM_ROOT "/var/lib/uadm/host"
 #define UADM_RUN_DIR        UADM_ROOT "/run/uadm"
 #define UADM_SOCKET         UADM_ROOT "/run/uadm/uadmd.socket"
+#define UADM_WAKE_FILE      UADM_RUN_DIR "/outbox"
+#define UADM_MAIL_DIR       UADM_CONFIG_DIR "/mail"
+#define UADM_MAIL_SHIPPED   UADM_ROOT UADM_DATADIR "/uadm/mail"
 #define UADM_LOCAL_PASSWD   UADM_ROOT "/etc/passwd"
 #define UADM_LOCAL_GROUP    UADM_ROOT "/etc/group"
 #define UADM_SUBUID_FILE    UADM_ROOT "/etc/subuid"
+/* libc's, and root's in any build. */
+#define UADM_ZONE_DIR "/usr/share/zoneinfo"
 #ifndef UADM_UADMD
 #define UADM_UADMD UADM_UADMD_PATH /* from the Makefile */
 #endif

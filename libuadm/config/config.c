@@ -5,11 +5,13 @@
  */
 #include "libuadm/config/config.h"
 
+#include "libuadm/base/address.h"
 #include "libuadm/base/files.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/number.h"
 #include "libuadm/base/paths.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <libeconf.h>
@@ -21,15 +23,14 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, NAME };
+enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE, ASKING, NAME };
 
 static const struct setting {
 	const char *section;
 	const char *key;
 	enum kind kind;
 	size_t offset;
-	int64_t least,
-	    most; /* NUMBER: both inclusive; others: most = size of the field */
+	int64_t least, most; /* NUMBER: both inclusive; else most = size of the field */
 } settings[] = {
 	{ "ids", "uid-min", NUMBER, offsetof(struct config, uid_min), 1000,
 	    2147483646 },
@@ -46,7 +47,10 @@ static const struct setting {
 	    offsetof(struct config, max_group_members), 0, 100000000 },
 	{ "access", "accounts", NAMES, offsetof(struct config, access_accounts), 0,
 	    sizeof(((struct config *)0)->access_accounts) },
-	{ "factor", "services", SERVICES, offsetof(struct config, factor_services), 0,
+	{ "access", "service-identities", SERVICES,
+	    offsetof(struct config, access_services), 0,
+	    sizeof(((struct config *)0)->access_services) },
+	{ "factor", "services", ASKING, offsetof(struct config, factor_services), 0,
 	    sizeof(((struct config *)0)->factor_services) },
 	{ "sms", "command", COMMAND, offsetof(struct config, sms_command), 0,
 	    sizeof(((struct config *)0)->sms_command) },
@@ -56,6 +60,12 @@ static const struct setting {
 	    sizeof(((struct config *)0)->home_base) },
 	{ "home", "skel", PATH, offsetof(struct config, home_skel), 0,
 	    sizeof(((struct config *)0)->home_skel) },
+	{ "mail", "command", COMMAND, offsetof(struct config, mail_command), 0,
+	    sizeof(((struct config *)0)->mail_command) },
+	{ "mail", "from", ADDRESS, offsetof(struct config, mail_from), 0,
+	    sizeof(((struct config *)0)->mail_from) },
+	{ "mail", "language", LANGUAGE, offsetof(struct config, mail_language), 0,
+	    sizeof(((struct config *)0)->mail_language) },
 };
 
 void
@@ -68,6 +78,7 @@ config_defaults(struct config *cf)
 		.gid_max = 29999,
 		.opslimit = 2,        /* crypto_pwhash_OPSLIMIT_INTERACTIVE */
 		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
+		.access_services = "sshd,systemd-user",
 		/* Where a password is a login. sudo asks its own caller, who is in already. */
 		.factor_services =
 		    "sshd,login,remote,su,su-l,gdm-password,lightdm,sddm,"
@@ -75,6 +86,7 @@ config_defaults(struct config *cf)
 		.sms_user = "nobody",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",
+		.mail_language = "en",
 	};
 }
 
@@ -104,39 +116,99 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
-/* A file of /etc/pam.d, or all of them. */
+/* A file of pam.d(5). */
 static bool
 service_is_valid(const char *name)
 {
-	return strcmp(name, "*") == 0 ||
-	    (name[0] != '-' && name[0] != '.' &&
-		name[strspn(name,
-		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		    "0123456789_.-")] == '\0');
+	for (const char *p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("-_.@", *p) == NULL)
+			return false;
+	return isalnum((unsigned char)*name);
 }
 
-/* Names with a comma between two, as the store is asked about them. One that cannot be an account's
- * would bind the host to nobody: that is an error that says so. */
+/* ... or all of them. */
 static bool
-take_names(const char *value, bool (*valid)(const char *), char *out, size_t size)
+asking_is_valid(const char *name)
+{
+	return strcmp(name, "*") == 0 || service_is_valid(name);
+}
+
+/* Names with a comma between two, as they are asked about. One that cannot be what it is to be would
+ * bind the host to nobody: that is an error that says so. */
+static bool
+take_names(
+    const char *value, bool (*is_valid)(const char *name), char *out, size_t size)
 {
 	size_t used = 0;
 
 	for (const char *p = value + strspn(value, " ,"); *p != '\0';
 	     p += strspn(p, " ,")) {
-		char name[UADM_NAME_SIZE];
+		char name[64];
 		size_t n = strcspn(p, " ,");
 
 		if (n >= sizeof(name) || used + n + 2 > size)
 			return false;
 		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		if (!valid(name))
+		if (!is_valid(name))
 			return false;
 		used += (size_t)snprintf(
 		    out + used, size - used, "%s%s", used > 0 ? "," : "", name);
 		p += n;
 	}
 	return used > 0;
+}
+
+/* "de", "pt_BR": it is a name in a path. */
+static bool
+is_language(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+	if (n < 2 || n > 3)
+		return false;
+	return s[n] == '\0' ||
+	    (s[n] == '_' && strspn(s + n + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2 &&
+		s[n + 3] == '\0');
+}
+
+static bool
+is_absolute(const char *value, size_t size)
+{
+	struct uadm_err ignored;
+
+	return value[0] == '/' && !goes_up(value) &&
+	    text_check("path", value, size, &ignored) == UADM_OK;
+}
+
+/* No shell reads it, so what only a shell would understand is a mistake. */
+static bool
+is_command(const char *value, size_t size)
+{
+	return is_absolute(value, size) && strpbrk(value, "\"'`\\$|;&<>()*") == NULL;
+}
+
+static enum uadm_code
+take_text(const struct setting *s, const char *value, char *field, struct place at,
+    struct uadm_err *err)
+{
+	const char *rule = NULL;
+
+	if (s->kind == PATH &&
+	    (!is_absolute(value, (size_t)s->most) || strchr(value, ':') != NULL))
+		rule = "not an absolute path";
+	else if (s->kind == COMMAND && !is_command(value, (size_t)s->most))
+		rule =
+		    "not the absolute path of a program with words behind it (no shell reads them)";
+	else if (s->kind == ADDRESS && !address_is_valid(value))
+		rule = "not a mail address";
+	else if (s->kind == LANGUAGE && !is_language(value))
+		rule = "not a language, such as en or pt_BR";
+	else if (s->kind == NAME && !name_is_valid(value))
+		rule = "not the name of a user";
+	if (rule != NULL)
+		return bad_value(at, s, value, rule, err);
+	snprintf(field, (size_t)s->most, "%s", value);
+	return UADM_OK;
 }
 
 static enum uadm_code
@@ -151,33 +223,20 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 		    ? UADM_OK
 		    : bad_value(
 			  at, s, value, "no names of accounts, separated by ,", err);
-	if (s->kind == SERVICES)
-		return take_names(value, service_is_valid, field, (size_t)s->most)
+	if ((s->kind == SERVICES || s->kind == ASKING) && strcmp(value, "none") == 0) {
+		*field = '\0';
+		return UADM_OK;
+	}
+	if (s->kind == SERVICES || s->kind == ASKING)
+		return take_names(value,
+			   s->kind == ASKING ? asking_is_valid : service_is_valid,
+			   field, (size_t)s->most)
 		    ? UADM_OK
 		    : bad_value(at, s, value,
-			  "no names of PAM services, separated by ,", err);
-	if (s->kind == COMMAND || s->kind == NAME) {
-		if (s->kind == COMMAND ? value[0] != '/' || goes_up(value)
-				       : !name_is_valid(value))
-			return bad_value(at, s, value,
-			    s->kind == COMMAND
-				? "not the absolute path of a program, with its arguments"
-				: "not the name of a user",
-			    err);
-		if (strlen(value) >= (size_t)s->most ||
-		    text_check(s->key, value, (size_t)s->most, err) != UADM_OK)
-			return bad_value(at, s, value, "too long, or no text", err);
-		snprintf(field, (size_t)s->most, "%s", value);
-		return UADM_OK;
-	}
-	if (s->kind == PATH) {
-		if (value[0] != '/' || strlen(value) >= (size_t)s->most ||
-		    strpbrk(value, ":\n") != NULL || goes_up(value) ||
-		    text_check("path", value, (size_t)s->most, err) != UADM_OK)
-			return bad_value(at, s, value, "not an absolute path", err);
-		snprintf(field, (size_t)s->most, "%s", value);
-		return UADM_OK;
-	}
+			  "neither none nor names of PAM services, separated by ,",
+			  err);
+	if (s->kind != NUMBER)
+		return take_text(s, value, field, at, err);
 	if (!number_parse(value, s->least, s->most, &n)) {
 		snprintf(rule, sizeof(rule), "not a number from %lld to %lld",
 		    (long long)s->least, (long long)s->most);

@@ -25,6 +25,8 @@ struct config {
 	int64_t max_group_members;
 	/* [access] names of accounts, separated by ',': only their active members get in; "" = all */
 	char access_accounts[1024];
+	/* likewise PAM services by which service identities get in; "" = by none */
+	char access_services[1024];
 	/* [factor] PAM services that ask for a second factor, separated by ','; "*" = all */
 	char factor_services[512];
 	/* [sms] the program that sends one, with its arguments; "" = none. And as whom it runs */
@@ -33,6 +35,11 @@ struct config {
 	/* [home] */
 	char home_base[UADM_PATH_SIZE - UADM_NAME_SIZE];
 	char home_skel[UADM_PATH_SIZE];
+	/* [mail] what takes a message on standard input, its words separated by blanks; "" = there is
+	 * no mailer. Who mail comes from; "" = root at this host. The language it is written in. */
+	char mail_command[1024];
+	char mail_from[UADM_EMAIL_SIZE];
+	char mail_language[16];
 };
 
 void config_defaults(struct config *cf);

@@ -5,6 +5,7 @@
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/batch.h"
 #include "libuadm/ops/highest.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/plan.h"
 #include "libuadm/ops/policy.h"
 #include "libuadm/policy/settings.h"
@@ -108,6 +109,7 @@ open_store(struct uadm *u, const struct key *key, bool any_key, struct uadm_err 
 	enum uadm_code c;
 
 	key_derive(key, KEY_BUCKETS, &u->buckets);
+	key_derive(key, KEY_CODES, &u->codes);
 	fill_place(&place, key);
 	c = store_open(&place, &u->store, err);
 	explicit_bzero(&place, sizeof(place));
@@ -170,7 +172,9 @@ uadm_close(struct uadm *u)
 {
 	batch_drop(u);
 	store_close(&u->store);
+	letters_close(u);
 	explicit_bzero(&u->buckets, sizeof(u->buckets));
+	explicit_bzero(&u->codes, sizeof(u->codes));
 }
 
 /* Two at once would make two keys; the second waits for the first. */

@@ -33,6 +33,7 @@ struct uadm {
 	struct config config;
 	struct store *store;
 	struct key buckets; /* where attempts on unknown names are counted */
+	struct key codes;   /* hashes of one-time codes */
 	struct policy
 	    policy; /* of who has none of their own; shipped until the store is open */
 	char actor[UADM_TEXT_SIZE]; /* for the audit trail */
@@ -46,6 +47,9 @@ struct uadm {
 	    [200]; /* ... and these are, by the change under way: for its audit row */
 	struct planning
 	    *planning; /* NULL, or who looks at what a dry run makes (plan.h) */
+	struct letter_office
+	    *letters;           /* NULL, or what mail is written with (letters.h) */
+	int64_t letters_queued; /* since it was opened */
 	void (*warn)(
 	    const char *text); /* what a person should know of a change; NULL: nobody */
 };

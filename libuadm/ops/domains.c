@@ -73,3 +73,29 @@ op_domain_is_unknown(struct uadm *u, const char *account, const char *email,
 	*unknown = verdict == DOMAIN_UNKNOWN;
 	return UADM_OK;
 }
+
+enum uadm_code
+domain_tell(struct uadm *u, const struct user *user, struct uadm_err *err)
+{
+	const char *at = strrchr(user->email, '@');
+	enum domain_verdict verdict;
+	struct account a, owner;
+	char text[400];
+	enum uadm_code c;
+
+	if (user->account == 0 || at == NULL || u->warn == NULL)
+		return UADM_OK;
+	if ((c = accounts_get_gid(u->store, user->account, &a, err)) != UADM_OK ||
+	    (c = domain_judge(u, &a, user->email, &verdict, &owner, err)) != UADM_OK ||
+	    verdict == DOMAIN_FINE)
+		return c;
+	if (verdict == DOMAIN_FOREIGN)
+		snprintf(text, sizeof(text),
+		    "%s: the domain %.100s belongs to the account %s, the user to %s",
+		    user->name, at + 1, owner.name, a.name);
+	else
+		snprintf(text, sizeof(text), "%s: the domain %.100s is not one of %s's",
+		    user->name, at + 1, a.name);
+	u->warn(text);
+	return UADM_OK;
+}

@@ -21,6 +21,9 @@ enum uadm_code domain_judge(struct uadm *u, const struct account *a, const char 
 /* Of a new user: refuse a foreign one, and an unknown one unless `sure`. Within a transaction. */
 enum uadm_code domain_may_join(struct uadm *u, const char *account, const char *email,
     bool sure, struct uadm_err *err) UADM_CHECKED;
+/* Of one who is there: where an address leads is said, and up to who changes it. Within a transaction. */
+enum uadm_code domain_tell(
+    struct uadm *u, const struct user *user, struct uadm_err *err) UADM_CHECKED;
 /* Where somebody has to be asked: is it unknown? */
 enum uadm_code op_domain_is_unknown(struct uadm *u, const char *account,
     const char *email, bool *unknown, struct uadm_err *err) UADM_CHECKED;

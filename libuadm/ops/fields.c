@@ -5,15 +5,14 @@
  */
 #include "libuadm/ops/fields.h"
 
+#include "libuadm/base/address.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/base/zones.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define ZONES "/usr/share/zoneinfo/"
 
 #define FIELD(key, name, type, member)                                                 \
 	{                                                                              \
@@ -66,25 +65,6 @@ refuse(const struct field *f, const char *value, const char *rule, struct uadm_e
 	    text_escape(shown, sizeof(shown), value), rule);
 }
 
-/* A plain RFC 5321 mailbox: no quoting, no comments, no address literals. */
-static bool
-is_email(const char *s)
-{
-	const char *at = strrchr(s, '@'), *dot;
-	size_t local = at == NULL ? 0 : (size_t)(at - s);
-
-	if (local == 0 || local > 64 ||
-	    strspn(s,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		"!#$%&'*+-/=?^_`{|}~.") != local ||
-	    s[0] == '.' || at[-1] == '.' || strstr(s, "..") != NULL)
-		return false;
-	for (dot = at + 1; *dot != '\0'; dot++)
-		if (!isalnum((unsigned char)*dot) && *dot != '-' && *dot != '.')
-			return false;
-	return isalnum((unsigned char)at[1]) && isalnum((unsigned char)dot[-1]);
-}
-
 /* E.164: + and 7 to 15 digits. */
 static bool
 is_mobile(const char *s)
@@ -103,26 +83,6 @@ is_clean_path(const char *s)
 	    strstr(s, "/../") == NULL && s[strlen(s) - 1] != '/' &&
 	    strcmp(s + strlen(s) - 2, "/.") != 0 &&
 	    (strlen(s) < 3 || strcmp(s + strlen(s) - 3, "/..") != 0);
-}
-
-/* A zone is a TZif file below the tz database; never a path out of it. */
-static bool
-is_zone(const char *s)
-{
-	char path[sizeof(ZONES) + UADM_ZONE_SIZE], magic[4] = "";
-	CLEANUP(cleanup_fd) int fd = -1;
-	struct stat st;
-
-	if (s[0] == '/' || s[0] == '.' || strstr(s, "..") != NULL ||
-	    s[strspn(s,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/")] !=
-		'\0')
-		return false;
-	snprintf(path, sizeof(path), ZONES "%s", s);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    read(fd, magic, sizeof(magic)) == sizeof(magic) &&
-	    memcmp(magic, "TZif", 4) == 0;
 }
 
 static bool
@@ -147,15 +107,15 @@ static const struct {
 } types[] = {
 	[FIELD_NAME] = { has_no_colon, "contains a colon, which passwd(5) uses", true },
 	[FIELD_TEXT] = { NULL, NULL, true },
-	[FIELD_EMAIL] = { is_email, "is not an e-mail address", true },
+	[FIELD_EMAIL] = { address_is_valid, "is not an e-mail address", true },
 	[FIELD_MOBILE] = { is_mobile, "is not a phone number like +436601234567",
 	    true },
 	[FIELD_HOME] = { is_clean_path,
 	    "is not a plain absolute path (no colon, no . or ..)", false },
 	[FIELD_SHELL] = { is_program,
 	    "is not the absolute path of a program on this host", false },
-	[FIELD_ZONE] = { is_zone, "is not a time zone of this host, like Europe/Vienna",
-	    true },
+	[FIELD_ZONE] = { zone_is_valid,
+	    "is not a time zone of this host, like Europe/Vienna", true },
 	[FIELD_TIME] = { NULL, NULL, true },
 };
 

@@ -6,6 +6,7 @@
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define TIMER     "uadm-maintain.timer"
+#define MAIL      "uadm-mail.path"
 
 /* Said by systemctl: nothing of ours is installed as a unit. */
 static bool
@@ -24,12 +25,12 @@ void
 host_timer_set(bool on, struct host_report *report)
 {
 	char *const argv[] = { (char *)SYSTEMCTL, (char *)(on ? "enable" : "disable"),
-		(char *)"--now", (char *)TIMER, NULL };
+		(char *)"--now", (char *)TIMER, (char *)MAIL, NULL };
 	char *const env[] = { NULL };
 	struct uadm_err err = { 0 };
 	char said[300];
 
 	if (is_there() && host_run(argv, env, said, sizeof(said), &err) != UADM_OK)
-		host_report_advise(report, "systemctl %s --now %s did not work: %s",
-		    argv[1], TIMER, err.msg);
+		host_report_advise(report, "systemctl %s --now %s %s did not work: %s",
+		    argv[1], TIMER, MAIL, err.msg);
 }

@@ -14,8 +14,10 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/reader.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/home.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/show.h"
@@ -235,16 +237,22 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
     enum login_phase phase, struct login_facts *f, struct policy *p,
     struct uadm_err *err)
 {
+	char code[CODE_HASH_SIZE];
 	bool before = false;
 	struct proof_kind how;
 	struct clock_now now;
 	enum uadm_code c;
 
-	*f = (struct login_facts){ .user = user, .policy = p, .phase = phase };
+	*f = (struct login_facts){ .user = user,
+		.policy = p,
+		.phase = phase,
+		.for_services = list_has(
+		    u->config.access_services, r->service, strlen(r->service)) };
 	clock_read(&now);
 	f->now = now.wall;
 	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK ||
 	    (c = came_by_password(u, r, user, p, &how, err)) != UADM_OK ||
+	    (c = op_login_by_code(u, r, user, &f->by_code, code, err)) != UADM_OK ||
 	    (c = op_login_name_moved(
 		 u, user, phase == LOGIN_SESSION, &f->name_moved, err)) != UADM_OK ||
 	    (c = began_before(u, r, user, &before, err)) != UADM_OK ||
@@ -451,31 +459,76 @@ still_the_same(struct uadm *u, const struct user *user, const struct verifier *w
 	return UADM_OK;
 }
 
-enum uadm_code
-op_login_set_password(struct uadm *u, const struct login_request *r,
-    const struct user *user, bool by_root, const struct verifier *was,
-    const struct secret *pw, struct uadm_err *err)
+/* `code` NULL: without one. The change is the caller's to commit. */
+static enum uadm_code
+replace(struct uadm *u, const struct login_request *r, const struct user *user,
+    const char *code, const struct verifier *was, const struct verifier *v,
+    const struct clock_now *now, enum code_kind *kind, bool *joined,
+    struct uadm_err *err)
 {
-	char service[200], detail[220];
+	struct user current;
+	enum uadm_code c;
+
+	*kind = CODE_NONE;
+	*joined = false;
+	if ((c = still_the_same(u, user, was, &current, err)) != UADM_OK)
+		return c;
+	current.must_change = false;
+	if ((code != NULL &&
+		(c = code_use(u, r, user, code, now, kind, joined, err)) != UADM_OK) ||
+	    (c = users_update(u->store, &current, err)) != UADM_OK ||
+	    (c = password_replace(u, user->uid, v, now->wall, err)) != UADM_OK)
+		return c;
+	return letters_tell(u, &current, "password-changed", err);
+}
+
+static enum uadm_code
+set_password(struct uadm *u, const struct login_request *r, const struct user *user,
+    bool by_root, const char *code, const struct verifier *was, const struct secret *pw,
+    struct uadm_err *err)
+{
+	char service[200], detail[260];
 	CLEANUP(verifier_wipe) struct verifier v = { 0 };
 	CHANGE ch = { 0 };
-	struct user current;
+	enum code_kind kind;
+	bool joined;
 	enum uadm_code c;
 
 	if ((c = make_in_slot(u, user, pw, &v, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = still_the_same(u, user, was, &current, err)) != UADM_OK)
-		return c;
-	current.must_change = false;
-	if ((c = users_update(u->store, &current, err)) != UADM_OK ||
-	    (c = password_replace(u, user->uid, &v, ch.now.wall, err)) != UADM_OK)
+	    (c = replace(u, r, user, code, was, &v, &ch.now, &kind, &joined, err)) !=
+		UADM_OK)
 		return c;
 	if (by_root)
 		uadm_actor_name(r->host.pid, u->actor, sizeof(u->actor));
 	else
 		snprintf(u->actor, sizeof(u->actor), "%s", user->name);
 	text_escape(service, sizeof(service), r->service);
-	snprintf(detail, sizeof(detail), "service=%s", service);
-	return change_commit(
-	    &ch, u, "user.change-password", user->name, detail, false, err);
+	snprintf(detail, sizeof(detail), "service=%s%s%s", service,
+	    kind != CODE_NONE ? " code=" : "",
+	    kind != CODE_NONE ? code_kind_word(kind) : "");
+	c = change_commit(&ch, u,
+	    kind == CODE_INVITATION || joined ? "user.accept" : "user.change-password",
+	    user->name, detail, joined, err);
+	if (c != UADM_OK || !joined)
+		return c;
+	change_done(&ch);
+	catch_up(u); /* the session that follows has the groups */
+	return UADM_OK;
+}
+
+enum uadm_code
+op_login_set_password(struct uadm *u, const struct login_request *r,
+    const struct user *user, bool by_root, const struct verifier *was,
+    const struct secret *pw, struct uadm_err *err)
+{
+	return set_password(u, r, user, by_root, NULL, was, pw, err);
+}
+
+enum uadm_code
+op_login_set_password_by_code(struct uadm *u, const struct login_request *r,
+    const struct user *user, const char *code, const struct verifier *was,
+    const struct secret *pw, struct uadm_err *err)
+{
+	return set_password(u, r, user, false, code, was, pw, err);
 }

@@ -5,6 +5,7 @@
 #ifndef UADM_OPS_LOGIN_H
 #define UADM_OPS_LOGIN_H
 
+#include "libuadm/base/code.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/attempts.h"
@@ -51,6 +52,8 @@ struct proof {
 	bool charged;                /* a failure was counted */
 	bool locked;                 /* ... and was the one that locked */
 	const char *why;             /* for the log */
+	char code
+	    [CODE_HASH_SIZE]; /* of the one-time code that it was; empty: a password */
 };
 
 /* Check a password: take a slot, reserve, hash, settle. `user` is NULL for an unknown name,
@@ -58,6 +61,15 @@ struct proof {
  * counter. UADM_BUSY after 60 s of waiting; on any error nothing was verified. */
 enum uadm_code op_login_prove(struct uadm *u, const struct login_request *r,
     const struct user *user, struct secret *pw, bool final, struct proof *p,
+    struct uadm_err *err) UADM_CHECKED;
+
+/* Something else than a password was asked for: the same slot, charge, cost and commits, as for a wrong
+ * one. `then` is called in the last transaction, but for who is locked or blocked; what it takes for
+ * right is not counted. `user` NULL: nobody's name. */
+typedef enum uadm_code login_then(struct uadm *u, void *arg, const struct user *user,
+    const struct clock_now *now, bool *right, struct uadm_err *err);
+enum uadm_code op_login_ask(struct uadm *u, const struct login_request *r,
+    const struct user *user, login_then *then, void *arg, struct proof *p,
     struct uadm_err *err) UADM_CHECKED;
 
 /* Was this name somebody else's until a moment ago? `ask_nss`: or does a cache still say so? */
@@ -96,6 +108,12 @@ enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
 enum uadm_code op_login_set_password(struct uadm *u, const struct login_request *r,
     const struct user *user, bool by_root, const struct verifier *was,
     const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+/* The same with the code of this hash, which that uses up: UADM_DENIED where somebody was faster with
+ * it. What the user was invited to is theirs with this. */
+enum uadm_code op_login_set_password_by_code(struct uadm *u,
+    const struct login_request *r, const struct user *user, const char *code,
+    const struct verifier *was, const struct secret *pw,
+    struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */
 bool process_look(struct process *p);

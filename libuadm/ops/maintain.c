@@ -3,6 +3,7 @@
  * strangers that count no more; see ending.h.
  */
 #include "libuadm/base/number.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/ending.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/policy/ending.h"
@@ -139,6 +140,8 @@ op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 	enum uadm_code c = end_who_may_not_run(u, e, err);
 
 	if (c != UADM_OK || (c = op_members_end_due(u, &ended, err)) != UADM_OK)
+		return c;
+	if ((c = op_codes_drop_over(u, err)) != UADM_OK)
 		return c;
 	return forget_strangers(u, err);
 }

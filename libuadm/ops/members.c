@@ -216,7 +216,8 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	}
 	*m = (struct member){ .account = a.gid,
 		.uid = user->uid,
-		.state = a.require_acceptance ? MEMBER_PENDING : MEMBER_ACTIVE,
+		.state = a.require_acceptance || add->pending ? MEMBER_PENDING
+							      : MEMBER_ACTIVE,
 		.ends_at = add->ends_at,
 		.since = now };
 	memcpy(m->account_name, a.name, sizeof(m->account_name));

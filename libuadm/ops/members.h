@@ -18,6 +18,7 @@ struct member_addition {
 	int64_t ends_at;  /* 0 = never */
 	const char *then; /* the role from then on; NULL: the membership ends */
 	bool exist_ok;
+	bool pending; /* until it is accepted, whatever the account asks for */
 	/* filled in */
 	struct member member;
 	bool changed;

@@ -5,6 +5,7 @@
  */
 #include "libuadm/ops/passwords.h"
 
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/slots.h"
 #include "libuadm/secrets/quality.h"
@@ -52,6 +53,9 @@ read_past(struct uadm *u, const struct password_question *q, int64_t history,
 	if (c != UADM_OK)
 		return c;
 	p->count = found;
+	/* One that was ended (user reset-password --now) is as good as the current one. */
+	if (q->current == NULL && !found && most < 1)
+		most = 1;
 	if (most > PAST_MOST - p->count)
 		most = PAST_MOST - p->count;
 	c = old_passwords_get(
@@ -141,5 +145,8 @@ password_replace(struct uadm *u, uid_t uid, const struct verifier *v, int64_t no
 	if (c == UADM_OK && found && (c = op_policy_of_uid(u, uid, &p, err)) == UADM_OK)
 		c = old_passwords_push(u->store, uid, &was, p.history - 1, now, err);
 	secret_zero(&was, sizeof(was));
+	/* Codes for a new password have lost their point, and their owner's control. */
+	if (c == UADM_OK && (c = code_end(u, uid, CODE_RESET, err)) == UADM_OK)
+		c = code_end(u, uid, CODE_SELF, err);
 	return c == UADM_OK ? users_set_verifier(u->store, uid, v, now, err) : c;
 }

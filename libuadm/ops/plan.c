@@ -1,5 +1,7 @@
 #include "libuadm/ops/plan.h"
 
+#include "libuadm/base/names.h"
+
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -106,15 +108,6 @@ read_facts(struct uadm *u, uid_t uid, struct plan_facts *f, struct uadm_err *err
 				    : c;
 }
 
-static bool
-has_word(const char *list, const char *word, size_t len)
-{
-	for (const char *p = list; *p != '\0'; p += strcspn(p, ",") + 1)
-		if (strcspn(p, ",") == len && strncmp(p, word, len) == 0)
-			return true;
-	return false;
-}
-
 /* What the first list has and the second has not. Each word of theirs ends in ','. */
 static void
 differ(const char *these, const char *those, char out[PLAN_LIST_SIZE])
@@ -124,10 +117,10 @@ differ(const char *these, const char *those, char out[PLAN_LIST_SIZE])
 	for (const char *p = these; *p != '\0'; p += strcspn(p, ",") + 1) {
 		const size_t len = strcspn(p, ",");
 
-		if (has_word(those, p, len))
+		if (list_has(those, p, len))
 			continue;
 		if (used + len + sizeof(",...") + 1 > PLAN_LIST_SIZE) {
-			strcpy(out + used, ",...");
+			snprintf(out + used, PLAN_LIST_SIZE - used, ",...");
 			return;
 		}
 		used += (size_t)snprintf(out + used, PLAN_LIST_SIZE - used, "%s%.*s",

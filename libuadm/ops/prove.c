@@ -17,6 +17,7 @@
  * holds neither a slot nor the write lock, and only the first of them looks again and again.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/passwords.h"
@@ -44,7 +45,11 @@ struct attempt {
 	const struct user *user; /* NULL: nobody's name */
 	struct verifier verifier;
 	struct verifier imported; /* anybody's from another system, or empty */
-	bool chargeable;          /* there is a password to guess */
+	login_then *then;         /* not a password: op_login_ask() */
+	void *then_arg;
+	struct code_look code; /* that is what was typed */
+	bool by_code;          /* and it is right, and the password is not */
+	bool chargeable;       /* there is a password or a code to guess */
 	uid_t who; /* whom it is charged to: a user, or a stranger's bucket */
 	struct source source;
 	const char *from; /* the source, as the books have it */
@@ -252,7 +257,9 @@ settle_wrong(struct attempt *a, const char *why, int64_t steady,
 			       : charge_bucket(a, now, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK ||
 	    (c = renew_lock(a, &n, steady, now, &locked, err)) != UADM_OK ||
-	    !a->chargeable)
+	    !a->chargeable ||
+	    (a->code.count > 0 && a->code.shaped &&
+		(c = codes_count_attempt(a->u->store, a->who, err)) != UADM_OK))
 		return c;
 	p->charged = true;
 	p->locked = locked;
@@ -290,9 +297,12 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 	    steady - PROOF_OLD_MS, process_lives, NULL, err);
 
 	process_look(&parent);
-	return c == UADM_OK ? proofs_add(a->u->store, &a->r->host, &parent, user->uid,
-				  a->r->factor != NULL, steady, err)
-			    : c;
+	if (c != UADM_OK ||
+	    (c = proofs_add(a->u->store, &a->r->host, &parent, user->uid,
+		 a->r->factor != NULL, steady, err)) != UADM_OK ||
+	    !a->by_code)
+		return c;
+	return proofs_mark_code(a->u->store, &a->r->host, user->uid, a->code.hash, err);
 }
 
 static bool
@@ -316,6 +326,33 @@ settle_factor(struct attempt *a, const struct user *user, int64_t steady,
 	return c;
 }
 
+/* What was right when it was looked at: is it what there is now? */
+static enum uadm_code
+is_what_there_is(struct attempt *a, const struct user *user,
+    const struct clock_now *now, bool *same, struct proof *p, struct uadm_err *err)
+{
+	struct verifier current;
+	bool found;
+	enum uadm_code c;
+
+	if (a->by_code) {
+		c = code_is_live(a->u, user->uid, a->code.hash, now, same, err);
+		if (c == UADM_OK && !*same)
+			p->why = "code used or replaced meanwhile";
+		return c;
+	}
+	c = users_verifier(a->u->store, user->uid, &current, &found, err);
+	*same = c == UADM_OK && found && strcmp(current.text, a->verifier.text) == 0;
+	secret_zero(&current, sizeof(current));
+	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
+	 * now, and it has not been asked. */
+	if (c == UADM_OK && !*same) {
+		p->why = "password changed meanwhile";
+		a->ask_again = true;
+	}
+	return c;
+}
+
 /* The password was right. Look at everything again: the lock may have fallen and the user may
  * have been suspended, given another password or deleted while we hashed. */
 static enum uadm_code
@@ -324,9 +361,8 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 {
 	enum lockout_answer admitted;
 	struct attempt_counts n;
-	struct verifier current;
 	struct user user;
-	bool found, elsewhere, wrong;
+	bool same, elsewhere, wrong;
 	enum uadm_code c;
 
 	if ((c = users_get(a->u->store, a->r->name, &user, err)) == UADM_NOT_FOUND ||
@@ -342,29 +378,26 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	/* It was no failure, even past its deadline: so it is not among them. */
 	if ((c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
-	    (c = users_verifier(a->u->store, user.uid, &current, &found, err)) !=
-		UADM_OK)
+	    (c = is_what_there_is(a, &user, now, &same, p, err)) != UADM_OK)
 		return c;
 	if (admitted == LOCKOUT_LOCKED) {
 		p->why = "locked meanwhile";
 		return UADM_OK;
 	}
-	/* Set anew meanwhile, or only hashed anew by another login: what counts is the one there is
-	 * now, and it has not been asked. */
-	if (!found || strcmp(current.text, a->verifier.text) != 0) {
-		p->why = "password changed meanwhile";
-		a->ask_again = true;
+	if (!same)
 		return UADM_OK;
-	}
 	if ((c = op_login_elsewhere(a->u, a->r->accounts, &user, &elsewhere, err)) !=
 	    UADM_OK)
 		return c;
 	p->answer = PROOF_RIGHT;
+	if (a->by_code)
+		memcpy(p->code, a->code.hash, sizeof(p->code));
 	p->verdict = policy_login(&(struct login_facts){ .user = &user,
 	    .policy = &a->policy,
 	    .phase = LOGIN_AUTH,
 	    .now = now->wall,
 	    .by_password = true,
+	    .by_code = a->by_code,
 	    .elsewhere = elsewhere,
 	    .factor_missing = factor_is(a, FACTOR_IS_MISSING) });
 	if (p->verdict.verdict == LOGIN_REFUSE || !final) {
@@ -381,6 +414,29 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	return remember_proof(a, &user, steady, now, err);
 }
 
+/* No password: what it is is for somebody else to say, unless a lock has fallen meanwhile. */
+static enum uadm_code
+settle_asked(struct attempt *a, int64_t steady, const struct clock_now *now,
+    struct proof *p, struct uadm_err *err)
+{
+	enum lockout_answer admitted;
+	struct attempt_counts n;
+	struct user user;
+	bool right = false;
+	enum uadm_code c = users_get(a->u->store, a->r->name, &user, err);
+	bool same = c == UADM_OK && a->user != NULL && user.uid == a->user->uid;
+
+	if ((c != UADM_OK && c != UADM_NOT_FOUND) ||
+	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK)
+		return c;
+	if (admitted != LOCKOUT_LOCKED &&
+	    (c = a->then(a->u, a->then_arg, same ? &user : NULL, now, &right, err)) !=
+		UADM_OK)
+		return c;
+	return right ? attempts_withdraw(a->u->store, a->id, err)
+		     : settle_wrong(a, "wrong password", steady, now, p, err);
+}
+
 static enum uadm_code
 settle(struct attempt *a, enum pwhash_answer answer, bool final,
     const struct verifier *fresh, struct proof *p, struct uadm_err *err)
@@ -394,7 +450,9 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 		return c;
 	if (a->id == 0)
 		c = charge_bucket(a, &ch.now, err);
-	else if (!a->chargeable || answer == PWHASH_MISMATCH)
+	else if (a->then != NULL)
+		c = settle_asked(a, steady, &ch.now, p, err);
+	else if (!a->chargeable || (answer == PWHASH_MISMATCH && !a->by_code))
 		c = settle_wrong(a, "wrong password", steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
@@ -448,21 +506,23 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
     struct proof *p, struct uadm_err *err)
 {
 	struct pwhash_cost cost = uadm_hash_cost(a->u);
+	const bool asked = a->id != 0 && a->chargeable;
 	const struct verifier *against =
-	    a->id != 0 && a->chargeable ? &a->verifier : NULL;
+	    asked && a->verifier.text[0] != '\0' ? &a->verifier : NULL;
 	struct verifier fresh = { 0 };
 	enum pwhash_answer answer;
 	enum uadm_code c;
 
-	if (against == NULL)
+	if (!asked)
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK ||
-	    (a->r->factor != NULL &&
+	    (a->r->factor != NULL && a->then == NULL &&
 		(c = factor_look(a->u, a->user, a->r->factor, err)) != UADM_OK)) {
 		take_back(a);
 		return c;
 	}
+	a->by_code = code_is_right(&a->code) && asked && answer == PWHASH_MISMATCH;
 	/* A right password is not refused because its new hash could not be made. Where the verdict
 	 * is still to come, the time that takes would tell that it was right. */
 	if (answer == PWHASH_MATCH_OLD && a->r->factor == NULL &&
@@ -496,8 +556,9 @@ charge_to(struct attempt *a)
 	a->from = a->from_hash;
 }
 
+/* All that the answer can be. */
 static enum uadm_code
-read_verifiers(struct attempt *a, struct uadm_err *err)
+read_verifiers(struct attempt *a, const struct secret *pw, struct uadm_err *err)
 {
 	const struct user *user = a->user;
 	bool found = false;
@@ -507,7 +568,11 @@ read_verifiers(struct attempt *a, struct uadm_err *err)
 	    (c = users_verifier(a->u->store, user->uid, &a->verifier, &found, err)) !=
 		UADM_OK)
 		return c;
-	a->chargeable = found && user->kind == USER_PERSON;
+	if ((c = code_look(a->u, user, pw, &a->code, err)) != UADM_OK)
+		return c;
+	a->by_code = false;
+	a->chargeable =
+	    user != NULL && (found || a->code.count > 0) && user->kind == USER_PERSON;
 	charge_to(a);
 	return users_imported_verifier(a->u->store, &a->imported, &found, err);
 }
@@ -521,10 +586,36 @@ prove_once(struct attempt *a, struct secret *pw, bool final, struct proof *p,
 
 	*p = (struct proof){ 0 };
 	a->ask_again = false;
-	if ((c = read_verifiers(a, err)) == UADM_OK &&
+	if ((c = read_verifiers(a, pw, err)) == UADM_OK &&
 	    (c = get_ready(a, &slot, err)) == UADM_OK)
 		c = hash_and_settle(a, pw, final, &slot, p, err);
 	return c;
+}
+
+static enum uadm_code
+prove(struct attempt *a, struct secret *pw, bool final, struct proof *p,
+    struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	*p = (struct proof){ 0 };
+	if (a->r->factor != NULL)
+		a->r->factor->taken = false;
+	source_find(&a->source, a->r->rhost, a->r->real_uid);
+	for (int i = 0; i < ASKED_MOST; i++)
+		if ((c = prove_once(a, pw, final, p, err)) != UADM_OK || !a->ask_again)
+			break;
+	explicit_bzero(&a->verifier, sizeof(a->verifier));
+	explicit_bzero(&a->imported, sizeof(a->imported));
+	code_look_wipe(&a->code);
+	return c;
+}
+
+/* Nobody's password: it is checked all the same. */
+static enum uadm_code
+no_password(struct secret *pw, struct uadm_err *err)
+{
+	return secret_set(pw, "\x01", 1, err);
 }
 
 enum uadm_code
@@ -533,21 +624,30 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 {
 	struct attempt a = { .u = u, .r = r, .user = user };
 	struct uadm_err malformed;
-	enum uadm_code c = UADM_OK;
+	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
-	if (r->factor != NULL)
-		r->factor->taken = false;
-	source_find(&a.source, r->rhost, r->real_uid);
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&
-	    (c = secret_set(pw, "\x01", 1, err)) != UADM_OK)
+	    (c = no_password(pw, err)) != UADM_OK)
 		return c;
-	for (int i = 0; i < ASKED_MOST; i++)
-		if ((c = prove_once(&a, pw, final, p, err)) != UADM_OK || !a.ask_again)
-			break;
-	explicit_bzero(&a.verifier, sizeof(a.verifier));
-	explicit_bzero(&a.imported, sizeof(a.imported));
-	return c;
+	return prove(&a, pw, final, p, err);
+}
+
+enum uadm_code
+op_login_ask(struct uadm *u, const struct login_request *r, const struct user *user,
+    login_then *then, void *arg, struct proof *p, struct uadm_err *err)
+{
+	struct attempt a = {
+		.u = u, .r = r, .user = user, .then = then, .then_arg = arg
+	};
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	enum uadm_code c;
+
+	*p = (struct proof){ 0 };
+	if ((c = secret_new(&pw, err)) != UADM_OK ||
+	    (c = no_password(&pw, err)) != UADM_OK)
+		return c;
+	return prove(&a, &pw, true, p, err);
 }

@@ -186,6 +186,20 @@ op_review_decide(struct uadm *u, const char *account, const char *user, bool rev
 }
 
 enum uadm_code
+op_review_open(
+    struct uadm *u, const char *account, struct review *r, struct uadm_err *err)
+{
+	struct account a;
+	TXN t = { 0 };
+	enum uadm_code c;
+
+	if ((c = txn_read(&t, u->store, err)) != UADM_OK ||
+	    (c = begin(u, account, &a, err)) != UADM_OK)
+		return c;
+	return find_open(u, &a, r, err);
+}
+
+enum uadm_code
 op_review_finish(
     struct uadm *u, const char *account, struct review *r, struct uadm_err *err)
 {

@@ -14,6 +14,9 @@ enum uadm_code op_review_start(struct uadm *u, const char *account, struct revie
 /* `revoke` ends the membership first (members.h). */
 enum uadm_code op_review_decide(struct uadm *u, const char *account, const char *user,
     bool revoke, bool *changed, struct uadm_err *err) UADM_CHECKED;
+/* The one that is under way; UADM_NOT_FOUND: none is. */
+enum uadm_code op_review_open(struct uadm *u, const char *account, struct review *r,
+    struct uadm_err *err) UADM_CHECKED;
 /* Refused while somebody who is still in the account is undecided. */
 enum uadm_code op_review_finish(struct uadm *u, const char *account, struct review *r,
     struct uadm_err *err) UADM_CHECKED;

@@ -257,6 +257,9 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	s->any = true;
 	if (s->query->status != NULL && strcmp(s->query->status, s->view.status) != 0)
 		return UADM_OK;
+	if (s->query->review_due != 0 &&
+	    (row->user.review_by == 0 || row->user.review_by > s->query->review_due))
+		return UADM_OK;
 	/* Who never did has had the time since they were made. */
 	if (s->query->unseen_since != 0 &&
 	    (row->last_login != 0 ? row->last_login : row->user.created_at) >=
@@ -373,6 +376,7 @@ op_user_outlook(
 		return c;
 	f.phase = LOGIN_ACCOUNT;
 	f.by_password = f.factor_missing = false;
+	f.for_services = u->config.access_services[0] != '\0';
 	o->by_key = policy_login(&f);
 	f.factor_missing = !policy_factor_key(factor.policy, o->factor);
 	o->by_ssh_key = policy_login(&f);

@@ -30,6 +30,7 @@ struct user_view {
 struct user_query {
 	const char *name, *group, *account, *kind, *status, *tag; /* NULL: any */
 	int64_t unseen_since; /* only who has not logged in since then; 0: all */
+	int64_t review_due;   /* only whose review is due by then; 0: all */
 	bool bare;            /* neither groups, tags nor failures are needed */
 	struct failed_sources
 	    *failed; /* NULL, or to be filled for each user before `found` */

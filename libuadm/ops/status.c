@@ -10,7 +10,9 @@
 #include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/ops/nsswitch.h"
+#include "libuadm/ops/show.h"
 #include "libuadm/ops/status_parts.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/audit.h"
 
 #include <fcntl.h>
@@ -294,6 +296,64 @@ status_conf(struct telling *t, const struct uadm_err *why)
 		    "%s: nobody of ours can log in", why->msg);
 }
 
+/* Each account that the host is bound to: a name that is none lets nobody in. */
+static void
+status_binding(struct telling *t, struct uadm *u)
+{
+	const char *names = u->config.access_accounts;
+	char name[UADM_NAME_SIZE];
+	bool all = true;
+
+	if (u->store == NULL || *names == '\0')
+		return;
+	for (size_t len; *names != '\0'; names += len + (names[len] == ',')) {
+		struct uadm_err err = { 0 };
+		struct account a;
+
+		len = strcspn(names, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		if (accounts_get(u->store, name, &a, &err) == UADM_OK &&
+		    a.suspended_at == 0)
+			continue;
+		tell_finding(t, FINDING_WARN, "binding",
+		    "uadmctl account list; [access] accounts in uadm.conf",
+		    "this host is for the members of %s, which is %s: nobody gets in by it",
+		    name, err.code == UADM_OK ? "suspended" : "no account");
+		all = false;
+	}
+	if (all)
+		tell_finding(t, FINDING_FINE, "binding", "",
+		    "this host is for the members of %s alone",
+		    u->config.access_accounts);
+}
+
+static enum uadm_code
+count_view(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	(void)v;
+	(void)err;
+	++*(int64_t *)arg;
+	return UADM_OK;
+}
+
+static void
+status_reviews(struct telling *t, struct uadm *u)
+{
+	struct user_query q = { .kind = "service", .bare = true };
+	struct uadm_err err = { 0 };
+	struct clock_now now;
+	int64_t due = 0;
+
+	clock_read(&now);
+	q.review_due = now.wall;
+	if (u->store != NULL && op_users(u, &q, count_view, &due, &err) == UADM_OK &&
+	    due > 0)
+		tell_command(t, FINDING_WARN, "reviews",
+		    "uadmctl user list --review-due",
+		    "the review of %lld service identit%s is due", (long long)due,
+		    due == 1 ? "y" : "ies");
+}
+
 static void
 status_space(struct telling *t)
 {
@@ -340,6 +400,9 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_conf(&t, &opened->conf);
 	status_store(&t, u, &opened->store);
 	status_trail(&t, u);
+	status_binding(&t, u);
+	status_reviews(&t, u);
+	status_mail(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }

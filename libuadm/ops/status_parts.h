@@ -24,4 +24,7 @@ void status_pam(struct telling *t, bool on);
 void status_reach(struct telling *t);
 void status_sshd(struct telling *t);
 
+/* status_mail.c: the mailer and the outbox. */
+void status_mail(struct telling *t, struct uadm *u);
+
 #endif

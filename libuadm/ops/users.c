@@ -8,6 +8,8 @@
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
+#include "libuadm/ops/invites.h"
+#include "libuadm/ops/letters.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
@@ -28,6 +30,23 @@ make_verifier(const struct uadm *u, const struct secret *pw, struct verifier *v,
 		return pwhash_make(v, pw, uadm_hash_cost(u), err);
 	strcpy(v->text, "*");
 	return UADM_OK;
+}
+
+/* Nobody but its user is to know it for long: a new one is due, and it runs out (invites.c). */
+static enum uadm_code
+temporary_password(
+    struct uadm *u, struct user_addition *add, struct verifier *v, struct uadm_err *err)
+{
+	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	enum uadm_code c = secret_new(&pw, err);
+
+	add->user.must_change = true;
+	code_make_password(add->given.text);
+	return c != UADM_OK ||
+		(c = secret_set(&pw, add->given.text, strlen(add->given.text), err)) !=
+		    UADM_OK
+	    ? c
+	    : make_verifier(u, &pw, v, err);
 }
 
 static const char *
@@ -157,8 +176,10 @@ join_accounts(
 	enum uadm_code c = UADM_OK;
 
 	/* It is the principal account's mail; once it is known that they may add users at all. */
-	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++) {
+		add->accounts[i].pending = add->invite;
 		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
+	}
 	return c == UADM_OK && add->account_count > 0
 	    ? domain_may_join(
 		  u, add->accounts[0].account, add->user.email, add->stranger_ok, err)
@@ -224,20 +245,26 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	    (c = join_groups(u, add, err)) != UADM_OK ||
 	    (c = join_accounts(u, add, ch.now.wall, err)) != UADM_OK)
 		return c;
-	user->password_set = gives_password(add);
+	user->password_set = gives_password(add) || add->temporary;
 	if (user->password_set &&
 	    (c = users_set_verifier(u->store, user->uid, v, ch.now.wall, err)) !=
 		UADM_OK)
 		return c;
+	if ((c = invite_addition(u, add, &ch.now, err)) != UADM_OK)
+		return c;
 	snprintf(detail, sizeof(detail),
-	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s", (unsigned)user->uid,
+	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s%s", (unsigned)user->uid,
 	    user->kind == USER_SERVICE ? "service" : "person",
-	    user->password_set ? "yes" : "no", add->group_count,
+	    add->temporary           ? "temporary"
+		: user->password_set ? "yes"
+				     : "no",
+	    add->group_count, add->invited ? " invited=yes" : "",
 	    kind != NULL ? " imported " : "", kind != NULL ? kind : "",
 	    add->clone_of != NULL ? " clone_of=" : "",
 	    add->clone_of != NULL ? add->clone_of : "");
 	say_accounts(add, detail, sizeof(detail));
-	return change_commit(&ch, u, "user.add", user->name, detail, true, err);
+	return change_commit(&ch, u, add->invite ? "user.invite" : "user.add",
+	    user->name, detail, true, err);
 }
 
 enum uadm_code
@@ -255,6 +282,9 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 	if (user->kind == USER_SERVICE && gives_password(add))
 		return uadm_fail(
 		    err, UADM_INVALID, "a service identity cannot have a password");
+	if (user->kind == USER_SERVICE && (add->temporary || add->invite))
+		return uadm_fail(err, UADM_INVALID,
+		    "a service identity cannot have a password, nor a code for one");
 	if (user->must_change && !gives_password(add))
 		return uadm_fail(
 		    err, UADM_INVALID, "--must-change needs a password to change");
@@ -268,9 +298,13 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 		c = pwhash_import(&v, add->hash, uadm_hash_cost(u), &kind, err);
 	else if (add->password != NULL)
 		c = make_verifier(u, add->password, &v, err);
+	else if (add->temporary)
+		c = temporary_password(u, add, &v, err);
 	if (c == UADM_OK)
 		c = store_user(u, add, &v, kind, err);
 	explicit_bzero(&v, sizeof(v));
+	if (c != UADM_OK || u->dry_run)
+		secret_zero(add->given.text, sizeof(add->given.text));
 	return c;
 }
 
@@ -354,7 +388,9 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
-	if ((time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
+	if ((strcmp(was.email, user.email) != 0 &&
+		(c = domain_tell(u, &user, err)) != UADM_OK) ||
+	    (time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
@@ -370,6 +406,7 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
+	bool was;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
@@ -377,8 +414,8 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	    (c = act_on_user(u, suspended ? ACT_USER_SUSPEND : ACT_USER_RESUME, &user,
 		 err)) != UADM_OK)
 		return c;
-	if ((user.suspended_at != 0) == suspended &&
-	    user.keep_sessions == keep_sessions)
+	was = user.suspended_at != 0;
+	if (was == suspended && user.keep_sessions == keep_sessions)
 		return UADM_OK;
 	if (!suspended)
 		user.suspended_at = 0;
@@ -387,7 +424,9 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	user.keep_sessions = keep_sessions;
 	if ((c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
-	    (c = guard_hold(u, &g, err)) != UADM_OK)
+	    (c = guard_hold(u, &g, err)) != UADM_OK ||
+	    (suspended && !was &&
+		(c = letters_tell(u, &user, "suspended", err)) != UADM_OK))
 		return c;
 	*changed = true;
 	return change_commit(&ch, u, suspended ? "user.suspend" : "user.resume", name,
@@ -449,7 +488,9 @@ op_user_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	    (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_delete(u->store, user.uid, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK ||
-	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+	    (c = numbers_release(u->store, user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK ||
+	    (c = letters_tell(u, &user, "deleted", err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "uid=%u", (unsigned)user.uid);
 	return change_commit(&ch, u, "user.delete", name, detail, true, err);
@@ -478,7 +519,8 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 	user.must_change = must_change;
 	if ((c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (v != NULL &&
-		(c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK))
+		((c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK ||
+		    (c = letters_tell(u, &user, "password-changed", err)) != UADM_OK)))
 		return c;
 	snprintf(detail, sizeof(detail), "%s%s%s%s", kind != NULL ? "imported " : "",
 	    kind != NULL ? kind : "", kind != NULL && must_change ? " " : "",

@@ -6,6 +6,7 @@
 #ifndef UADM_OPS_USERS_H
 #define UADM_OPS_USERS_H
 
+#include "libuadm/ops/codes.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/fields.h"
 #include "libuadm/ops/members.h"
@@ -21,6 +22,13 @@ struct user_addition {
 	bool stranger_ok; /* an e-mail domain that is nobody's is meant so */
 	const struct secret *password; /* NULL: none is set */
 	const struct secret *hash;     /* another system's, in place of a password */
+	/* How they get in first, where no password is given */
+	bool invite; /* a one-time code; their memberships are pending until then */
+	bool invite_if_pending; /* the same, where an account asks for acceptance */
+	bool temporary; /* a password that is made for them, once and for a while */
+	enum code_way way;
+	struct code_given given; /* filled in; also with the temporary password */
+	bool invited;            /* filled in */
 	/* NULL, or what fills in the rest within the transaction */
 	enum uadm_code (*prepare)(
 	    struct uadm *u, struct user_addition *add, struct uadm_err *err);

@@ -8,7 +8,7 @@ static const struct {
 } reasons[] = {
 	[LOGIN_UNKNOWN] = { "unknown", "no such user" },
 	[LOGIN_INVITED] = { "invited",
-	    "the membership in the user's principal account is not accepted yet" },
+	    "the user is invited and has not accepted yet: the code is the only way in" },
 	[LOGIN_PRINCIPAL_SUSPENDED] = { "principal-suspended",
 	    "the user is suspended in the principal account" },
 	[LOGIN_PRINCIPAL_ENDED] = { "principal-ended",
@@ -25,6 +25,8 @@ static const struct {
 	    "the name was somebody else's until a moment ago; wait three minutes" },
 	[LOGIN_SERVICE_PASSWORD] = { "service-identity",
 	    "a service identity cannot log in with a password" },
+	[LOGIN_SERVICE_ELSEWHERE] = { "service-not-named",
+	    "service identities get in by the services alone that uadm.conf names" },
 	[LOGIN_NO_PASSWORD] = { "no-password", "no password is set; only keys work" },
 	[LOGIN_LOCKED] = { "locked",
 	    "too many failed logins; the password is not looked at" },
@@ -32,6 +34,10 @@ static const struct {
 	    "a second factor is due, and this way in has none" },
 	[LOGIN_PASSWORD_INACTIVE] = { "password-inactive",
 	    "the password expired too long ago; an administrator has to set a new one" },
+	[LOGIN_TEMPORARY_OVER] = { "temporary-password-expired",
+	    "the temporary password has run out; an administrator has to make a new one" },
+	[LOGIN_CODE] = { "code",
+	    "with a one-time code: a password has to be set first" },
 	[LOGIN_PASSWORD_EXPIRED] = { "password-expired",
 	    "the password has expired; a new one has to be set first" },
 	[LOGIN_MUST_CHANGE] = { "must-change", "a new password has to be set first" },
@@ -42,7 +48,7 @@ enum login_reason
 policy_principal(const struct user *u, int64_t now)
 {
 	if (u->account == 0)
-		return LOGIN_FINE;
+		return u->invited ? LOGIN_INVITED : LOGIN_FINE;
 	if (u->account_suspended)
 		return LOGIN_ACCOUNT_SUSPENDED;
 	/* At the minute it ends, whether that has been written down yet or not. */
@@ -50,7 +56,7 @@ policy_principal(const struct user *u, int64_t now)
 		return LOGIN_PRINCIPAL_ENDED;
 	switch (u->member) {
 	case MEMBER_ACTIVE:
-		return LOGIN_FINE;
+		return u->invited ? LOGIN_INVITED : LOGIN_FINE;
 	case MEMBER_PENDING:
 		return LOGIN_INVITED;
 	case MEMBER_SUSPENDED:
@@ -61,13 +67,14 @@ policy_principal(const struct user *u, int64_t now)
 	return LOGIN_PRINCIPAL_ENDED;
 }
 
-/* What holds whatever way somebody comes in; LOGIN_FINE when nothing does. */
+/* What holds whatever way somebody comes in; LOGIN_FINE when nothing does. A code is what an invitation
+ * is accepted with. */
 static enum login_reason
-state_reason(const struct user *u, int64_t now)
+state_reason(const struct user *u, bool by_code, int64_t now)
 {
 	enum login_reason principal = policy_principal(u, now);
 
-	if (principal != LOGIN_FINE)
+	if (principal != LOGIN_FINE && !(principal == LOGIN_INVITED && by_code))
 		return principal;
 	if (u->suspended_at != 0)
 		return LOGIN_SUSPENDED;
@@ -96,6 +103,9 @@ policy_password_due(const struct policy *p, const struct user *u, int64_t now)
 
 	if (!u->password_set)
 		return LOGIN_FINE;
+	/* A clock that could not be read is 0, which is before any end. */
+	if (u->temporary_until != 0 && (now <= 0 || now >= u->temporary_until))
+		return LOGIN_TEMPORARY_OVER;
 	expired = p->max_age != 0 && age(u, now) >= p->max_age;
 	if (expired && p->inactive != 0 && age(u, now) - p->max_age >= p->inactive)
 		return LOGIN_PASSWORD_INACTIVE;
@@ -140,10 +150,12 @@ password_answer(const struct login_facts *f)
 	struct login_answer a = { LOGIN_ALLOW, LOGIN_FINE, 0 };
 	int64_t ends;
 
+	if (f->by_code)
+		return (struct login_answer){ LOGIN_CHANGE, LOGIN_CODE, 0 };
 	if (!f->by_password)
 		return a;
 	a.reason = policy_password_due(f->policy, f->user, f->now);
-	if (a.reason == LOGIN_PASSWORD_INACTIVE)
+	if (a.reason == LOGIN_PASSWORD_INACTIVE || a.reason == LOGIN_TEMPORARY_OVER)
 		a.verdict = LOGIN_REFUSE;
 	else if (a.reason != LOGIN_FINE)
 		a.verdict = LOGIN_CHANGE;
@@ -161,7 +173,7 @@ policy_login(const struct login_facts *f)
 
 	if (f->user == NULL || f->policy == NULL)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_UNKNOWN };
-	if ((reason = state_reason(f->user, f->now)) != LOGIN_FINE)
+	if ((reason = state_reason(f->user, f->by_code, f->now)) != LOGIN_FINE)
 		return (struct login_answer){ LOGIN_REFUSE, reason };
 	if (f->elsewhere)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_ELSEWHERE };
@@ -169,7 +181,9 @@ policy_login(const struct login_facts *f)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NAME_MOVED };
 	if (f->phase == LOGIN_AUTH && f->user->kind == USER_SERVICE)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_PASSWORD };
-	if (f->phase == LOGIN_AUTH && !f->user->password_set)
+	if (f->user->kind == USER_SERVICE && !f->for_services)
+		return (struct login_answer){ LOGIN_REFUSE, LOGIN_SERVICE_ELSEWHERE };
+	if (f->phase == LOGIN_AUTH && !f->user->password_set && !f->by_code)
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_NO_PASSWORD };
 	if (f->locked && (f->phase == LOGIN_AUTH || f->policy->lock_keys != 0))
 		return (struct login_answer){ LOGIN_REFUSE, LOGIN_LOCKED };
@@ -181,7 +195,7 @@ policy_login(const struct login_facts *f)
 const char *
 policy_login_status(const struct user *u, bool locked, int64_t now)
 {
-	switch (state_reason(u, now)) {
+	switch (state_reason(u, false, now)) {
 	case LOGIN_INVITED:
 		return "invited";
 	case LOGIN_PRINCIPAL_SUSPENDED:
@@ -198,10 +212,13 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_ELSEWHERE:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
+	case LOGIN_SERVICE_ELSEWHERE:
 	case LOGIN_NO_PASSWORD:
 	case LOGIN_LOCKED:
 	case LOGIN_FACTOR:
 	case LOGIN_PASSWORD_INACTIVE:
+	case LOGIN_TEMPORARY_OVER:
+	case LOGIN_CODE:
 	case LOGIN_MUST_CHANGE:
 	case LOGIN_PASSWORD_EXPIRED:
 	case LOGIN_FINE:

@@ -23,11 +23,13 @@ struct login_facts {
 	const struct user *user;
 	const struct policy *policy;
 	enum login_phase phase;
-	int64_t now;         /* Unix seconds */
-	bool locked;         /* too many failures: see lockout.h */
-	bool by_password;    /* this login proved the password in its auth phase */
-	bool name_moved;     /* see LOGIN_NAME_MOVED */
-	bool elsewhere;      /* see LOGIN_ELSEWHERE */
+	int64_t now;       /* Unix seconds */
+	bool locked;       /* too many failures: see lockout.h */
+	bool by_password;  /* this login proved the password in its auth phase */
+	bool name_moved;   /* see LOGIN_NAME_MOVED */
+	bool elsewhere;    /* see LOGIN_ELSEWHERE */
+	bool for_services; /* the PAM service is one that service identities may use */
+	bool by_code; /* ... or a one-time code, which is good for setting one alone */
 	bool factor_missing; /* a second factor is due, and this login has none */
 };
 
@@ -40,7 +42,7 @@ enum login_verdict {
 /* In the order they are tested: the first that holds is the reason. */
 enum login_reason {
 	LOGIN_UNKNOWN = 0,
-	LOGIN_INVITED,             /* the principal membership waits to be accepted */
+	LOGIN_INVITED, /* an invitation, or the principal membership, waits to be accepted: by code only */
 	LOGIN_PRINCIPAL_SUSPENDED, /* the principal membership is */
 	LOGIN_PRINCIPAL_ENDED,
 	LOGIN_ACCOUNT_SUSPENDED, /* the principal account itself */
@@ -49,11 +51,14 @@ enum login_reason {
 	LOGIN_EXPIRED,
 	LOGIN_ELSEWHERE, /* host or service are for the members of accounts that this is not one of */
 	LOGIN_NAME_MOVED, /* was somebody else's a moment ago: a login of theirs may be under way */
-	LOGIN_SERVICE_PASSWORD, /* a service identity tried a password */
-	LOGIN_NO_PASSWORD,      /* none is set: keys only */
+	LOGIN_SERVICE_PASSWORD,  /* a service identity tried a password */
+	LOGIN_SERVICE_ELSEWHERE, /* ... or a service that is not for such */
+	LOGIN_NO_PASSWORD,       /* none is set: keys only */
 	LOGIN_LOCKED,
 	LOGIN_FACTOR, /* a second factor is due: none is set up, or the way in has none */
 	LOGIN_PASSWORD_INACTIVE, /* expired too long ago to be changed by its user */
+	LOGIN_TEMPORARY_OVER,    /* ... likewise, one that was made for them */
+	LOGIN_CODE,              /* came in with a one-time code */
 	LOGIN_MUST_CHANGE,
 	LOGIN_PASSWORD_EXPIRED,
 	LOGIN_FINE,
@@ -68,8 +73,8 @@ struct login_answer {
 /* A NULL user is unknown and refused; so is everybody without a policy. */
 struct login_answer policy_login(const struct login_facts *facts);
 
-/* How the password stands by itself: LOGIN_PASSWORD_INACTIVE, LOGIN_MUST_CHANGE,
- * LOGIN_PASSWORD_EXPIRED, or LOGIN_FINE. */
+/* How the password stands by itself: LOGIN_PASSWORD_INACTIVE, LOGIN_TEMPORARY_OVER,
+ * LOGIN_MUST_CHANGE, LOGIN_PASSWORD_EXPIRED, or LOGIN_FINE. */
 enum login_reason policy_password_due(
     const struct policy *p, const struct user *user, int64_t now);
 

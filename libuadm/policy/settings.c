@@ -80,6 +80,15 @@ const struct setting settings[] = {
 	    "without an end"),
 	TIME("fail-delay", fail_delay, 2, 0, MIN, SETTING_OF_HOST,
 	    "how long a login waits after a wrong password", "no wait"),
+	TIME("invite-lifetime", invite_lifetime, 7LL * DAY, 5 * MIN, 365LL * DAY,
+	    SETTING_LESS, "how long the code of an invitation is good", NULL),
+	TIME("reset-lifetime", reset_lifetime, DAY, 5 * MIN, 30LL * DAY, SETTING_LESS,
+	    "how long the code of a password reset is good", NULL),
+	TIME("temp-password-lifetime", temp_password_lifetime, 3LL * DAY, 5 * MIN,
+	    90LL * DAY, SETTING_LESS, "how long a temporary password is good", NULL),
+	YESNO("self-reset", self_reset, 1, SETTING_LESS,
+	    "may users have a code sent to their e-mail address at the login screen? Only where mail "
+	    "is set up, and never who administers an account"),
 	WORD("require-factor", require_factor, 0, SETTING_MORE,
 	    "which second factor a login needs: none, any (an app's code, or one that is "
 	    "sent to the mobile number) or totp (an app's). Who has set up an app is always "

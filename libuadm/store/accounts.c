@@ -298,7 +298,7 @@ accounts_able(
 	    "SELECT count(*) FROM (SELECT 1 FROM membership m JOIN role o ON o.id = m.role "
 	    "JOIN user u ON u.uid = m.uid JOIN membership pm ON pm.uid = m.uid AND pm.principal = 1 "
 	    "JOIN account pa ON pa.gid = pm.account "
-	    "WHERE m.account = :account AND m.state = 'active' AND m.ends_at IS NULL "
+	    "WHERE m.account = :account AND m.ends_at IS NULL "
 	    "AND NOT EXISTS (SELECT 1 FROM \"right\" r WHERE (r.id = 1 OR r.scope = 1) "
 	    "AND NOT coalesce((SELECT x.allowed FROM membership_right x WHERE "
 	    "x.account = m.account AND x.uid = m.uid AND x.\"right\" = r.id), "
@@ -306,8 +306,11 @@ accounts_able(
 	    "AND h.\"right\" = r.id))) "
 	    "AND u.suspended_at IS NULL AND u.expires_at IS NULL "
 	    "AND coalesce(u.valid_from, 0) <= :now "
-	    "AND EXISTS (SELECT 1 FROM password p WHERE p.uid = m.uid) "
-	    "AND pm.state = 'active' AND (pm.ends_at IS NULL OR pm.then_role IS NOT NULL) "
+	    "AND ((m.state = 'active' AND pm.state = 'active' "
+	    "AND EXISTS (SELECT 1 FROM password p WHERE p.uid = m.uid)) "
+	    "OR (m.state IN ('active', 'pending') AND pm.state IN ('active', 'pending') "
+	    "AND EXISTS (SELECT 1 FROM invitation i WHERE i.uid = m.uid "
+	    "AND i.account IN (m.account, 0)))) AND (pm.ends_at IS NULL OR pm.then_role IS NOT NULL) "
 	    "AND (pa.gid = m.account OR pa.suspended_at IS NULL) LIMIT 2)");
 	enum uadm_code c;
 

@@ -202,11 +202,19 @@ static const char *const put_back[] = {
 	"INSERT INTO main.account_domain SELECT * FROM past.account_domain",
 	"INSERT INTO main.membership SELECT * FROM past.membership",
 	"INSERT INTO main.membership_right SELECT * FROM past.membership_right",
+	/* Who was invited then is again; no code of any time comes back. */
+	"DELETE FROM main.code",
+	"DELETE FROM main.invitation",
+	"INSERT INTO main.invitation SELECT * FROM past.invitation",
 	"DELETE FROM main.tag",
 	"INSERT INTO main.tag SELECT * FROM past.tag",
 	/* What was reviewed since was reviewed; decisions of now beside those of then. */
 	"INSERT OR IGNORE INTO main.review SELECT * FROM past.review",
 	"INSERT OR IGNORE INTO main.review_item SELECT * FROM past.review_item",
+	/* What was queued then may have been sent since: it is no more. Of now's mail what has a code goes,
+	 * for codes are revoked. */
+	("UPDATE main.letter SET state = 'dropped', code = NULL, claim = NULL, next = NULL, "
+	 "error = 'a backup was put back', settled_at = created_at WHERE code IS NOT NULL"),
 	"DELETE FROM main.member",
 	"INSERT INTO main.member SELECT * FROM past.member",
 	"DELETE FROM main.policy",

@@ -58,7 +58,7 @@ open_file(struct store *st, const char *dir, struct uadm_err *err)
 	return run_sql(st,
 	    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-	    "PRAGMA cell_size_check = ON;",
+	    "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;",
 	    err);
 }
 

@@ -21,6 +21,11 @@ static const struct {
 	NOBODYS(proof),
 	NOBODYS(session),
 	NOBODYS(last_login),
+	NOBODYS(tag),
+	{ "contacts of users that are not there are taken off",
+	    "UPDATE user SET contact = NULL WHERE contact NOT IN (SELECT id FROM contact)" },
+	{ "decisions of reviews that are not there are removed",
+	    "DELETE FROM review_item WHERE review NOT IN (SELECT id FROM review)" },
 	NOBODYS_BUT(membership, " OR account NOT IN (SELECT gid FROM account)"),
 	{ "rights beside no membership are removed",
 	    "DELETE FROM membership_right WHERE NOT EXISTS (SELECT 1 FROM membership m "

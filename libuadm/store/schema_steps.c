@@ -376,6 +376,47 @@ const char *const schema_steps[] = {
 	"DELETE FROM policy WHERE account = old.gid; END;"
 	"CREATE TRIGGER policy_of_no_role AFTER DELETE ON role BEGIN "
 	"DELETE FROM policy WHERE role = old.id; END;",
+	/* The outbox. Times that decide (when to try again, until when a mailer has it) are on the
+	 * steady clock. It has names, not references: a mail may be about who is gone. */
+	"CREATE TABLE letter ("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, language TEXT NOT NULL,"
+	"  uid INTEGER NOT NULL, name TEXT NOT NULL, recipient TEXT NOT NULL,"
+	"  subject TEXT NOT NULL, body TEXT NOT NULL, message_id TEXT NOT NULL UNIQUE,"
+	"  code BLOB, expires_at INTEGER, state TEXT NOT NULL"
+	"    CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'dropped')),"
+	"  tries INTEGER NOT NULL DEFAULT 0, queued INTEGER NOT NULL, next INTEGER,"
+	"  claim INTEGER, error TEXT, created_at INTEGER NOT NULL, settled_at INTEGER,"
+	"  CHECK (code IS NULL OR state NOT IN ('sent', 'dropped')),"
+	"  CHECK ((next IS NOT NULL) = (state IN ('queued', 'sending'))),"
+	"  CHECK ((claim IS NOT NULL) = (state = 'sending'))"
+	") STRICT;"
+	"CREATE INDEX letter_due ON letter(next) WHERE next IS NOT NULL;"
+	"CREATE INDEX letter_of_user ON letter(uid) WHERE code IS NOT NULL;"
+	"CREATE INDEX letter_expiry ON letter(expires_at) WHERE code IS NOT NULL;"
+	"CREATE INDEX letter_settled ON letter(settled_at) WHERE settled_at IS NOT NULL;",
+
+	/* One-time codes, by a keyed hash; who is invited (account 0: to none); which proofs were by a
+	 * code; and until when a password is good that somebody else made. */
+	"CREATE TABLE code ("
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  kind TEXT NOT NULL CHECK (kind IN ('invitation', 'reset', 'self-reset')),"
+	"  hash TEXT NOT NULL CHECK (length(hash) = 64),"
+	"  made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	"  made_steady INTEGER NOT NULL, lifetime INTEGER NOT NULL,"
+	"  attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (uid, kind)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX code_over ON code(expires_at);"
+	"CREATE TABLE invitation ("
+	"  uid INTEGER NOT NULL REFERENCES user(uid) ON DELETE CASCADE,"
+	"  account INTEGER NOT NULL, invited_at INTEGER NOT NULL, invited_by TEXT NOT NULL,"
+	"  PRIMARY KEY (uid, account)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX invitation_of_account ON invitation(account);"
+	/* Of an account that is deleted the invitation of the user remains: to nothing. */
+	"CREATE TRIGGER invitation_account_gone AFTER DELETE ON account BEGIN "
+	"UPDATE OR REPLACE invitation SET account = 0 WHERE account = old.gid; END;"
+	"ALTER TABLE proof ADD COLUMN code TEXT;"
+	"ALTER TABLE password ADD COLUMN temporary_until INTEGER;",
 
 	/* Second factors. `secret` is sealed; the highest step that was taken only grows. Until a
 	 * code of it was seen a factor counts for nothing. */

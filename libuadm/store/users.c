@@ -13,8 +13,9 @@
 	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
 	"u.keep_sessions, pm.account, pm.state, "                                               \
 	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
-	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role"
-enum { COLUMN_COUNT = 27 };
+	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role, p.temporary_until, "   \
+	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid)"
+enum { COLUMN_COUNT = 29 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -72,6 +73,8 @@ read_user(const struct stmt *q, struct user *u)
 	u->account_suspended = stmt_col_int(q, 24) != 0;
 	stmt_col_text(q, 25, u->contact, sizeof(u->contact));
 	u->member_role = stmt_col_int(q, 26);
+	u->temporary_until = stmt_col_int(q, 27);
+	u->invited = stmt_col_int(q, 28) != 0;
 }
 
 static void
@@ -449,11 +452,32 @@ users_set_verifier(struct store *st, uid_t uid, const struct verifier *v, int64_
 {
 	STMT q = stmt_make(st,
 	    "INSERT INTO password (uid, verifier, changed_at) VALUES (:uid, :verifier, :now) "
-	    "ON CONFLICT (uid) DO UPDATE SET verifier = :verifier, changed_at = :now");
+	    "ON CONFLICT (uid) DO UPDATE SET verifier = :verifier, changed_at = :now, "
+	    "temporary_until = NULL");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_text(&q, ":verifier", v->text);
 	stmt_int(&q, ":now", now);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_drop_verifier(struct store *st, uid_t uid, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "DELETE FROM password WHERE uid = :uid");
+
+	stmt_int(&q, ":uid", uid);
+	return stmt_run(&q, err);
+}
+
+enum uadm_code
+users_set_temporary(struct store *st, uid_t uid, int64_t until, struct uadm_err *err)
+{
+	STMT q = stmt_make(
+	    st, "UPDATE password SET temporary_until = :until WHERE uid = :uid");
+
+	stmt_int(&q, ":uid", uid);
+	stmt_time(&q, ":until", until);
 	return stmt_run(&q, err);
 }
 

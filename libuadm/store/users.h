@@ -83,6 +83,12 @@ enum uadm_code users_count_imported(
     struct store *st, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_set_verifier(struct store *st, uid_t uid, const struct verifier *v,
     int64_t now, struct uadm_err *err) UADM_CHECKED;
+/* There is none any more. */
+enum uadm_code users_drop_verifier(
+    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+/* The password is not the user's own, and good until then. */
+enum uadm_code users_set_temporary(
+    struct store *st, uid_t uid, int64_t until, struct uadm_err *err) UADM_CHECKED;
 /* Only if the verifier is still `was`: a password that was changed meanwhile wins. */
 enum uadm_code users_swap_verifier(struct store *st, uid_t uid,
     const struct verifier *was, const struct verifier *v, bool *swapped,

@@ -184,7 +184,7 @@ def password_for(names):
     """Everybody gets ada's hash: fifty of their own would take their time."""
     db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
     for name in names:
-        db.execute('INSERT INTO password SELECT u.uid, p.verifier, p.changed_at FROM user u, password p JOIN user a ON a.uid = p.uid '
+        db.execute('INSERT INTO password (uid, verifier, changed_at) SELECT u.uid, p.verifier, p.changed_at FROM user u, password p JOIN user a ON a.uid = p.uid '
                    'WHERE u.name = ? AND a.name = "ada"', (name,))
     db.commit()
     db.close()
@@ -208,6 +208,20 @@ def test_host_and_service_binding(two, where):
     ctl('member', 'suspend', 'acme', 'max')
     assert lab.su('max', user=None).rc != 0
     assert lab.run('su', lab.LOCAL, '-c', 'true').rc == 0
+
+
+def test_host_status_says_what_the_host_is_bound_to(two):
+    def binding():
+        return [(f['level'], f['what']) for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'binding']
+
+    assert binding() == []
+    with open('/etc/uadm/uadm.conf', 'a', encoding='utf-8') as f:
+        f.write('[access]\naccounts = acme, gamma, beta\n')
+    assert [(level, 'gamma, which is no account' in text) for level, text in binding()] == [('warning', True)]
+    uadmctl('account', 'add', 'gamma', rc=0)
+    assert [(level, 'acme,gamma,beta alone' in text) for level, text in binding()] == [('ok', True)]
+    uadmctl('account', 'suspend', 'beta', '--break-glass', rc=0)
+    assert [(level, 'beta, which is suspended' in text) for level, text in binding()] == [('warning', True)]
 
 
 def test_binding_that_cannot_be_read_binds(two):

@@ -82,6 +82,7 @@ def test_a_result_for_each_line(host):
     assert [r['name'] for r in done.json] == [line.split(',')[0] for line in lines]
     assert [n for n, r in enumerate(done.json) if not r['changed']] == [10, 500, 501, 999]
     assert re.findall(r'people.csv:(\d+): ', done.err) == ['12', '502', '503', '1001']
+    assert done.err.endswith('\nuadmctl: 4 of 1000 lines failed\n')
     assert users() == 996 and lab.getent('passwd', 'u998')
     assert lab.sql("SELECT count(*) FROM number WHERE name IN ('u500', 'u999')") == '0'
     trail = uadmctl('audit', 'list', '-n', '0', '--json', rc=0).json

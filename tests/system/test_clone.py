@@ -220,3 +220,24 @@ def test_F44_F49_stale(four):
     assert stale() == ['acmevie', 'betavie']
     uadmctl('--as', 'acmeadm', 'user', 'stale', rc=77)
     assert [u['name'] for u in uadmctl('--as', 'acmeadm', 'user', 'stale', '--account', 'acme', '--json', rc=0).json] == ['acmevie']
+
+
+def test_F44_F48_F49_stale_are_suspended_at_once(four):
+    db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
+    db.execute('UPDATE user SET created_at = ? WHERE name IN ("acmevie", "acmeope", "acmeadm")', (int(time.time()) - 200 * 24 * 60 * 60,))
+    db.commit()
+    db.close()
+    uadmctl('user', 'suspend', 'acmeope', rc=0)
+    assert 'Suspend 2 users who have not logged in for 90 days: acmeadm, acmevie?' in uadmctl('user', 'stale', '--suspend', rc=64).err
+    command = ['uadmctl', 'user', 'stale', '--suspend', '--account', 'acme']
+    assert lab.talk(command, [(r'\[y/N\]', 'n')]).rc == 1 and lab.show('acmevie')['status'] == 'active'
+    dry = uadmctl(*command[1:], '--dry-run', '--json', rc=65).json
+    assert [(r['name'], r['changed']) for r in dry if 'error' not in r] == [('acmevie', True)] and lab.show('acmevie')['status'] == 'active'
+    # The one that cannot be done does not stop the other.
+    done = uadmctl(*command[1:], '--yes', '--json', rc=65)
+    assert {r['name']: r['result'] for r in done.json}['acmevie'] == 'suspended' and 'administrator' in done.err
+    assert lab.show('acmevie')['status'] == 'suspended' and lab.show('acmeadm')['status'] == 'active'
+    lab.run('su', 'acmeadm', '-c', 'true', rc=0)
+    done = uadmctl('user', 'stale', '--suspend', '--yes', '--json', rc=0)
+    assert done.json == [] and 'nobody' in uadmctl('user', 'stale', '--suspend', '--yes', rc=0).out
+    uadmctl('--as', 'acmedev', 'user', 'stale', '--suspend', '--account', 'acme', '--days', '1', '--yes', rc=0)

@@ -61,9 +61,27 @@ def verbs(target, account):
     yield 'group', 'add-member', 'crew', target
     yield 'user', 'add', 'fresh', '--account', account, '--role', 'viewer', '--groups', 'crew'
     yield 'user', 'add', 'fresh', '--role', 'viewer'
+    yield 'user', 'clone', target, 'fresh'
+    yield 'user', 'clone', target, 'fresh', '--grant', 'Any_Role_Write,Work_Run'
+    yield 'user', 'clone', target, 'fresh', '--deny', 'Work_read'
+    yield 'user', 'transfer', target, '--to', account
+    yield 'user', 'set', target, '--email', 'x@example.org'
+    yield 'user', 'set', target, '--contact', 'Bo'
+    yield 'user', 'tag', 'word', target
+    yield 'user', 'untag', 'word', target
+    yield 'review', 'start', account
+    yield 'review', 'keep', account, target
+    yield 'review', 'revoke', account, target
+    yield 'review', 'finish', account
+    yield 'role', 'grant', 'viewer', '--right', 'Any_User_Write'
+    yield 'role', 'add', 'boss', '--right', 'Any_Role_Write'
+    yield 'right', 'add', 'Other', '--scope', 'Work'
+    yield 'contact', 'add', 'Mo', '--kind', 'partner'
+    yield 'account', 'suspend', account
+    yield 'account', 'set', account, '--domain', 'x.example'
 
 
-ACTORS = ['acmeadm', 'acmehel', 'acmedev', 'acmevie', 'both']
+ACTORS = ['acmeadm', 'acmehel', 'acmedev', 'acmeope', 'acmevie', 'both', 'roots']
 TARGETS = [('acmeadm', 'acme'), ('acmehel', 'acme'), ('acmeope', 'acme'), ('betavie', 'beta'), ('betavie', 'acme'), ('both', 'acme'),
            ('both', 'beta'), ('roots', 'acme')]
 PROTECTED = {'user': 'set unlock set-password suspend resume delete'.split()}
@@ -74,6 +92,8 @@ def test_S5_nobody_is_lifted(four, actor):
     """Each verb is tried, kept where it is allowed, and taken back. What anybody holds more than before is what
     the actor holds; and nothing was done to somebody who held what the actor does not."""
     uadmctl('group', 'add', 'crew', rc=0)
+    uadmctl('contact', 'add', 'Bo', '--kind', 'partner', rc=0)
+    uadmctl('review', 'start', 'beta', rc=0)
     tried, done = 0, 0
     shutil.rmtree('/keys/four', ignore_errors=True)
     shutil.copytree('/var/lib/uadm', '/keys/four')
@@ -91,11 +111,23 @@ def test_S5_nobody_is_lifted(four, actor):
             for (user, where), rights in after.items():
                 gained = rights - before.get((user, where), set())
                 assert gained <= before.get((actor, where), set()), (answer, user, where, gained)
-            if verb[0] == 'user' and verb[1] != 'add':
+            if verb[0] == 'user' and verb[1] not in ('add', 'clone'):
                 for (user, where), rights in before.items():
                     assert user != target or rights <= before.get((actor, where), set()) or actor == target, answer
             assert 'crew' not in show(target)['groups'] if verb[:2] != ('user', 'delete') else True
-            if verb[0] in ('member', 'account') or verb[1] in ('add', 'delete', 'suspend', 'set'):
+            if verb[:2] not in (('user', 'unlock'), ('user', 'untag')):
                 put_back()
     assert tried > 300
     assert (done > 20) is (actor in ('acmeadm', 'acmehel')), done
+
+
+def test_S5_stale_suspends_nobody_who_holds_more(four):
+    db = sqlite3.connect('/var/lib/uadm/store/uadm.db')
+    db.execute('UPDATE user SET created_at = 1')
+    db.commit()
+    db.close()
+    rights = held()
+    done = uadmctl('--as', 'acmehel', 'user', 'stale', '--suspend', '--account', 'acme', '--yes', '--json', rc=77).json
+    changed = {r['name'] for r in done if r['result'] == 'suspended'}
+    assert changed == {'acmevie'} == {n for n, a in rights if a == 'acme' and n != 'acmehel' and rights[n, a] <= rights['acmehel', 'acme']} - {'both'}
+    assert {u['name'] for u in uadmctl('user', 'list', '--status', 'suspended', '--json', rc=0).json} == {'acmevie'}

@@ -82,3 +82,15 @@ def test_S7_domains_are_told_to_who_may_add(domains):
         done = new('jo', email, 'acme', rc=77, actor='vic')
         assert 'beta' not in done.err.replace(email, '') and 'domain' not in done.err
         assert 'belongs to' not in uadmctl('--as', 'vic', 'member', 'add', 'acme', email, '--role', 'viewer', rc=77).err
+
+
+def test_F21_F22_F23_another_address_of_somebody(domains):
+    """Where it leads is said; whose users they are does not change by it."""
+    new('jo', 'jo@acme.example', 'acme')
+    new('lone', 'lone@beta.example')
+    assert uadmctl('user', 'set', 'jo', '--email', 'jo@acme.org', rc=0).err == ''
+    assert 'belongs to the account beta, the user to acme' in uadmctl('user', 'set', 'jo', '--email', 'jo@beta.example', rc=0).err
+    assert "else.example is not one of acme's" in uadmctl('--as', 'ada', 'user', 'set', 'jo', '--email', 'jo@else.example', rc=0).err
+    assert uadmctl('user', 'set', 'jo', '--first-name', 'Jo', rc=0).err == ''
+    assert uadmctl('user', 'set', 'lone', '--email', 'lone@acme.org', rc=0).err == ''
+    assert show('jo')['account'] == 'acme' and show('jo')['email'] == 'jo@else.example'

@@ -133,6 +133,45 @@ def test_service_identity_by_key_only(host, sshd):
     assert server.login_key('robot').rc == 0
 
 
+def test_F45_F46_reviews_that_are_due(host):
+    """Listed, and said by the host's status, until the date is set anew."""
+    for name in 'robot', 'probe':
+        uadmctl('user', 'add', name, '--kind', 'service', '--reason', 'x', '--owner', 'root', '--review-by', '2099-01-01', rc=0)
+    add_user('ada')
+
+    def due():
+        said = [f['what'] for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'reviews']
+        return [u['name'] for u in uadmctl('user', 'list', '--review-due', '--json', rc=0).json], said
+
+    assert due() == ([], [])
+    lab.run('sqlite3', '-cmd', '.timeout 5000', '/var/lib/uadm/store/uadm.db', 'UPDATE user SET review_by = 1000 WHERE name = "robot"', rc=0)
+    assert due() == (['robot'], ['the review of 1 service identity is due'])
+    uadmctl('user', 'set', 'robot', '--review-by', '+90d', rc=0)
+    assert due() == ([], [])
+
+
+def test_F45_F46_only_by_the_services_that_are_named(host, sshd):
+    uadmctl('user', 'add', 'robot', '--kind', 'service', '--create-home', '--reason', 'backups',
+            '--owner', 'root', '--review-by', '2099-01-01', rc=0)
+    add_user('ada')
+    server = sshd()
+    server.authorize('robot')
+    for services, key, su in ((None, 0, False), ('su-l', 255, True), ('cron, su-l,sshd', 0, True), ('none', 255, False)):
+        lab.quick_hashes()
+        if services:
+            with open('/etc/uadm/uadm.conf', 'a', encoding='utf-8') as f:
+                f.write(f'[access]\nservice-identities = {services}\n')
+        assert server.login_key('robot').rc == key, services
+        assert (lab.su('robot', user=None).rc == 0) is su, services
+        assert lab.su('ada', user=None).rc == 0
+        check = uadmctl('user', 'check', 'robot', '--why')
+        assert ('let in' in check.out) is (services != 'none') and (not services or services == 'none' or services.replace(' ', '') in check.out)
+    for bad in ('', ',', 'a/b', '../su', 'x' * 80):
+        with open('/etc/uadm/uadm.conf', 'w', encoding='utf-8') as f:
+            f.write(f'[access]\nservice-identities = {bad}\n')
+        assert uadmctl('user', 'list', rc=78)
+
+
 def test_local_users_do_not_notice(host, sshd, authlog):
     """P15: no prompt, no line and no store write of ours for who is in /etc/passwd."""
     before = uadmctl('store', 'info', '--json', rc=0).json

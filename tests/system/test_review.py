@@ -4,6 +4,8 @@ import io
 
 import pytest
 
+import pexpect
+
 import lab
 from accounts import ctl, make_four, members
 from lab import uadmctl
@@ -107,3 +109,46 @@ def test_a_restore_forgets_no_review(four):
     assert items()['both']['decision'] == 'revoke' and {r['account'] for r in reviews()} == {'acme', 'beta'}
     assert members('acme').get('both', {'state': 'ended'})['state'] != 'active'
     assert uadmctl('store', 'check', rc=0)
+
+
+def walk(*keys):
+    """The keys one by one, each when it is asked for; what was shown."""
+    child = pexpect.spawn('uadmctl', ['review', 'walk', 'acme'], encoding='utf-8', timeout=20, dimensions=(50, 200))
+    shown = ''
+    for key in keys:
+        child.expect(r'\[q\]uit: |\[y/n\]: ')
+        shown += child.before
+        child.send(key)
+    child.expect(pexpect.EOF)
+    child.close()
+    return shown + child.before, child.exitstatus
+
+
+def test_F32_a_key_for_each_on_a_terminal(four):
+    uadmctl('review', 'walk', 'acme', rc=64)
+    uadmctl('review', 'start', 'acme', rc=0)
+    assert 'review list acme --csv' in uadmctl('review', 'walk', 'acme', rc=64).err
+    names = list(items())
+    # What a revocation takes is said before: F12, F29.
+    text, rc = walk('s', 'q')
+    assert rc == 0 and f'1 of {len(names)}: {names[0]}' in text and 'leaves the accounts: acme' in text and f'{len(names)} undecided' in text
+    assert 'cannot log in any more' in text and {i['decision'] for i in items().values()} == {None}
+    # Other keys and those of arrows are none; back is back; upper case is the same.
+    text, rc = walk('xk', 's', 'b', '\x1b[A\x1b[1;5BK', 'q')
+    assert rc == 0 and text.count(f'2 of {len(names)}: {names[1]}') == 2
+    assert [items()[n]['decision'] for n in names[:3]] == ['keep', 'keep', None]
+    left = [n for n in names if items()[n]['decision'] is None]
+    text, rc = walk(*['r' if n == 'both' else 'k' for n in left], 'n')
+    assert rc == 0 and 'both: revoked' in text and 'both' not in members('acme') and reviews()[0]['finished_at'] is None
+    text, rc = walk('y')
+    assert rc == 0 and f'acme: finished: {len(names)} users, {len(names) - 1} kept, 1 revoked' in text
+    assert reviews()[0]['finished_at'] is not None
+    uadmctl('review', 'walk', 'acme', rc=64)
+
+
+def test_F30_F32_the_last_administrator_stays_in_a_walk(four):
+    uadmctl('review', 'start', 'acme', rc=0)
+    for name in set(items()) - {'acmeadm'}:
+        uadmctl('review', 'keep', 'acme', name, rc=0)
+    text, rc = walk('r')
+    assert rc == 65 and 'cannot be revoked' in text and 'acmeadm' in members('acme') and items()['acmeadm']['decision'] is None

@@ -121,19 +121,30 @@ test_logins(void **state)
 			logins[i].session };
 
 		for (int phase = LOGIN_AUTH; phase <= LOGIN_SESSION; phase++) {
-			struct login_answer a =
-			    policy_login(&(struct login_facts){ .user = &logins[i].user,
+			struct login_facts f = { .user = &logins[i].user,
 				.policy = &p,
 				.phase = (enum login_phase)phase,
 				.now = NOW,
 				.locked = logins[i].locked,
-				.by_password = logins[i].by_password });
+				.by_password = logins[i].by_password,
+				.for_services = true };
+			struct login_answer a = policy_login(&f), other;
 
 			CHECK_EQ(a.reason, want[phase], logins[i].label);
 			CHECK_EQ(a.verdict,
 			    a.reason == LOGIN_FINE              ? LOGIN_ALLOW
 				: a.reason == LOGIN_MUST_CHANGE ? LOGIN_CHANGE
 								: LOGIN_REFUSE,
+			    logins[i].label);
+			/* F45: by another PAM service only persons get in. */
+			f.for_services = false;
+			other = policy_login(&f);
+			CHECK_EQ(other.reason,
+			    logins[i].user.kind == USER_SERVICE &&
+				    (a.verdict == LOGIN_ALLOW ||
+					a.reason > LOGIN_SERVICE_ELSEWHERE)
+				? LOGIN_SERVICE_ELSEWHERE
+				: a.reason,
 			    logins[i].label);
 		}
 		CHECK_TEXT(policy_login_status(&logins[i].user, logins[i].locked, NOW),

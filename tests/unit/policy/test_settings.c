@@ -16,6 +16,9 @@ test_shipped(void **state)
 		{ "max-repeat", "0" }, { "dictionary", "yes" }, { "user-check", "yes" },
 		{ "history", "5" }, { "min-age", "0" }, { "max-age", "0" },
 		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
+		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
+		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
+
 		{ "require-factor", "none" }, { "factor-grace", "7d" },
 		{ "factor-on-key", "refuse" } };
 	const struct policy p = policy_shipped();

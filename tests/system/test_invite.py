@@ -1,0 +1,281 @@
+"""Invitations (F11, F18, F19, F21-23, F52-F54, F73, F78, F96; S5, S6): from the mail to the first login, and all that ends them."""
+import re
+
+import pytest
+
+import lab
+from lab import (NEW, PAM_AUTH_ERR, PAM_NEW_AUTHTOK_REQD, PAM_PERM_DENIED, PASSWORD, add_user, getent, pam, show, sql,
+                 uadmctl)
+from sink import Sink
+from test_codes import CHANGE, CODE, DAY, IN, use
+
+JO = 'jo.doe@acme.example'
+
+
+@pytest.fixture
+def acme(host):
+    uadmctl('account', 'add', 'acme', '--domain', 'acme.example', '--default-role', 'viewer', rc=0)
+    uadmctl('account', 'add', 'beta', '--domain', 'beta.example', rc=0)
+    return host
+
+
+def invite(*args, **more):
+    return uadmctl('user', 'invite', '--json', *args, rc=0, **more).json
+
+
+def invitations(*args):
+    return uadmctl('invite', 'list', '--json', *args, rc=0).json
+
+
+def members(account='acme'):
+    return {m['name']: (m['role'], m['state']) for m in uadmctl('member', 'list', account, '--json', rc=0).json}
+
+
+def mailer(sink):
+    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+        f.write(f'[mail]\ncommand = /usr/bin/msmtp --host=127.0.0.1 --port={sink.port} --read-recipients --read-envelope-from\n'
+                'from = uadm@example.org\n')
+
+
+def test_F18_F52_from_the_mail_to_the_first_login(acme, sshd):
+    """invite -> the mail in an SMTP sink -> sshd with the code in it -> a password -> in, with the groups of the account."""
+    server = sshd()
+    with Sink() as sink:
+        mailer(sink)
+        row, = invite(JO, '--account', 'acme', '--role', 'developer')
+        assert (row['name'], row['code'], row['delivery'], row['email']) == ('jo-doe', None, 'mail', JO), row
+        mail, = lab.poll(lambda: sink.mails, 'the mail')
+        assert mail.recipients == [JO] and 'jo-doe' in mail.body and 'acme' in mail.body and 'developer' in mail.body
+        code = CODE.search(mail.body)[0]
+        assert code not in uadmctl('user', 'invite', 'x@acme.example', '--account', 'acme', rc=0).out
+    assert show('jo-doe')['status'] == 'invited' and members()['jo-doe'] == ('developer', 'pending')
+    server.authorize('jo-doe')
+    done = server.login('jo-doe', code, dialogue=CHANGE, remote=['id', '-Gn'])
+    assert done.rc == 0 and {'acme', 'acme-developer'} <= set(done.text.split()), done
+    assert show('jo-doe')['status'] == 'active' and members()['jo-doe'] == ('developer', 'active')
+    assert [i['name'] for i in invitations()] == ['x']
+    assert use(code, 'Other-Words-9', 'jo-doe') == [PAM_AUTH_ERR]
+    assert server.login_key('jo-doe').rc == 0
+    action, = [r for r in uadmctl('audit', 'list', '--target', 'jo-doe', '--json', rc=0).json if r['actor'] == 'jo-doe' and 'code' in (r['detail'] or '')]
+    assert (action['action'], action['detail']) == ('user.accept', 'service=sshd code=invitation')
+
+
+def test_F52_F73_many_at_once(acme):
+    """Names are made of the addresses; where one is taken, another is, and that is said."""
+    add_user('taken')
+    done = uadmctl('user', 'invite', JO, 'jo.doe+x@acme.example', 'Taken@acme.example', 'root@acme.example', '4you@acme.example',
+                   '--account', 'acme', rc=0)
+    names = re.findall(r'^([\w-]+): invited', done.out, re.M)
+    assert names == ['jo-doe', 'jo-doe2', 'taken2', 'root2', 'u4you'], done
+    assert '(jo-doe is taken)' in done.out and '(taken is taken)' in done.out and '(root is taken)' in done.out
+    assert done.out.count('as viewer, its default') == 5 and len({m[0] for m in CODE.finditer(done.out)}) == 5
+    row, = invite('z@acme.example', '--name', 'zed', '--account', 'acme,beta', '--role', 'operator', '--display-name', 'Zed')
+    assert row['name'] == 'zed' and [m['account'] for m in row['memberships']] == ['acme', 'beta']
+    assert show('zed')['display_name'] == 'Zed' and getent('passwd', 'zed')[4] == 'Zed'
+    assert use(row['code'], name='zed') == IN
+    assert members()['zed'] == members('beta')['zed'] == ('operator', 'active')
+    assert uadmctl('user', 'invite', 'a@acme.example', 'b@acme.example', '--name', 'x').rc == 64
+
+
+def test_F52_from_a_file(acme):
+    done = uadmctl('user', 'invite', '--json', '--yes', '--from', '-', rc=65, input=(
+        'email,name,account,role,display_name\nann@b.example,,acme,operator,Ann\nc@b.example,cid,,,\nbad,,acme,,\n'
+        'ann@b.example,ann2,acme,,\n')).json
+    assert [(r['name'], r['result']) for r in done] == [('ann', 'invited'), ('cid', 'invited'), ('bad', 'invalid'), ('ann@b.example', 'exists')]
+    assert [(i['name'], i['account'], i['role']) for i in invitations()] == [('ann', 'acme', 'operator'), ('cid', None, None)]
+    uadmctl('user', 'invite', '--from', '-', input='e@b.example\nf@b.example\n', rc=0)
+    assert len(invitations()) == 4
+    done = uadmctl('user', 'invite', '--from', '-', input='name,account\nx,acme\n')
+    assert done.rc == 65 and 'column "email"' in done.err, done
+
+
+def test_F18_pending_until_then(acme, sshd, cron):
+    """No key, no cron, no su by root, no password that anybody guessed: the code alone, and it only to set a password."""
+    row, = invite(JO, '--account', 'acme')
+    server = sshd()
+    server.authorize('jo-doe')
+    assert server.login_key('jo-doe').rc != 0
+    assert lab.su('jo-doe', user=None).rc != 0
+    assert 'acme' not in lab.run('id', '-Gn', 'jo-doe').out.split()
+    assert pam('cron', 'jo-doe', 'account') == [PAM_PERM_DENIED]
+    assert pam('sshd', 'jo-doe', 'auth', 'account!', 'open', answers=[row['code']]) == [0, PAM_NEW_AUTHTOK_REQD, PAM_PERM_DENIED]
+    uadmctl('user', 'set-password', 'jo-doe', '--password-stdin', input=PASSWORD + '\n', rc=0)  # does not accept for them
+    assert pam('sshd', 'jo-doe', 'auth', answers=[PASSWORD]) == [PAM_PERM_DENIED]
+    done = lab.login('jo-doe', row['code'], CHANGE)
+    assert done.rc == 0 and done.text.split()[-1] == 'jo-doe', done
+
+
+def test_F18_seven_days(acme):
+    clocks = lab.Preload()
+    row, = invite(JO, '--account', 'acme')
+    clocks.clock(7 * DAY)
+    assert use(row['code'], name='jo-doe') == [PAM_AUTH_ERR]
+    uadmctl('maintain', rc=0)
+    listed, = invitations()
+    assert (listed['state'], listed['expires_at']) == ('expired', None)
+    clocks.clock()
+    assert use(row['code'], name='jo-doe') == [PAM_AUTH_ERR]  # gone for good
+    row, = uadmctl('invite', 'resend', 'jo-doe', '--json', rc=0).json
+    assert use(row['code'], name='jo-doe') == IN
+    uadmctl('policy', 'set', 'invite-lifetime', '1h', rc=0)
+    row, = invite('z@acme.example', '--account', 'acme')
+    clocks.clock(3600)
+    assert use(row['code'], name='z') == [PAM_AUTH_ERR]
+
+
+def test_F53_F54_list_resend_cancel(acme):
+    """Resend: the old code dies. Cancel: who never got in is gone, and the number is nobody's any more."""
+    old, = invite(JO, '--account', 'acme')
+    uid = getent('passwd', 'jo-doe')[2]
+    new, = uadmctl('invite', 'resend', JO, '--json', rc=0).json
+    assert new['name'] == 'jo-doe' and use(old['code'], name='jo-doe') == [PAM_AUTH_ERR]
+    listed, = invitations('--account', 'acme')
+    assert (listed['name'], listed['email'], listed['role'], listed['state'], listed['invited_by']) == ('jo-doe', JO, 'viewer', 'pending', 'root')
+    assert invitations('--account', 'beta') == []
+    table = uadmctl('invite', 'list', rc=0).out
+    assert new['code'] not in table and 'pending' in table
+    assert uadmctl('invite', 'cancel', 'jo-doe', '--no-input').rc == 64
+    uadmctl('invite', 'cancel', 'jo-doe', '--yes', '--dry-run', rc=0)
+    assert len(invitations()) == 1
+    assert 'deleted' in uadmctl('invite', 'cancel', 'jo-doe', '--yes', rc=0).out
+    assert getent('passwd', 'jo-doe') is None and invitations() == [] and members() == {}
+    assert use(new['code'], name='jo-doe') == [PAM_AUTH_ERR]
+    again, = invite(JO, '--account', 'acme')
+    assert getent('passwd', 'jo-doe')[2] != uid
+    sql('UPDATE number SET released_at = 1 WHERE released_at IS NOT NULL')  # or the name rests for three minutes
+    assert use(again['code'], name='jo-doe') == IN
+    for verb in ('resend', 'cancel'):
+        assert uadmctl('invite', verb, 'jo-doe', '--yes' if verb == 'cancel' else '--json').rc == 65
+        assert uadmctl('invite', verb, 'nobody@acme.example', '--yes' if verb == 'cancel' else '--json').rc == 67
+
+
+def test_cancel_of_who_has_a_password(acme):
+    """It was used, or a password was set: the user stays, what was offered is over."""
+    row, = invite(JO, '--account', 'acme')
+    uadmctl('user', 'set-password', 'jo-doe', '--password-stdin', input=PASSWORD + '\n', rc=0)
+    assert uadmctl('invite', 'cancel', 'jo-doe', '--yes', rc=0).out == 'jo-doe: cancelled\n'
+    assert members() == {} and use(row['code'], name='jo-doe') == [PAM_AUTH_ERR]
+    assert pam('sshd', 'jo-doe', 'auth', answers=[PASSWORD]) != [0]
+    assert uadmctl('store', 'check').rc == 0
+
+
+def test_F11_F21_F22_F23_domains(acme):
+    """The account's own domain: at once. Another account's: an error that says where to begin. Nobody's: asked."""
+    refused = uadmctl('user', 'invite', 'x@beta.example', '--account', 'acme', '--yes')
+    assert refused.rc == 65 and 'belongs to the account beta' in refused.err, refused
+    asked = uadmctl('user', 'invite', 'x@other.example', '--account', 'acme', '--role', 'viewer', '--no-input')
+    assert asked.rc == 64 and 'other.example' in asked.err, asked
+    said = lab.talk(['uadmctl', 'user', 'invite', 'x@other.example', '--account', 'acme'], [(r'\[y/N\]', 'n')])
+    assert said.rc == 1 and invitations() == []
+    said = lab.talk(['uadmctl', 'user', 'invite', 'x@other.example', '--account', 'acme'], [(r'\[y/N\]', 'y')])
+    assert said.rc == 0 and invitations()[0]['name'] == 'x'
+    there = uadmctl('user', 'invite', 'x@other.example', '--account', 'beta', '--yes')
+    assert there.rc == 65 and 'member add beta' in there.err, there
+
+
+def test_F78_the_role(acme):
+    """The default is told; a script has to name one."""
+    assert 'as administrator, its default' in uadmctl('user', 'invite', 'x@beta.example', '--account', 'beta', rc=0).out
+    refused = uadmctl('user', 'invite', 'y@beta.example', '--account', 'beta', '--no-input')
+    assert refused.rc == 64 and '--role' in refused.err, refused
+
+
+def test_F96_invited_and_inactive(acme):
+    row, = invite(JO, '--account', 'acme', '--inactive')
+    assert use(row['code'], name='jo-doe') == [PAM_PERM_DENIED]
+    uadmctl('user', 'resume', 'jo-doe', rc=0)
+    assert use(row['code'], name='jo-doe') == IN
+
+
+def test_where_accounts_ask_for_acceptance(acme):
+    """user add sends an invitation by itself, unless --no-invite says so; then invite resend lets them in."""
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    row, = uadmctl('user', 'add', 'ned', '--account', 'acme', '--json', rc=0).json
+    assert use(row['code'], name='ned') == IN and members()['ned'] == ('viewer', 'active')
+    done = uadmctl('user', 'add', 'neo', '--account', 'acme', '--no-invite', '--json', rc=0)
+    assert 'code' not in done.json[0] and show('neo')['status'] == 'invited' and invitations() == []
+    row, = uadmctl('invite', 'resend', 'neo', '--json', rc=0).json
+    assert use(row['code'], name='neo') == IN and members()['neo'] == ('viewer', 'active')
+
+
+def test_what_others_offer_is_not_accepted_along(acme):
+    """An invitation accepts what it is about. What another account has offered meanwhile waits on."""
+    row, = invite(JO, '--account', 'acme')
+    uadmctl('account', 'set', 'beta', '--require-acceptance', 'yes', rc=0)
+    uadmctl('member', 'add', 'beta', 'jo-doe', '--role', 'administrator', rc=0)
+    assert use(row['code'], name='jo-doe') == IN
+    assert members()['jo-doe'][1] == 'active' and members('beta')['jo-doe'][1] == 'pending'
+
+
+def test_an_account_that_is_deleted_meanwhile(acme):
+    row, = invite('jo@beta.example', '--account', 'beta,acme', '--role', 'viewer')
+    uadmctl('account', 'delete', 'acme', '--yes', rc=0)
+    assert {i['account'] for i in invitations()} == {'beta', None}
+    assert use(row['code'], name='jo') == IN and invitations() == []
+
+
+def test_S6_an_invited_administrator_is_one(acme):
+    """Whoever is left may go once another is invited; then that invitation may not be cancelled."""
+    uadmctl('account', 'delete', 'beta', '--yes', rc=0)
+    add_user('ada', '--account', 'acme', '--role', 'administrator', '--email', 'ada@acme.example')
+    assert uadmctl('user', 'delete', 'ada', '--yes').rc == 65
+    row, = invite(JO, '--account', 'acme', '--role', 'administrator')
+    uadmctl('user', 'delete', 'ada', '--yes', rc=0)
+    assert uadmctl('invite', 'cancel', 'jo-doe', '--yes').rc == 65
+    assert use(row['code'], name='jo-doe') == IN
+    assert uadmctl('user', 'delete', 'jo-doe', '--yes').rc == 65
+
+
+@pytest.fixture
+def people(acme):
+    """An administrator of acme, one who may add users but not everything, and one who holds more elsewhere."""
+    add_user('boss', '--account', 'acme', '--role', 'administrator')
+    add_user('clerk', '--account', 'acme', '--role', 'viewer', '--scope', 'Admin', '--right', 'Any_User_read,Any_User_Write')
+    return acme
+
+
+def test_S5_delegated(people):
+    """Who may add users invites them, with no more than they hold; a code is given for nobody above them."""
+    def clerk(*args):
+        return uadmctl('--as', 'clerk', *args)
+
+    assert clerk('user', 'invite', 'v@acme.example', '--account', 'acme', '--role', 'viewer').rc == 0
+    assert clerk('user', 'invite', 'w@acme.example', '--account', 'acme', '--role', 'administrator').rc == 77
+    assert clerk('user', 'invite', 'w@beta.example', '--account', 'beta', '--role', 'viewer').rc == 77
+    assert clerk('user', 'invite', 'w@other.example').rc == 77
+    assert clerk('user', 'reset-password', 'boss').rc == 77
+    assert clerk('user', 'reset-password', 'v').rc == 65  # invited: resend
+    assert clerk('invite', 'resend', 'v').rc == 0
+    assert clerk('invite', 'list').rc == 77 and clerk('invite', 'list', '--account', 'beta').rc == 77
+    assert clerk('invite', 'list', '--account', 'acme').rc == 0
+    uadmctl('user', 'invite', 'top@acme.example', '--account', 'acme', '--role', 'administrator', rc=0)
+    for verb in ('resend', 'cancel'):
+        assert clerk('invite', verb, 'top', *(['--yes'] if verb == 'cancel' else [])).rc == 77
+    # Not even whether the address is anybody's.
+    uadmctl('user', 'invite', 'far@beta.example', '--account', 'beta', rc=0)
+    unknown, known = clerk('invite', 'resend', 'none@beta.example'), clerk('invite', 'resend', 'far@beta.example')
+    assert unknown.rc == known.rc == 67 and unknown.err.replace('none', 'far') == known.err
+    assert clerk('invite', 'cancel', 'v', '--yes').rc == 0
+    rows = uadmctl('audit', 'list', '--json', '-n', '0', rc=0).json
+    assert {r['action'] for r in rows if r['actor'].startswith('clerk')} >= {'user.invite', 'invite.resend', 'invite.cancel'}
+
+
+def test_restored(acme):
+    """S4: the invitation is as it was, its code is not."""
+    row, = invite(JO, '--account', 'acme')
+    uadmctl('store', 'backup', '/root/b', rc=0)
+    uadmctl('store', 'restore', '/root/b', '--yes', rc=0)
+    assert use(row['code'], name='jo-doe') == [PAM_AUTH_ERR] and invitations()[0]['state'] == 'expired'
+    row, = uadmctl('invite', 'resend', 'jo-doe', '--json', rc=0).json
+    assert use(row['code'], name='jo-doe') == IN
+
+
+@pytest.mark.parametrize('email', ['a\nb@x.example', '"; rm -rf /"@x.example', 'a@b', '@x.example', 'x' * 300 + '@x.example',
+                                   'é@x.example', '\x1b[31m@x.example', '../../etc@x.example', '-rf@x.example'])
+def test_S7_hostile_addresses(acme, email):
+    """Refused, or a name that is one; what is printed is escaped."""
+    done = uadmctl('user', 'invite', '--json', '--', email)
+    assert '\x1b' not in done.out + done.err and done.rc in (0, 65), done
+    for row in done.json:
+        assert done.rc == 65 or re.fullmatch(r'[a-z][a-z0-9_-]{0,30}', row['name']), done
+    assert uadmctl('store', 'check').rc == 0
