@@ -18,6 +18,9 @@
 static const struct option common[] = {
 	{ "help", 'h', NULL, "explain this command", false },
 	{ "json", 0, NULL, "print JSON", false },
+	{ "utc", 0, NULL, "read and write times in UTC", false },
+	{ "time-format", 0, "FORM",
+	    "times as iso, relative or epoch (JSON has its own)", false },
 	{ "conf", 0, "FILE", "this configuration instead of the host's", false },
 	{ 0 },
 };
@@ -449,7 +452,8 @@ cli_parse(struct cli *cli, int argc, char **argv)
 	if (cli->args == NULL)
 		return false;
 	for (int i = 1; i < argc && n < 2 && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--conf") == 0 || strcmp(argv[i], "--as") == 0)
+		if (strcmp(argv[i], "--conf") == 0 || strcmp(argv[i], "--as") == 0 ||
+		    strcmp(argv[i], "--time-format") == 0)
 			i++; /* those before the command that take a value */
 		else if (argv[i][0] != '-')
 			cli->args[n++] = argv[i];

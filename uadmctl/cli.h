@@ -166,6 +166,8 @@ int cmd_review_list(struct cli *cli);
 int cmd_review_keep(struct cli *cli);
 int cmd_review_revoke(struct cli *cli);
 int cmd_review_finish(struct cli *cli);
+int cmd_session_list(struct cli *cli);
+int cmd_session_terminate(struct cli *cli);
 int cmd_user_stale(struct cli *cli);
 int cmd_user_clone(struct cli *cli);
 int cmd_user_transfer(struct cli *cli);

@@ -240,6 +240,23 @@ static const struct option factor_enroll_options[] = {
 	{ 0 },
 };
 
+static const struct option session_list_options[] = {
+	{ "account", 0, "ACCOUNT", "only of those who belong to this account", false },
+	{ "history", 0, NULL, "those that are over, too", false },
+	{ "since", 0, "TIME", "... since then", false },
+	{ 0 },
+};
+
+static const struct option session_terminate_options[] = {
+	{ "user", 0, "USER,...", "all that these users run", true },
+	{ "account", 0, "ACCOUNT", "all that those run who belong to this account",
+	    false },
+	{ "linger-off", 0, NULL,
+	    "and no service manager of theirs without a login (loginctl enable-linger)",
+	    false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -430,6 +447,14 @@ const struct command commands[] = {
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "take invitations back; who never got in is deleted", NULL,
 	    cmd_invite_cancel, NULL },
+	{ "session", "list", "[USER...]", 0, -1, CMD_STORE | CMD_LIST | CMD_AS,
+	    "list who is logged in", session_list_options, cmd_session_list,
+	    "What sshd, login, su, sudo, cron and others have opened for users of ours, the oldest first." },
+	{ "session", "terminate", "[ID...]", 0, -1, MUTATES | CMD_DESTROYS | CMD_AS,
+	    "end sessions, and what runs in them", session_terminate_options,
+	    cmd_session_terminate,
+	    "The user may log in again: user suspend is what keeps somebody out. With --dry-run it\n"
+	    "names what would end." },
 	{ "group", "add", "NAME...", 0, -1, MUTATES | CMD_MANY, "make groups",
 	    group_add_options, cmd_group_add, NULL, group_add_columns },
 	{ "group", "list", "", 0, 0, CMD_STORE | CMD_LIST, "list groups", NULL,

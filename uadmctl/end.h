@@ -15,4 +15,7 @@ void end_later(struct cli *cli);
 struct plan;
 void end_later_as_planned(struct cli *cli, const struct plan *plan);
 
+/* End all that was added, between result_begin() and result_end(), and tell of each. */
+void end_now(struct cli *cli);
+
 #endif

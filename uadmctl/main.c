@@ -5,6 +5,7 @@
  * looks (TERM, NO_COLOR, LANG, TZ): the rest is dropped before a library can look at it.
  */
 #include "uadmctl/cli.h"
+#include "uadmctl/when.h"
 
 #include "libuadm/base/paths.h"
 #include "libuadm/ops/act.h"
@@ -136,7 +137,8 @@ watch(struct cli *cli)
 static void
 deliver(const struct cli *cli, int64_t queued)
 {
-	if (queued == 0 || access("/run/systemd/system", F_OK) == 0 || !go_on_alone())
+	if (queued == 0 || cli->uadm.config.mail_command[0] == '\0' ||
+	    access("/run/systemd/system", F_OK) == 0 || !go_on_alone())
 		return;
 	mail_deliver_quietly(cli_value(cli, "conf"));
 	_exit(0);
@@ -217,7 +219,7 @@ run(struct cli *cli)
 	cli->uadm.dry_run = cli_has(cli, "dry-run");
 	cli->uadm.break_glass = cli_has(cli, "break-glass");
 	cli->uadm.warn = warn;
-	if (end_due(cli) != 0 || act_as(cli) != 0)
+	if (end_due(cli) != 0 || act_as(cli) != 0 || !when_begin(cli))
 		return cli->worst;
 	cli->worst = cli_worse(c->run(cli), cli->worst);
 	/* A check tells how things are: it changes nothing on the way. */

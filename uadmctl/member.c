@@ -12,6 +12,7 @@
 #include "uadmctl/member.h"
 #include "uadmctl/plan.h"
 #include "uadmctl/print.h"
+#include "uadmctl/when.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -118,7 +119,7 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->role_name, role_named || !add->changed ? "" : ", its default",
 	    m->principal ? ", principal" : "",
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
-	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", when_said(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 	if (add->granted[0] != '\0') {
 		size_t used = strlen(text);
@@ -307,7 +308,7 @@ role_one(struct cli *cli, const struct input_row *row)
 		return;
 	}
 	snprintf(what, sizeof(what), "%s%s%s", role, r.until != 0 ? " until " : "",
-	    time_local(r.until, when));
+	    when_said(r.until, when));
 	tell_later(cli, shown, cli->json ? "changed" : what, r.changed, &plan);
 }
 

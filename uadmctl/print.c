@@ -4,6 +4,7 @@
 #include "libuadm/base/times.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print_json.h"
+#include "uadmctl/when.h"
 
 #include <ctype.h>
 #include <libsmartcols.h>
@@ -74,7 +75,9 @@ cell_text(enum cell_type type, const struct cell *c, char *out, size_t size)
 		return out;
 	case CELL_TIME:
 		return c->number == 0 && c->text != NULL ? c->text
-							 : time_local(c->number, out);
+							 : when_text(c->number, out);
+	case CELL_SPAN:
+		return c->number < 0 ? "" : time_short_span(c->number, out);
 	case CELL_BOOL:
 		return c->number != 0 ? "yes" : "no";
 	case CELL_OBJECTS:
@@ -304,9 +307,10 @@ printer_free(struct cli *cli)
 static const char *
 nouns_of(const char *noun)
 {
-	return strcmp(noun, "user") == 0 ? "users"
-	    : strcmp(noun, "group") == 0 ? "groups"
-					 : "rows";
+	return strcmp(noun, "user") == 0   ? "users"
+	    : strcmp(noun, "group") == 0   ? "groups"
+	    : strcmp(noun, "session") == 0 ? "sessions"
+					   : "rows";
 }
 
 void

@@ -13,6 +13,7 @@ enum cell_type {
 	CELL_TEXT, /* empty: null in JSON */
 	CELL_NUMBER,
 	CELL_TIME, /* Unix seconds; RFC 3339 in JSON, local on a terminal; 0: null */
+	CELL_SPAN, /* seconds; in words for people; below 0: null */
 	CELL_BOOL,
 	CELL_LIST,    /* joined by ',': an array in JSON */
 	CELL_OBJECTS, /* a line each for people, an array of objects in JSON */

@@ -60,6 +60,8 @@ json_cell(enum cell_type type, const struct cell *c)
 	case CELL_TIME:
 		return c->number == 0 ? json_null()
 				      : json_string(time_utc(c->number, when));
+	case CELL_SPAN:
+		return c->number < 0 ? json_null() : json_integer(c->number);
 	case CELL_BOOL:
 		return json_boolean(c->number != 0);
 	case CELL_LIST:
@@ -139,7 +141,7 @@ put_cell(enum cell_type type, const struct cell *c)
 	} else if (type == CELL_TIME && c->number != 0) {
 		time_utc(c->number, shown);
 		put_plain(shown, strlen(shown));
-	} else if (type == CELL_NUMBER) {
+	} else if (type == CELL_NUMBER || (type == CELL_SPAN && c->number >= 0)) {
 		snprintf(shown, sizeof(shown), "%lld", (long long)c->number);
 		fputs_unlocked(shown, stdout);
 	} else if (type == CELL_BOOL) {

@@ -41,6 +41,7 @@ static const struct {
 	{ "changed", "would be changed", "nothing to change" },
 	{ "password set", "would get the password", NULL },
 	{ "password due for a change", "would have to change the password", NULL },
+	{ "terminated", NULL, "nothing to end" },
 	{ "resumed", NULL, "not suspended" },
 };
 

@@ -10,6 +10,7 @@
 #include "uadmctl/plan.h"
 #include "uadmctl/print.h"
 #include "uadmctl/terminal.h"
+#include "uadmctl/when.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -110,7 +111,7 @@ say_item(const struct walk *w, size_t at)
 	printf("  %s, %s%s%s; last login: %s%s%s\n", i->role, i->state,
 	    strcmp(i->state, i->status) != 0 ? ", user " : "",
 	    strcmp(i->state, i->status) != 0 ? i->status : "",
-	    i->last_login != 0 ? time_local(i->last_login, when) : "never",
+	    i->last_login != 0 ? when_text(i->last_login, when) : "never",
 	    i->contact[0] != '\0' ? "; contact: " : "",
 	    text_escape(contact, sizeof(contact), i->contact));
 	say_plan(w, i);

@@ -40,8 +40,9 @@ warn_spared(const struct ending *e, const struct ending_user *user)
 	}
 	if (own)
 		cli_warn("%s: this very session is theirs: it goes on until you leave "
-			 "it, or uadmctl maintain runs (once a minute)",
-		    user->name);
+			 "it%s",
+		    user->name,
+		    user->anyway ? "" : ", or uadmctl maintain runs (once a minute)");
 	if (user->is_local)
 		cli_warn("%s: nothing is ended, for /etc/passwd has the uid %u, too",
 		    user->name, (unsigned)user->uid);
@@ -63,7 +64,9 @@ explain_alive(
 		    "%s (pid %d)%s cannot be ended: still there after 2 s",
 		    text_escape(shown, sizeof(shown), n->command), (int)n->pid,
 		    user->alive > 1 ? " and others" : "");
-		uadm_hint(err, "uadmctl maintain tries again, once a minute");
+		uadm_hint(err,
+		    user->anyway ? "try again"
+				 : "uadmctl maintain tries again, once a minute");
 		return;
 	}
 }
@@ -277,6 +280,18 @@ int
 cmd_user_delete(struct cli *cli)
 {
 	return end_each(cli, 0, delete_one);
+}
+
+void
+end_now(struct cli *cli)
+{
+	struct ending *e = &cli->ending;
+
+	settle(cli, false);
+	for (size_t i = 0; i < e->count; i++) {
+		e->users[i].changed = e->users[i].ended > 0;
+		print_ended(cli, &e->users[i], NULL);
+	}
 }
 
 int

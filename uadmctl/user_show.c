@@ -8,6 +8,7 @@
 #include "libuadm/ops/show.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
+#include "uadmctl/when.h"
 
 #include <string.h>
 
@@ -118,7 +119,7 @@ get_failed(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	cells[3] = (struct cell){ .number = s->until };
 	snprintf(line, CELL_LINE_SIZE, "%s: %lld failed%s%s", f->shown,
 	    (long long)s->failures, s->blocked ? ", blocked until " : "",
-	    time_local(s->until, when));
+	    when_said(s->until, when));
 }
 
 /* Filled in when it is printed: then f->list is this user's. */
@@ -160,7 +161,7 @@ get_member(void *arg, size_t i, struct cell *cells, char line[CELL_LINE_SIZE])
 	    m->role_name, m->principal ? ", principal" : "",
 	    m->state != MEMBER_ACTIVE ? ", " : "",
 	    m->state != MEMBER_ACTIVE ? op_member_state_word(m->state) : "",
-	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
+	    m->ends_at != 0 ? ", until " : "", when_said(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
 }
 
@@ -364,7 +365,7 @@ say_blocked(struct failed_cell *f)
 		if (!s->blocked)
 			continue;
 		text_escape(shown, sizeof(shown), source_show(s->source, f->shown));
-		printf("%s%s (until %s)", before, shown, time_local(s->until, when));
+		printf("%s%s (until %s)", before, shown, when_said(s->until, when));
 		before = ", ";
 		any = true;
 	}
@@ -377,7 +378,7 @@ say_lock_ends(const struct user_view *v)
 	char when[TIME_SIZE], shown[80];
 
 	if (v->locked_until != 0)
-		printf(", until %s", time_local(v->locked_until, when));
+		printf(", until %s", when_said(v->locked_until, when));
 	else
 		printf(", until `uadmctl user unlock %s`",
 		    text_escape(shown, sizeof(shown), v->row.user.name));
@@ -414,6 +415,9 @@ say_why(const struct cli *cli, const struct user_outlook *o, struct failed_cell 
 	else
 		snprintf(way, sizeof(way), "by key, cron, at, sudo, su from root");
 	say_way(o, way, &o->by_key, NULL);
+	if (o->full)
+		printf("  a further login: refused - %s\n",
+		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
 	if (o->factor == FACTOR_FREE)
 		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
@@ -432,7 +436,7 @@ has_no_password(const struct user_outlook *o)
 static bool
 may_log_in(const struct user_outlook *o)
 {
-	return o->by_key.verdict != LOGIN_REFUSE &&
+	return !o->full && o->by_key.verdict != LOGIN_REFUSE &&
 	    (o->by_password.verdict != LOGIN_REFUSE || has_no_password(o));
 }
 
@@ -446,6 +450,7 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
 		{ "by_ssh_key", CELL_BOOL, true },
 		{ "by_ssh_key_reason", CELL_TEXT, true }, { "factor", CELL_TEXT, true },
+		{ "sessions_full", CELL_BOOL, true },
 		{ "locked_until", CELL_TIME, true },
 		{ "failed_sources", CELL_OBJECTS, true, FIT_CUT } };
 	const struct cell cells[] = { { .text = o->view.row.user.name },
@@ -456,7 +461,7 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .text = policy_login_reason_word(o->by_key.reason) },
 		{ .number = o->by_ssh_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_ssh_key.reason) },
-		{ .text = policy_factor_word(o->factor) },
+		{ .text = policy_factor_word(o->factor) }, { .number = o->full },
 		{ .number = o->view.locked_until }, failed_cell(f) };
 
 	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
@@ -478,7 +483,9 @@ cmd_user_check(struct cli *cli)
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
 	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
-	    o.by_key.verdict == LOGIN_REFUSE            ? "may not log in"
+	    o.by_key.verdict == LOGIN_REFUSE ? "may not log in"
+		: o.full
+		? "may not log in now: logged in as often as max-sessions allows"
 		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
 							: "may log in",
 	    o.view.status, has_no_password(&o) ? ", no password" : "");

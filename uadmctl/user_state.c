@@ -9,6 +9,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
+#include "uadmctl/when.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -30,14 +31,14 @@ say_hindrance(const struct user_view *v, const char *status, char *out, size_t s
 
 	if (strcmp(status, "expired") == 0)
 		snprintf(out, size, ", but expired since %s",
-		    time_local(u->expires_at, when));
+		    when_said(u->expires_at, when));
 	else if (strcmp(status, "inactive") == 0)
 		snprintf(out, size, ", but inactive until %s",
-		    time_local(u->valid_from, when));
+		    when_said(u->valid_from, when));
 	else
 		snprintf(out, size, ", but %s%s%s", status,
 		    v->locked_until == 0 ? "" : " until ",
-		    v->locked_until == 0 ? "" : time_local(v->locked_until, when));
+		    v->locked_until == 0 ? "" : when_said(v->locked_until, when));
 }
 
 struct resumed {

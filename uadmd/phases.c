@@ -8,6 +8,8 @@
 #include "uadmd/factor.h"
 
 #include "libuadm/base/times.h"
+#include "libuadm/base/zones.h"
+#include "libuadm/policy/session.h"
 
 #include <string.h>
 
@@ -51,6 +53,7 @@ result_of(struct login_answer answer)
 	case LOGIN_FACTOR:
 	case LOGIN_PASSWORD_INACTIVE:
 	case LOGIN_TEMPORARY_OVER:
+	case LOGIN_SESSIONS_FULL:
 	case LOGIN_FINE:
 		break;
 	}
@@ -81,6 +84,8 @@ told(enum login_reason reason)
 		return "Your password expired too long ago. Ask your administrator.";
 	case LOGIN_TEMPORARY_OVER:
 		return "Your temporary password has run out. Ask your administrator for a new one.";
+	case LOGIN_SESSIONS_FULL:
+		return "You are logged in as often as you may be. Log out elsewhere first.";
 	case LOGIN_UNKNOWN:
 	case LOGIN_NAME_MOVED:
 	case LOGIN_SERVICE_PASSWORD:
@@ -227,31 +232,21 @@ phase_account(struct call *c, struct verdict *v)
 	}
 }
 
-/* Programs that open a session for somebody who is here already, or for nobody's eyes. */
-static bool
-is_quiet_service(const char *service)
-{
-	static const char *const quiet[] = { "atd", "cron", "crond", "runuser",
-		"runuser-l", "su", "su-l", "sudo", "sudo-i", "systemd-user" };
-
-	for (size_t i = 0; i < ARRAY_LEN(quiet); i++)
-		if (strcmp(service, quiet[i]) == 0)
-			return true;
-	return false;
-}
-
+/* To somebody who is here already, or to nobody's eyes, nothing is told. */
 static void
 tell_last_login(struct call *c, const struct last_login *l)
 {
 	char when[TIME_SIZE], line[400];
 
-	if (l->at != 0 && !is_quiet_service(c->request.service)) {
+	if (policy_session_kind(c->request.service) != SESSION_LOGIN)
+		return;
+	if (l->at != 0) {
 		snprintf(line, sizeof(line), "Last login: %s%s%s by %s",
-		    time_local(l->at, when), l->source[0] != '\0' ? " from " : "",
-		    l->source, l->service);
+		    zone_time(l->at, c->user.time_zone, when),
+		    l->source[0] != '\0' ? " from " : "", l->source, l->service);
 		talk_info(c->talk, line);
 	}
-	if (l->failures > 0 && !is_quiet_service(c->request.service)) {
+	if (l->failures > 0) {
 		snprintf(line, sizeof(line), "%lld failed login%s since your last one.",
 		    (long long)l->failures, l->failures == 1 ? "" : "s");
 		talk_info(c->talk, line);
@@ -273,7 +268,8 @@ phase_open(struct call *c, struct verdict *v)
 		v->result = RELAY_DENIED; /* sudo goes on after anything else */
 		return;
 	}
-	if (c->user.time_zone[0] != '\0')
+	/* One that tzdata has no more would be UTC by another name. */
+	if (zone_is_valid(c->user.time_zone))
 		talk_setenv(c->talk, "TZ", c->user.time_zone);
 	tell_last_login(c, &s.before);
 	if (s.home_problem[0] != '\0') {

@@ -16,8 +16,10 @@
 
 enum {
 	LINE_MOST = 76,
-	/* Bytes of a subject in one encoded word, which is 75 characters at the most (RFC 2047). */
+	/* Bytes of a subject in one encoded word, which is 75 characters at the most (RFC 2047), and in the
+	 * first, behind the name of the header. */
 	WORD_BYTES = 45,
+	FIRST_BYTES = 39,
 	PLAIN_SUBJECT_MOST = 60,
 };
 
@@ -76,7 +78,7 @@ put_subject(FILE *f, const char *subject)
 {
 	unsigned char word[WORD_BYTES];
 	const char *p = subject, *shown, *between = "";
-	size_t used = 0, len;
+	size_t used = 0, room = FIRST_BYTES, len;
 
 	fputs("Subject: ", f);
 	if (is_plain_subject(subject) || *subject == '\0') {
@@ -87,11 +89,12 @@ put_subject(FILE *f, const char *subject)
 		size_t n = take_character(p, &shown, &len);
 
 		/* A character is whole in its word. */
-		if (used + len > sizeof(word)) {
+		if (used + len > room) {
 			fprintf(f, "%s=?UTF-8?B?", between);
 			put_base64(f, word, used);
 			fputs("?=", f);
 			between = "\n ";
+			room = sizeof(word);
 			used = 0;
 		}
 		memcpy(word + used, shown, len);

@@ -15,6 +15,7 @@ struct policy {
 	int64_t min_age, max_age, warn, inactive; /* 0 = none of it */
 	int64_t fail_delay;
 	int64_t invite_lifetime, reset_lifetime, temp_password_lifetime, self_reset;
+	int64_t max_sessions; /* logins at the same time; 0 = any number */
 	int64_t require_factor, factor_grace, factor_on_key; /* policy/factor.h */
 };
 

@@ -137,9 +137,31 @@ time_local(int64_t t, char out[TIME_SIZE])
 }
 
 char *
-time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
+time_iso(int64_t t, char out[TIME_SIZE])
 {
-	int64_t d = t > now ? t - now : now - t;
+	time_t secs = (time_t)t;
+	size_t n;
+
+	if (t == 0)
+		return format("", NULL, out);
+	struct tm tm;
+	if (localtime_r(&secs, &tm) == NULL)
+		return format("", NULL, out);
+	format("%Y-%m-%dT%H:%M:%S%z", &tm, out);
+	/* "+0100" is ISO 8601's alone; and UTC has its letter, as elsewhere. */
+	n = strlen(out);
+	if (tm.tm_gmtoff == 0)
+		return time_utc(t, out);
+	if (n >= 5 && n + 2 <= TIME_SIZE) {
+		memmove(out + n - 1, out + n - 2, 3);
+		out[n - 2] = ':';
+	}
+	return out;
+}
+
+char *
+time_short_span(int64_t d, char out[TIME_SIZE])
+{
 	const char *unit = d < 120 ? "s"
 	    : d < 7200             ? "min"
 	    : d < 2 * 86400        ? "h"
@@ -149,10 +171,18 @@ time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
 	    : d < 2 * 86400 ? d / 3600
 			    : d / 86400;
 
-	if (t > now)
-		snprintf(out, TIME_SIZE, "in %lld %s", (long long)n, unit);
-	else
-		snprintf(out, TIME_SIZE, "%lld %s ago", (long long)n, unit);
+	snprintf(out, TIME_SIZE, "%lld %s", (long long)n, unit);
+	return out;
+}
+
+char *
+time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
+{
+	char span[TIME_SIZE];
+
+	time_short_span(t > now ? t - now : now - t, span);
+	snprintf(out, TIME_SIZE, "%s%.24s%s", t > now ? "in " : "", span,
+	    t > now ? "" : " ago");
 	return out;
 }
 

@@ -23,12 +23,18 @@ bool duration_parse(const char *text, int64_t *secs);
 /* RFC 3339 in UTC: "2026-12-31T17:00:00Z"; "" for 0. Returns `out`. */
 char *time_utc(int64_t t, char out[TIME_SIZE]);
 
+/* RFC 3339 in the zone of the process: "2026-12-31T18:00:00+01:00"; "" for 0. Returns `out`. */
+char *time_iso(int64_t t, char out[TIME_SIZE]);
+
 /* "2026-12-31 18:00" in the zone of the process; "" for 0. Returns `out`. */
 char *time_local(int64_t t, char out[TIME_SIZE]);
 
 /* "3 days", "1 hour", "5 minutes": a length of time in its largest unit, a minute at least; what
  * is left over is dropped, or with `up` counts as one more. Returns `out`. */
 char *time_span(int64_t secs, bool up, char out[TIME_SIZE]);
+
+/* "45 s", "14 min", "3 h", "12 days", as time_distance() has it. Returns `out`. */
+char *time_short_span(int64_t secs, char out[TIME_SIZE]);
 
 /* "in 14 min", "3 h ago": the distance of `t` from `now` in one unit. Returns `out`. */
 char *time_distance(int64_t t, int64_t now, char out[TIME_SIZE]);

@@ -45,6 +45,8 @@ static const struct setting {
 	    4LL << 30 },
 	{ "directory", "max-group-members", NUMBER,
 	    offsetof(struct config, max_group_members), 0, 100000000 },
+	{ "sessions", "history-days", NUMBER,
+	    offsetof(struct config, session_history_days), 0, 36500 },
 	{ "access", "accounts", NAMES, offsetof(struct config, access_accounts), 0,
 	    sizeof(((struct config *)0)->access_accounts) },
 	{ "access", "service-identities", SERVICES,
@@ -78,6 +80,7 @@ config_defaults(struct config *cf)
 		.gid_max = 29999,
 		.opslimit = 2,        /* crypto_pwhash_OPSLIMIT_INTERACTIVE */
 		.memlimit = 64 << 20, /* crypto_pwhash_MEMLIMIT_INTERACTIVE */
+		.session_history_days = 400,
 		.access_services = "sshd,systemd-user",
 		/* Where a password is a login. sudo asks its own caller, who is in already. */
 		.factor_services =

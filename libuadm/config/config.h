@@ -23,6 +23,7 @@ struct config {
 	int64_t opslimit, memlimit;
 	/* [directory] larger groups are published without their member list; 0 = no bound */
 	int64_t max_group_members;
+	int64_t session_history_days; /* 0 = for ever */
 	/* [access] names of accounts, separated by ',': only their active members get in; "" = all */
 	char access_accounts[1024];
 	/* likewise PAM services by which service identities get in; "" = by none */

@@ -42,6 +42,7 @@ op_act_as(struct uadm *u, const char *name, struct uadm_err *err)
 		    status);
 	u->acting.uid = user.uid;
 	memcpy(u->acting.name, user.name, sizeof(u->acting.name));
+	memcpy(u->acting.time_zone, user.time_zone, sizeof(u->acting.time_zone));
 	snprintf(by, sizeof(by), "%s", u->actor);
 	snprintf(u->actor, sizeof(u->actor), "%s (by %.90s)", user.name, by);
 	return UADM_OK;

@@ -27,6 +27,7 @@ struct batch {
 struct acting {
 	uid_t uid;
 	char name[UADM_NAME_SIZE];
+	char time_zone[UADM_ZONE_SIZE]; /* who reads is the actor, too */
 };
 
 struct uadm {

@@ -39,16 +39,14 @@ draw_claim(void)
 static enum uadm_code
 is_due(struct uadm *u, bool *due, struct uadm_err *err)
 {
-	struct letter_counts n;
 	struct clock_now now;
 	int64_t steady;
 	enum uadm_code c;
 
 	clock_read(&now);
-	if ((c = store_steady(u->store, &now, &steady, err)) == UADM_OK &&
-	    (c = letters_count(u->store, steady, &n, err)) == UADM_OK)
-		*due = n.due > 0;
-	return c;
+	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
+		return c;
+	return letters_due(u->store, steady, due, err);
 }
 
 /* UADM_NOT_FOUND: nothing is due any more. */
@@ -90,14 +88,15 @@ static enum uadm_code
 open_code(struct uadm *u, const struct letter_row *r, char *out, size_t size,
     struct uadm_err *err)
 {
-	struct letter_office *o;
+	struct letter_office *o = office_open(u, err);
 	struct key *key;
 	enum uadm_code c;
 
+	if (o == NULL)
+		return err->code;
 	if (r->code_size < SEAL_EXTRA || r->code_size - SEAL_EXTRA >= size)
 		return uadm_fail(err, UADM_UNAVAILABLE, "its code is damaged");
-	if ((c = office_open(u, &o, err)) != UADM_OK ||
-	    (c = office_key(o, &key, err)) != UADM_OK ||
+	if ((c = office_key(o, &key, err)) != UADM_OK ||
 	    (c = seal_open(key, r->code, r->code_size, out, err)) != UADM_OK)
 		return c;
 	out[r->code_size - SEAL_EXTRA] = '\0';
@@ -124,11 +123,12 @@ write_message(struct uadm *u, const struct letter_row *r, const char *code,
 {
 	CLEANUP(text_wipe) struct text subject = { 0 }, body = { 0 };
 	char from[UADM_EMAIL_SIZE + HOST_SIZE];
-	struct letter_office *o;
+	struct letter_office *o = office_open(u, err);
 	enum uadm_code c;
 
-	if ((c = office_open(u, &o, err)) != UADM_OK ||
-	    (c = office_unfold(r->subject, code, &subject.text, err)) != UADM_OK ||
+	if (o == NULL)
+		return err->code;
+	if ((c = office_unfold(r->subject, code, &subject.text, err)) != UADM_OK ||
 	    (c = office_unfold(r->body, code, &body.text, err)) != UADM_OK)
 		return c;
 	return message_write(

@@ -274,12 +274,13 @@ write_rows(struct uadm *u, const struct ending *e, int64_t now, struct uadm_err 
 static enum uadm_code
 record(struct uadm *u, const struct ending *e, struct uadm_err *err)
 {
+	bool any;
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = sessions_reap(
-		 u->store, ch.now.wall, login_leader_lives, &ch.now, err)) != UADM_OK ||
+	    (c = sessions_reap(u->store, ch.now.wall, login_leader_lives, &ch.now, &any,
+		 err)) != UADM_OK ||
 	    (c = write_rows(u, e, ch.now.wall, err)) != UADM_OK)
 		return c;
 	return txn_commit(&ch.txn, err);

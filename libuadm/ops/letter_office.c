@@ -7,7 +7,7 @@
 
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
-#include "libuadm/base/times.h"
+#include "libuadm/base/zones.h"
 #include "libuadm/ops/show.h"
 
 #include <fcntl.h>
@@ -39,16 +39,16 @@ know_host(struct letter_office *o)
 		snprintf(o->host, sizeof(o->host), "localhost");
 }
 
-enum uadm_code
-office_open(struct uadm *u, struct letter_office **office, struct uadm_err *err)
+struct letter_office *
+office_open(struct uadm *u, struct uadm_err *err)
 {
-	if (u->letters == NULL) {
-		if ((u->letters = calloc(1, sizeof(*u->letters))) == NULL)
-			return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	if (u->letters != NULL)
+		return u->letters;
+	if ((u->letters = calloc(1, sizeof(*u->letters))) != NULL)
 		know_host(u->letters);
-	}
-	*office = u->letters;
-	return UADM_OK;
+	else
+		uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	return u->letters;
 }
 
 void
@@ -101,8 +101,8 @@ fill_places(struct writing *w, const struct letter_office *o, const struct lette
 	const struct user *user = l->user;
 
 	user_display_name(user, w->name);
-	time_local(l->expires_at, w->expires);
-	time_local(now, w->now);
+	zone_time(l->expires_at, user->time_zone, w->expires);
+	zone_time(now, user->time_zone, w->now);
 	w->places[NAME] = (struct template_place){ "name", w->name };
 	w->places[LOGIN] = (struct template_place){ "login", user->name };
 	w->places[ADDRESS] = (struct template_place){ "address", user->email };
@@ -115,28 +115,28 @@ fill_places(struct writing *w, const struct letter_office *o, const struct lette
 	w->places[HOST] = (struct template_place){ "host", o->host };
 }
 
-static enum uadm_code
-read_template(const char *below, const char *language, const char *kind, char **text,
-    struct uadm_err *err)
+/* The caller frees it. NULL: err says why not. */
+static char *
+read_template(
+    const char *below, const char *language, const char *kind, struct uadm_err *err)
 {
 	CLEANUP(cleanup_fd) int dir = -1;
 	CLEANUP(cleanup_fd) int fd = -1;
-	char path[PATH_MAX], file[PATH_MAX + LETTER_KIND_SIZE];
-	size_t size;
-	enum uadm_code c;
+	char path[PATH_MAX], file[PATH_MAX + LETTER_KIND_SIZE], *text = NULL;
+	size_t size = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", below, language);
 	snprintf(file, sizeof(file), "%s/%s", path, kind);
-	if ((c = files_open_dir(path, UADM_TRUSTED_UID, &dir, err)) != UADM_OK ||
-	    (c = files_open(dir, kind, O_RDONLY, 0644, UADM_TRUSTED_UID, file, &fd,
-		 err)) != UADM_OK ||
-	    (c = files_read(fd, TEMPLATE_MOST, file, text, &size, err)) != UADM_OK)
-		return c;
-	if (strlen(*text) == size)
-		return UADM_OK;
-	free(*text);
-	*text = NULL;
-	return uadm_fail(err, UADM_INVALID, "%s has a NUL in it", file);
+	if (files_open_dir(path, UADM_TRUSTED_UID, &dir, err) != UADM_OK ||
+	    files_open(dir, kind, O_RDONLY, 0644, UADM_TRUSTED_UID, file, &fd, err) !=
+		UADM_OK ||
+	    files_read(fd, TEMPLATE_MOST, file, &text, &size, err) != UADM_OK)
+		return NULL;
+	if (text == NULL || strlen(text) == size)
+		return text;
+	free(text);
+	uadm_fail(err, UADM_INVALID, "%s has a NUL in it", file);
+	return NULL;
 }
 
 /* One that can be used, and is of use: a code that is not in it would reach nobody. */
@@ -157,12 +157,12 @@ static enum uadm_code
 try_template(const char *below, const char *language, const struct letter *l,
     const struct writing *w, struct office_template *t, struct uadm_err *err)
 {
-	char *text = NULL;
-	enum uadm_code c = read_template(below, language, l->kind, &text, err);
+	char *text = read_template(below, language, l->kind, err);
+	enum uadm_code c;
 
-	if (c == UADM_OK)
-		c = check_template(below, language, l, text, w, err);
-	if (c != UADM_OK) {
+	if (text == NULL)
+		return err->code;
+	if ((c = check_template(below, language, l, text, w, err)) != UADM_OK) {
 		free(text);
 		return c;
 	}
@@ -198,30 +198,28 @@ find_template(struct uadm *u, const struct letter *l, const struct writing *w,
 	    err, UADM_NOT_FOUND, "there is no template for the mail \"%s\"", l->kind);
 }
 
-static enum uadm_code
+/* NULL: err says why not. */
+static struct office_template *
 get_template(struct uadm *u, struct letter_office *o, const struct letter *l,
-    const struct writing *w, bool strict, struct office_template **found,
-    struct uadm_err *err)
+    const struct writing *w, bool strict, struct uadm_err *err)
 {
-	size_t i = 0;
-	enum uadm_code c;
+	struct office_template *t = o->templates;
 
-	if (!is_kind(l->kind))
-		return uadm_fail(err, UADM_INTERNAL, "a mail of no kind");
-	while (i < OFFICE_TEMPLATES - 1 && o->templates[i].kind[0] != '\0' &&
-	    strcmp(o->templates[i].kind, l->kind) != 0)
-		i++;
-	*found = &o->templates[i];
-	if (o->templates[i].kind[0] != '\0' &&
-	    strcmp(o->templates[i].kind, l->kind) == 0)
-		return o->templates[i].text != NULL
-		    ? UADM_OK
-		    : uadm_fail(err, UADM_NOT_FOUND, "there is no template");
-	free(o->templates[i].text);
-	o->templates[i] = (struct office_template){ 0 };
-	snprintf(o->templates[i].kind, sizeof(o->templates[i].kind), "%s", l->kind);
-	c = find_template(u, l, w, strict, *found, err);
-	return c;
+	if (!is_kind(l->kind)) {
+		uadm_fail(err, UADM_INTERNAL, "a mail of no kind");
+		return NULL;
+	}
+	while (t < &o->templates[OFFICE_TEMPLATES - 1] && t->kind[0] != '\0' &&
+	    strcmp(t->kind, l->kind) != 0)
+		t++;
+	if (strcmp(t->kind, l->kind) == 0) {
+		uadm_fail(err, UADM_NOT_FOUND, "there is no template");
+		return t->text != NULL ? t : NULL;
+	}
+	free(t->text); /* the last place is for all that are too many */
+	*t = (struct office_template){ 0 };
+	snprintf(t->kind, sizeof(t->kind), "%s", l->kind);
+	return find_template(u, l, w, strict, t, err) == UADM_OK ? t : NULL;
 }
 
 /* The same for each try: who gets a mail twice can tell. */
@@ -243,16 +241,15 @@ enum uadm_code
 office_write(struct uadm *u, const struct letter *l, bool strict, int64_t now,
     struct letter_row *r, struct uadm_err *err)
 {
-	struct letter_office *o;
-	struct office_template *t = NULL;
+	struct letter_office *o = office_open(u, err);
+	const struct office_template *t;
 	struct writing w;
-	enum uadm_code c;
 
-	if ((c = office_open(u, &o, err)) != UADM_OK)
-		return c;
+	if (o == NULL)
+		return err->code;
 	fill_places(&w, o, l, now);
-	if ((c = get_template(u, o, l, &w, strict, &t, err)) != UADM_OK)
-		return c;
+	if ((t = get_template(u, o, l, &w, strict, err)) == NULL)
+		return err->code;
 	*r = (struct letter_row){
 		.uid = l->user->uid, .expires_at = l->expires_at, .created_at = now
 	};

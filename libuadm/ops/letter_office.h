@@ -22,8 +22,8 @@ struct letter_office {
 	} templates[OFFICE_TEMPLATES];
 };
 
-enum uadm_code office_open(
-    struct uadm *u, struct letter_office **office, struct uadm_err *err) UADM_CHECKED;
+/* NULL: err says why not. */
+struct letter_office *office_open(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 void office_close(struct uadm *u);
 enum uadm_code office_key(
     struct letter_office *o, struct key **key, struct uadm_err *err) UADM_CHECKED;

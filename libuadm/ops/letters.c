@@ -18,16 +18,17 @@
 static enum uadm_code
 seal_code(struct uadm *u, const char *code, struct letter_row *r, struct uadm_err *err)
 {
+	struct letter_office *o = office_open(u, err);
 	size_t size = strlen(code);
-	struct letter_office *o;
 	struct key *key;
 	enum uadm_code c;
 
 	if (size + SEAL_EXTRA > sizeof(r->code) ||
 	    text_check("code", code, sizeof(r->code), err) != UADM_OK)
 		return uadm_fail(err, UADM_INTERNAL, "a code that cannot be mailed");
-	if ((c = office_open(u, &o, err)) != UADM_OK ||
-	    (c = office_key(o, &key, err)) != UADM_OK)
+	if (o == NULL)
+		return err->code;
+	if ((c = office_key(o, &key, err)) != UADM_OK)
 		return c;
 	seal_close(key, code, size, r->code);
 	r->code_size = size + SEAL_EXTRA;
@@ -117,8 +118,9 @@ letters_withdraw(struct uadm *u, uid_t uid, const char *kind, struct uadm_err *e
 	struct clock_now now;
 
 	clock_read(&now);
-	return letters_withdraw_of(
-	    u->store, uid, kind, "another code took its place", now.wall, err);
+	return letters_withdraw_of(u->store, uid, kind,
+	    "withdrawn: a newer one, another address, or a user who is gone", now.wall,
+	    err);
 }
 
 /* Who looks at the file (systemd) starts the courier; nobody waits for that. Where it cannot be written,

@@ -20,8 +20,10 @@
 #include "libuadm/ops/letters.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/policy_of.h"
+#include "libuadm/ops/sessions.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/slots.h"
+#include "libuadm/policy/session.h"
 #include "libuadm/store/accounts.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/sessions.h"
@@ -319,6 +321,22 @@ judge_again(struct uadm *u, const struct login_request *r, struct login_facts *f
 	return UADM_OK;
 }
 
+/* A job, or su by root, is no login of a person's: it must not hide how long they have been away, nor
+ * eat the failures that they are to be told of. A service identity has nothing else. */
+static enum uadm_code
+note_login(struct uadm *u, const struct login_request *r, const struct user *user,
+    int64_t now, struct last_login *before, struct uadm_err *err)
+{
+	enum uadm_code c = users_last_login(u->store, user->uid, before, err);
+
+	if (c != UADM_OK ||
+	    (policy_session_kind(r->service) != SESSION_LOGIN &&
+		user->kind != USER_SERVICE))
+		return c;
+	return users_set_last_login(
+	    u->store, user->uid, now, r->service, r->rhost, err);
+}
+
 static enum uadm_code
 record_session(struct uadm *u, const struct login_request *r, const struct user *user,
     struct login_facts *f, struct policy *p, struct session_opened *opened,
@@ -328,6 +346,7 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 		.uid = user->uid, .leader = r->host.pid, .leader_start = r->host.start
 	};
 	char detail[700], service[200], rhost[400];
+	bool admitted, reaped;
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
@@ -340,12 +359,17 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	snprintf(s.source, sizeof(s.source), "%s", r->rhost);
 	snprintf(s.boot_id, sizeof(s.boot_id), "%s", ch.now.boot_id);
 	s.opened_at = ch.now.wall;
-	if ((c = sessions_reap(
-		 u->store, ch.now.wall, login_leader_lives, &ch.now, err)) != UADM_OK ||
-	    (c = users_last_login(u->store, user->uid, &opened->before, err)) !=
+	if ((c = sessions_reap(u->store, ch.now.wall, login_leader_lives, &ch.now,
+		 &reaped, err)) != UADM_OK ||
+	    (c = session_admit(u, p, user->uid, r->service, &admitted, err)) != UADM_OK)
+		return c;
+	if (!admitted) {
+		opened->answer =
+		    (struct login_answer){ LOGIN_REFUSE, LOGIN_SESSIONS_FULL };
+		return UADM_OK;
+	}
+	if ((c = note_login(u, r, user, ch.now.wall, &opened->before, err)) !=
 		UADM_OK ||
-	    (c = users_set_last_login(u->store, user->uid, ch.now.wall, r->service,
-		 r->rhost, err)) != UADM_OK ||
 	    (c = sessions_open(u->store, &s, err)) != UADM_OK)
 		return c;
 	text_escape_word(service, sizeof(service), r->service);

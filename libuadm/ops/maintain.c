@@ -1,11 +1,12 @@
 /*
- * maintain.c - what is due each minute: end what is run by who may not, and forget the guesses at
- * strangers that count no more; see ending.h.
+ * maintain.c - what is due each minute: end what is run by who may not, forget the guesses at
+ * strangers that count no more, and put sessions on record that died; see ending.h.
  */
 #include "libuadm/base/number.h"
 #include "libuadm/ops/codes.h"
 #include "libuadm/ops/ending.h"
 #include "libuadm/ops/members.h"
+#include "libuadm/ops/sessions.h"
 #include "libuadm/policy/ending.h"
 #include "libuadm/policy/lockout.h"
 #include "libuadm/policy/login.h"
@@ -141,7 +142,8 @@ op_maintain(struct uadm *u, struct ending *e, struct uadm_err *err)
 
 	if (c != UADM_OK || (c = op_members_end_due(u, &ended, err)) != UADM_OK)
 		return c;
-	if ((c = op_codes_drop_over(u, err)) != UADM_OK)
+	if ((c = op_codes_drop_over(u, err)) != UADM_OK ||
+	    (c = forget_strangers(u, err)) != UADM_OK)
 		return c;
-	return forget_strangers(u, err);
+	return op_sessions_tidy(u, err);
 }

@@ -137,7 +137,8 @@ may_retry(const struct letter_row *r, struct uadm_err *err)
 	case LETTER_STATES:
 		break;
 	}
-	if (r->code_size > 0 || strchr(r->body, TEMPLATE_CODE_CHAR) == NULL)
+	if (r->code_size > 0 || r->body == NULL ||
+	    strchr(r->body, TEMPLATE_CODE_CHAR) == NULL)
 		return UADM_OK;
 	uadm_fail(err, UADM_INVALID, "the code of mail %lld is gone", (long long)r->id);
 	return uadm_hint(err, "have a new one sent to %s", r->name);
@@ -242,16 +243,10 @@ enum uadm_code
 op_mail_info(struct uadm *u, struct mail_info *m, struct uadm_err *err)
 {
 	struct command_line line;
-	struct clock_now now;
-	int64_t steady;
-	enum uadm_code c;
 
 	*m = (struct mail_info){ .configured = u->config.mail_command[0] != '\0' };
-	clock_read(&now);
 	if (m->configured &&
 	    command_split(u->config.mail_command, &line, &m->mailer) == UADM_OK)
 		(void)(command_check(line.argv[0], &m->mailer) == UADM_OK);
-	if ((c = store_steady(u->store, &now, &steady, err)) != UADM_OK)
-		return c;
-	return letters_count(u->store, steady, &m->counts, err);
+	return letters_count(u->store, &m->counts, err);
 }

@@ -37,6 +37,17 @@ process_read_login(int proc, pid_t pid)
 	    : PROCESS_NO_LOGIN;
 }
 
+uint32_t
+process_read_audit_session(int proc, pid_t pid)
+{
+	char text[16];
+	unsigned long n = read_file(proc, pid, "sessionid", text, sizeof(text))
+	    ? strtoul(text, NULL, 10)
+	    : 0;
+
+	return n == UINT32_MAX ? 0 : (uint32_t)n;
+}
+
 bool
 process_read_ids(int proc, struct subuids *subuids, struct process_seen *p)
 {
@@ -157,6 +168,7 @@ process_read_rest(int proc, struct process_seen *p)
 	p->start = start;
 	f->parent = parent;
 	f->session = session;
+	p->terminal = terminal;
 	f->has_terminal = terminal != 0;
 	f->kernel = (flags & KERNEL_THREAD) != 0;
 	f->systemd = access("/run/systemd/system", F_OK) == 0;

@@ -9,6 +9,7 @@
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/policy_of.h"
+#include "libuadm/ops/sessions.h"
 #include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
@@ -368,6 +369,8 @@ op_user_outlook(
 	if ((c = op_login_elsewhere(u, "", f.user, &f.elsewhere, err)) != UADM_OK ||
 	    (c = factor_facts_read(u, f.user, true, now.wall, &p, &factor, err)) !=
 		UADM_OK)
+		return c;
+	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
 	o->factor = policy_factor(&factor);
 	f.factor_missing = o->factor == FACTOR_MISSING;

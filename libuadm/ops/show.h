@@ -55,6 +55,7 @@ struct user_outlook {
 	struct user_view view;
 	struct login_answer by_password;
 	struct login_answer by_key;
+	bool full; /* as many logins are open as there may be: one more is refused */
 	struct login_answer by_ssh_key; /* alone, from another host: factor-on-key */
 	enum factor_need factor;        /* on the services that ask */
 	struct failed_sources failed;   /* the caller's to free */

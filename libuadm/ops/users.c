@@ -392,6 +392,9 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 		(c = domain_tell(u, &user, err)) != UADM_OK) ||
 	    (time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
+	    /* A code on its way to the old address is not for who has that. */
+	    (strcmp(was.email, user.email) != 0 &&
+		(c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK) ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	return change_commit(&ch, u, "user.set", name, detail, true, err);

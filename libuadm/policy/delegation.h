@@ -34,6 +34,8 @@ enum act {
 	ACT_INVITE_RESEND,
 	ACT_INVITE_CANCEL,
 	ACT_USER_DELETE,
+	ACT_SESSION_OWN,   /* what one is in oneself */
+	ACT_SESSION_END,   /* what others are in */
 	ACT_FACTOR_ENROLL, /* also new recovery codes */
 	ACT_FACTOR_REMOVE,
 	ACT_USER_TRANSFER, /* also ACT_USER_ADD in the account it goes to */

@@ -41,6 +41,8 @@ static const struct {
 	[LOGIN_PASSWORD_EXPIRED] = { "password-expired",
 	    "the password has expired; a new one has to be set first" },
 	[LOGIN_MUST_CHANGE] = { "must-change", "a new password has to be set first" },
+	[LOGIN_SESSIONS_FULL] = { "too-many-sessions",
+	    "the user is logged in as often as max-sessions allows" },
 	[LOGIN_FINE] = { "ok", "nothing stands in the way" },
 };
 
@@ -117,6 +119,8 @@ policy_password_due(const struct policy *p, const struct user *u, int64_t now)
 int64_t
 policy_password_expires_at(const struct policy *p, const struct user *u)
 {
+	if (u->password_set && u->temporary_until != 0)
+		return u->temporary_until;
 	if (!u->password_set || p->max_age == 0 ||
 	    u->password_changed_at > INT64_MAX - p->max_age)
 		return 0;
@@ -128,6 +132,9 @@ policy_password_inactive_at(const struct policy *p, const struct user *u)
 {
 	int64_t expires = policy_password_expires_at(p, u);
 
+	/* A temporary one opens nothing then. */
+	if (expires != 0 && u->temporary_until != 0)
+		return expires;
 	return expires == 0 || p->inactive == 0 || expires > INT64_MAX - p->inactive
 	    ? 0
 	    : expires + p->inactive;
@@ -221,6 +228,7 @@ policy_login_status(const struct user *u, bool locked, int64_t now)
 	case LOGIN_CODE:
 	case LOGIN_MUST_CHANGE:
 	case LOGIN_PASSWORD_EXPIRED:
+	case LOGIN_SESSIONS_FULL:
 	case LOGIN_FINE:
 		break;
 	}

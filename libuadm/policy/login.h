@@ -61,6 +61,7 @@ enum login_reason {
 	LOGIN_CODE,              /* came in with a one-time code */
 	LOGIN_MUST_CHANGE,
 	LOGIN_PASSWORD_EXPIRED,
+	LOGIN_SESSIONS_FULL, /* as many logins are open as there may be */
 	LOGIN_FINE,
 };
 

@@ -89,6 +89,9 @@ const struct setting settings[] = {
 	YESNO("self-reset", self_reset, 1, SETTING_LESS,
 	    "may users have a code sent to their e-mail address at the login screen? Only where mail "
 	    "is set up, and never who administers an account"),
+	COUNT("max-sessions", max_sessions, 0, 0, 100000, SETTING_LESS_ENDLESS,
+	    "logins of one user that may be open at the same time; su, sudo, cron and at are none",
+	    "any number"),
 	WORD("require-factor", require_factor, 0, SETTING_MORE,
 	    "which second factor a login needs: none, any (an app's code, or one that is "
 	    "sent to the mobile number) or totp (an app's). Who has set up an app is always "

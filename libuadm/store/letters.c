@@ -114,6 +114,19 @@ letters_each(struct store *st, const char *state,
 }
 
 enum uadm_code
+letters_due(struct store *st, int64_t now, bool *due, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT EXISTS (SELECT 1 FROM letter WHERE next <= :now)");
+	enum uadm_code c;
+
+	stmt_int(&q, ":now", now);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*due = stmt_col_int(&q, 0) != 0;
+	return c;
+}
+
+enum uadm_code
 letters_claim(struct store *st, int64_t claim, int64_t now, int64_t until, int64_t *id,
     struct uadm_err *err)
 {
@@ -214,24 +227,21 @@ letters_tidy(struct store *st, int64_t wall, int64_t forget_before, bool *any,
 }
 
 enum uadm_code
-letters_count(
-    struct store *st, int64_t now, struct letter_counts *n, struct uadm_err *err)
+letters_count(struct store *st, struct letter_counts *n, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT count(*) FILTER (WHERE next IS NOT NULL), "
-	    "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE next <= :now), "
+	    "count(*) FILTER (WHERE state = 'failed'), "
 	    "min(created_at) FILTER (WHERE next IS NOT NULL), (SELECT error FROM letter "
 	    "WHERE error IS NOT NULL AND state <> 'dropped' ORDER BY id DESC LIMIT 1) "
 	    "FROM letter");
-	enum uadm_code c;
+	enum uadm_code c = stmt_one(&q, err);
 
-	stmt_int(&q, ":now", now);
-	if ((c = stmt_one(&q, err)) != UADM_OK)
+	if (c != UADM_OK)
 		return c;
 	n->waiting = stmt_col_int(&q, 0);
 	n->failed = stmt_col_int(&q, 1);
-	n->due = stmt_col_int(&q, 2);
-	n->oldest = stmt_col_int(&q, 3);
-	stmt_col_text(&q, 4, n->error, sizeof(n->error));
+	n->oldest = stmt_col_int(&q, 2);
+	stmt_col_text(&q, 3, n->error, sizeof(n->error));
 	return UADM_OK;
 }

@@ -30,7 +30,8 @@ struct letter_row {
 	int64_t expires_at;
 	char state[16]; /* policy/outbox.h has the words */
 	int64_t tries;
-	int64_t queued, next; /* steady ms; next 0: it is not due ever */
+	int64_t queued,
+	    next; /* steady ms; `next` only where it waits or is being sent */
 	char error[LETTER_ERROR_SIZE];
 	int64_t created_at, settled_at;
 };
@@ -48,6 +49,9 @@ enum uadm_code letters_each(struct store *st, const char *state,
 	void *arg, const struct letter_row *r, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+/* Is one due by then? */
+enum uadm_code letters_due(
+    struct store *st, int64_t now, bool *due, struct uadm_err *err) UADM_CHECKED;
 /* Take the one that is due first: it is `claim`'s until `until`, and counts as a try. UADM_NOT_FOUND: none
  * is due. Read it with letters_get(). */
 enum uadm_code letters_claim(struct store *st, int64_t claim, int64_t now,
@@ -68,11 +72,11 @@ enum uadm_code letters_any_to_tidy(struct store *st, int64_t wall,
     int64_t forget_before, bool *any, struct uadm_err *err) UADM_CHECKED;
 
 struct letter_counts {
-	int64_t waiting, failed, due;
+	int64_t waiting, failed;
 	int64_t oldest; /* created_at of the oldest that waits; 0: none does */
 	char error[LETTER_ERROR_SIZE]; /* of the newest one that was tried in vain */
 };
-enum uadm_code letters_count(struct store *st, int64_t now, struct letter_counts *n,
-    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code letters_count(
+    struct store *st, struct letter_counts *n, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -23,7 +23,8 @@ static const struct {
 	NOBODYS(last_login),
 	NOBODYS(tag),
 	{ "contacts of users that are not there are taken off",
-	    "UPDATE user SET contact = NULL WHERE contact NOT IN (SELECT id FROM contact)" },
+	    "UPDATE user SET contact = NULL WHERE contact IS NOT NULL "
+	    "AND contact NOT IN (SELECT id FROM contact)" },
 	{ "decisions of reviews that are not there are removed",
 	    "DELETE FROM review_item WHERE review NOT IN (SELECT id FROM review)" },
 	NOBODYS_BUT(membership, " OR account NOT IN (SELECT gid FROM account)"),

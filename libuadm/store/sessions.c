@@ -87,7 +87,8 @@ sessions_each_lone_leader(struct store *st, uid_t uid,
 
 enum uadm_code
 sessions_reap(struct store *st, int64_t now,
-    bool (*is_alive)(void *, const struct session *), void *arg, struct uadm_err *err)
+    bool (*is_alive)(void *, const struct session *), void *arg, bool *any,
+    struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT id, leader, leader_start, boot_id, uid FROM session "
@@ -96,10 +97,82 @@ sessions_reap(struct store *st, int64_t now,
 	enum uadm_code c;
 	bool more;
 
+	*any = false;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
 		read_open(&q, &s);
-		if (!is_alive(arg, &s) &&
-		    (c = end_session(st, s.id, now, err)) != UADM_OK)
+		if (is_alive(arg, &s))
+			continue;
+		if ((c = end_session(st, s.id, now, err)) != UADM_OK)
+			return c;
+		*any = true;
+	}
+	return c;
+}
+
+enum uadm_code
+sessions_forget(struct store *st, int64_t before, bool *any, struct uadm_err *err)
+{
+	/* The oldest of all are looked at, by their ids: no index is kept for this. */
+	STMT q = stmt_make(st,
+	    "DELETE FROM session WHERE closed_at < :before AND id IN "
+	    "(SELECT id FROM session WHERE closed_at IS NOT NULL ORDER BY id LIMIT 1000)");
+	enum uadm_code c;
+
+	stmt_int(&q, ":before", before);
+	c = stmt_run(&q, err);
+	*any = c == UADM_OK && store_changes(st) > 0;
+	return c;
+}
+
+#define SHOWN                                                                          \
+	"SELECT s.id, s.leader, s.leader_start, s.boot_id, s.uid, u.name, s.service, " \
+	"s.tty, s.source, s.opened_at, s.closed_at "                                   \
+	"FROM session s JOIN user u ON u.uid = s.uid WHERE "
+
+/* The `+` keeps those that are open from being looked for in all that a user ever had. */
+static const char *const shown[] = {
+	SHOWN "s.closed_at IS NULL AND (:id = 0 OR s.id = :id) "
+	      "AND (:uid = 0 OR +s.uid = :uid) AND :since = :since "
+	      "AND (:account IS NULL OR +s.uid IN (SELECT m.uid FROM membership m "
+	      "JOIN \"group\" g ON g.gid = m.account "
+	      "WHERE g.name = :account AND m.state <> 'ended')) ORDER BY s.id",
+	SHOWN
+	"(s.closed_at IS NULL OR s.closed_at >= :since) AND (:id = 0 OR s.id = :id) "
+	"AND (:uid = 0 OR s.uid = :uid) "
+	"AND (:account IS NULL OR s.uid IN (SELECT m.uid FROM membership m "
+	"JOIN \"group\" g ON g.gid = m.account "
+	"WHERE g.name = :account AND m.state <> 'ended')) ORDER BY s.id",
+};
+
+static void
+read_shown(const struct stmt *q, struct session *s)
+{
+	read_open(q, s);
+	stmt_col_text(q, 5, s->user, sizeof(s->user));
+	stmt_col_text(q, 6, s->service, sizeof(s->service));
+	stmt_col_text(q, 7, s->tty, sizeof(s->tty));
+	stmt_col_text(q, 8, s->source, sizeof(s->source));
+	s->opened_at = stmt_col_int(q, 9);
+	s->closed_at = stmt_col_int(q, 10);
+}
+
+enum uadm_code
+sessions_each(struct store *st, const struct session_filter *f,
+    enum uadm_code (*found)(void *, const struct session *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, shown[f->ended ? 1 : 0]);
+	struct session s;
+	enum uadm_code c;
+	bool more;
+
+	stmt_int(&q, ":id", f->id);
+	stmt_int(&q, ":uid", f->uid);
+	stmt_int(&q, ":since", f->since);
+	stmt_text(&q, ":account", f->account);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
+		read_shown(&q, &s);
+		if ((c = found(arg, &s, err)) != UADM_OK)
 			return c;
 	}
 	return c;

@@ -22,11 +22,11 @@ HOSTILE = {
     'emoji': '\U0001f469\u200d\U0001f680', 'combining': 'e' + '\u0301' * 2000, 'one-mark': '\u0301', 'format': '%s%n%999999d', 'long': 'x' * 100000,
     'empty': '', 'space': ' ', 'json': '"}],{"a":[', 'html': '<script>&amp;', 'number': '99999999999999999999', 'nul-text': 'a\\x00b'}
 WORDS = {'GROUP': 'crew', 'USER': 'bob', 'KEY': 'deny', 'VALUE': '3', 'FILE': '/root/hostile', 'NOUN': 'user', 'VERB': 'add', 'ACCOUNT': 'acme',
-         'RIGHT': 'Row', 'TAG': 'x', 'SOURCE': 'bob'}
+         'RIGHT': 'Row', 'TAG': 'x', 'SOURCE': 'bob', 'ID': '999', 'ADDRESS': 'ada@example.org'}
 NAMES = {'user': 'ada', 'group': 'crew', 'account': 'acme', 'role': 'sailor', 'right': 'Row', 'contact': 'Ada L'}
 OUTPUTS = [['user', 'list'], ['user', 'show', 'ada'], ['group', 'list'], ['group', 'show', 'crew'], ['group', 'top'], ['audit', 'list', '-n', '0'],
            ['policy', 'list'], ['store', 'info'], ['account', 'list'], ['member', 'list', 'acme'], ['role', 'list'], ['right', 'list'], ['contact', 'list'],
-           ['user', 'stale']]
+           ['user', 'stale'], ['session', 'list', '--history'], ['mail', 'list'], ['mail', 'show', '1']]
 
 
 def unclean(text):
@@ -106,3 +106,5 @@ def make_people():
     uadmctl('role', 'add', 'sailor', '--right', 'Row', rc=0)
     uadmctl('member', 'add', 'acme', 'bob', '--role', 'sailor', rc=0)
     uadmctl('contact', 'add', 'Ada L', '--kind', 'partner', rc=0)
+    lab.sql("""INSERT INTO letter (kind, language, uid, name, recipient, subject, body, message_id, state, queued, error, created_at) VALUES
+        ('suspended', 'en', 30000, 'ada', 'ada@example.org', 'x', 'y', '1@box', 'failed', 1, 'no', 1)""")

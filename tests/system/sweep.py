@@ -103,6 +103,19 @@ def ada_of_beta():
         'UPDATE membership SET principal = 1 WHERE uid = (SELECT uid FROM user WHERE name = "ada") AND account = (SELECT gid FROM "group" WHERE name = "beta")')
 
 
+def sessions_that_died():
+    for closed in ('NULL', '5'):
+        sql('INSERT INTO session (uid, service, leader, leader_start, boot_id, opened_at, closed_at) '
+            f'SELECT uid, "sshd", 1, 1, "x", 4, {closed} FROM user WHERE name = "ada"')
+
+
+def mail_waits():
+    """Two mails, of which the first is given up; there is no mailer."""
+    sql("""INSERT INTO letter (kind, language, uid, name, recipient, subject, body, message_id, code, state, queued, next, tries, error, created_at)
+        VALUES ('suspended', 'en', 30000, 'ada', 'ada@example.org', 'x', 'y', '1@box', NULL, 'failed', 1, NULL, 3, 'no', 1),
+        ('reset', 'en', 30001, 'bob', 'bob@example.org', 'x', 'y', '2@box', x'00', 'queued', 1, 1, 0, NULL, 1)""")
+
+
 def none_left_to_revoke():
     """Revoked already, so that what remains is one change: the two of them have a row each."""
     lab.uadmctl('member', 'revoke', 'acme', 'bob', rc=0)
@@ -121,6 +134,10 @@ def factor_of_ada():
         'INSERT INTO recovery (uid, hash) SELECT uid, hex(zeroblob(32)) FROM user WHERE name = "ada"')
 
 
+def invited():
+    lab.uadmctl('user', 'invite', 'ivy@example.org', '--account', 'acme', '--role', 'viewer', rc=0)
+
+
 IN_STORE = 'wal|exit_group'
 VERBS = [
     Verb('user add', 'neo', '--groups', 'crew', '--email', 'neo@example.org', '--create-home', '--password-stdin',
@@ -132,6 +149,12 @@ VERBS = [
     Verb('user set-password', 'ada', '--password-stdin', '--must-change', input=lab.NEW),
     Verb('user set-password', 'ada', '--hash-stdin', input=HASH, only=IN_STORE),
     Verb('user set-password', 'ada', '--must-change', '--keep', only=IN_STORE),
+    Verb('user reset-password', 'ada', '--now', '--print-code'),
+    Verb('user add', 'neo', '--temp-password', '--inactive', '--no-invite', '--print-code', again=[65], only=IN_STORE),
+    Verb('user invite', 'neo@example.org', '--name', 'neo', '--account', 'acme', '--role', 'viewer', '--scope', 'Work', '--right', 'Work_Run',
+         '--inactive', '--print-code', again=[65]),
+    Verb('invite resend', 'ivy', '--print-code', before=invited, only=IN_STORE),
+    Verb('invite cancel', 'ivy', '--yes', before=invited, again=[67]),
     Verb('user suspend', 'ada'),
     Verb('user suspend', 'ada', '--keep-sessions', only=IN_STORE),
     Verb('user stale', '--suspend', '--days', '30', '--yes', '--status', 'locked', '--group', 'crew', '--tag', 'crew', before=long_ago, only=IN_STORE),
@@ -170,12 +193,13 @@ VERBS = [
     Verb('role delete', 'sailor', '--yes', again=[67], only=IN_STORE),
     Verb('right add', 'Sail', '--scope', 'Work', '--description', 'away', '--break-glass', again=[65], only=IN_STORE),
     Verb('right delete', 'Row', '--yes', again=[67], only=IN_STORE),
-    Verb('maintain', before=membership_is_over, only=IN_STORE),
+    Verb('maintain', '--no-mail', before=membership_is_over, only=IN_STORE),
     Verb('user tag', 'staff', 'bob', only=IN_STORE),
     Verb('user untag', 'crew', 'ada', only=IN_STORE),
     Verb('user set', 'ada', '--contact', 'Ada L', only=IN_STORE),
     Verb('user transfer', 'ada', '--to', 'acme', '--yes', before=ada_of_beta, only=IN_STORE),
     Verb('user clone', 'ada', 'neo', '--email', 'neo@example.org', '--grant', 'Work_Run', '--deny', 'Work_Write', '--yes', again=[65], only=IN_STORE),
+    Verb('maintain', before=sessions_that_died, only=IN_STORE),
     Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
     Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
@@ -185,6 +209,9 @@ VERBS = [
     Verb('contact set', 'Ada L', '--kind', 'contractor', '--email', 'ada@example.org', '--phone', '+43660123457', '--company', 'L', '--note', '',
          only=IN_STORE),
     Verb('contact delete', 'Ada L', '--yes', again=[67], only=IN_STORE),
+    Verb('mail retry', '1', before=mail_waits),
+    Verb('mail retry', '--all', before=mail_waits, only=IN_STORE),
+    Verb('mail drop', '2', before=mail_waits, only=IN_STORE),
     Verb('factor enroll', 'ada', '--pending'),
     Verb('factor recovery', 'ada', before=factor_of_ada, only=IN_STORE),
     Verb('factor remove', 'ada', '--yes', before=factor_of_ada, only=IN_STORE),
@@ -200,16 +227,18 @@ VERBS = [
     Verb('user suspend', 'ada', before=schema_1),
     Verb('audit reseal', '--yes', before=broken_trail),
 ]
-# Their kills are in test_host_stack.py and test_trial.py: they change other things than the store.
+# Their kills are in test_host_stack.py, test_trial.py, test_sessions.py and test_mail.py: they change other things than the store.
 # A walk does what review keep, revoke and finish do, and needs a terminal.
-ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk'}
+ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk', 'session terminate', 'mail deliver'}
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'factor list'}
+           'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'session list', 'invite list',
+           'mail list', 'mail show', 'mail test', 'factor list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',
-         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw'}
+         '--other-key', '--uid', '--gid', '--kind', '--as', '--break-glass', '--output', '--noheadings', '--raw',
+         '--utc', '--time-format'}
 FIELDS = {'--display-name', '--last-name', '--mobile', '--email', '--home', '--shell', '--time-zone', '--valid-from', '--reason', '--owner',
           '--review-by', '--first-name', '--expires', '--must-change', '--contact', '--account'}
 
@@ -294,7 +323,9 @@ def call(*args, input=None):
 # What a verb can change
 
 MASKED = {'factor.secret', 'recovery.hash', 'mac', 'audit_mac', 'key_check', 'boot_id', 'steady_offset', 'steady_last', 'given_at', 'created_at', 'changed_at', 'replaced_at',
-          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation'}
+          'released_at', 'suspended_at', 'started_at', 'finished_at', 'decided_at', 'closed_at', 'started', 'deadline', 'since', 'at', 'changed.stamp', 'mark', 'changed.generation',
+          'code.hash', 'code.made_at', 'code.expires_at', 'code.made_steady', 'invited_at', 'temporary_until',
+          'queued', 'next', 'settled_at'}
 
 
 class World:

@@ -269,7 +269,9 @@ BOTH_WAYS = {
     'deny': ('6', '4'), 'interval': ('10m', '20m'), 'lock-time': ('10m', '0'), 'source-limit': ('6', '4'), 'local-source-limit': ('4', '2'),
     'lock-keys': (None, 'yes'), 'min-length': ('9', '11'), 'min-lower': ('0', '2'), 'min-upper': ('0', '2'), 'min-digit': ('0', '2'),
     'min-special': ('0', '2'), 'max-repeat': (None, '3'), 'dictionary': ('no', 'yes'), 'user-check': ('no', 'yes'), 'history': ('4', '6'),
-    'min-age': (None, '1d'), 'max-age': (None, '90d'), 'warn': (None, '3d'), 'inactive': (None, '5d'), 'fail-delay': ('1s', None)}
+    'min-age': (None, '1d'), 'max-age': (None, '90d'), 'warn': (None, '3d'), 'inactive': (None, '5d'), 'fail-delay': ('1s', None),
+    'max-sessions': (None, '2'), 'invite-lifetime': ('8d', '6d'), 'reset-lifetime': ('2d', '12h'), 'temp-password-lifetime': ('4d', '2d'),
+    'self-reset': (None, 'no'), 'require-factor': (None, 'totp'), 'factor-grace': ('8d', '6d'), 'factor-on-key': ('allow', None)}
 
 
 def test_S5_only_stricter(two):

@@ -117,7 +117,7 @@ def test_F34_what_a_list_shows(people):
     assert 'SHARED' in uadmctl('user', 'list', '-o', 'name,shared', rc=0).out
     uadmctl('member', 'add', 'acme', 'bob', '--role', 'viewer', rc=0)
     assert show('bob')['shared'] is True
-    lab.run('su', 'ada', '-c', 'true', rc=0)
+    lab.talk(['login', '-f', 'ada'], [(r'[$#%>] $', 'exit')])
     assert show('ada')['last_login'] is not None
 
 

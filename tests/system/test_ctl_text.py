@@ -193,6 +193,8 @@ def test_keys_are_in_the_manual(host):
     add_user('ada')
     lab.fail_logins('ada', 1)
     given = {'input': PASSWORD + '\n'}
+    lab.sql("""INSERT INTO letter (kind, language, uid, name, recipient, subject, body, message_id, state, queued, error, created_at) VALUES
+        ('suspended', 'en', 30000, 'ada', 'ada@example.org', 'x', 'y', '1@box', 'failed', 1, 'no', 1)""")
     found = set()
     for command, more in (
             (['host', 'status'], {}), (['host', 'disable', '--dry-run'], {}), (['host', 'enable', '--dry-run'], {}),
@@ -209,7 +211,11 @@ def test_keys_are_in_the_manual(host):
             (['contact', 'list'], {}), (['user', 'list'], {}), (['user', 'stale'], {}), (['account', 'add', 'beta'], {}),
             (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
             (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {}), (['review', 'start', 'beta'], {}), (['review', 'list'], {}),
-            (['review', 'list', 'beta'], {}), (['factor', 'enroll', 'ada', '--pending'], {}), (['factor', 'list'], {}),
+            (['review', 'list', 'beta'], {}), (['user', 'invite', 'x@example.org', '--account', 'beta', '--role', 'viewer'], {}),
+            (['invite', 'list'], {}), (['invite', 'resend', 'x'], {}), (['user', 'reset-password', 'ada'], {}),
+            (['user', 'add', 'tia', '--temp-password'], {}), (['invite', 'cancel', 'x', '--yes'], {}),
+            (['mail', 'list'], {}), (['mail', 'show', '1'], {}), (['mail', 'drop', '1'], {}),
+            (['factor', 'enroll', 'ada', '--pending'], {}), (['factor', 'list'], {}),
             (['factor', 'recovery', 'ada'], {}), (['factor', 'remove', 'ada', '--yes'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done

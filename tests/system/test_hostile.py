@@ -28,7 +28,7 @@ class Shape:
     def command(self, fresh, position=None, value=None, option=None):
         """With `value` in the place of one argument or option; all else is good."""
         words = [value if i == position else self.sample(word, fresh) for i, word in enumerate(self.takes)]
-        if option == '--from':
+        if option == '--from' or (self.words == ['session', 'terminate'] and option):
             words = words[:-1]
         fixed = [flag for flag in ('--yes', '--no-input') if flag in self.flags]
         if self.noun == 'host' or self.words == ['store', 'restore']:

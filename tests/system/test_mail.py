@@ -442,6 +442,16 @@ def test_a_host_without_templates_is_no_reason_to_keep_anybody(sink):
         os.rename('/usr/share/uadm/away', '/usr/share/uadm/mail')
 
 
+def test_F88_times_are_the_readers(sink):
+    add_jo()
+    uadmctl('user', 'set', 'jo', '--time-zone', 'Asia/Tokyo', rc=0)
+    add_jo('ada')
+    lab.run('env', 'TZ=America/Lima', 'uadmctl', 'user', 'suspend', 'jo', 'ada', rc=0)
+    bodies = {m['name']: shown(m['id'])['body'] for m in outbox()}
+    assert re.search(r'suspended \(\d{4}-\d\d-\d\d \d\d:\d\d JST\)', bodies['jo']), bodies
+    assert re.search(r'suspended \(\d{4}-\d\d-\d\d \d\d:\d\d -05\)', bodies['ada']), bodies
+
+
 # S7
 
 def test_S7_names_in_mails(sink):

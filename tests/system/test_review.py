@@ -16,7 +16,7 @@ def four(host):
     make_four()
     uadmctl('contact', 'add', 'Bo', '--kind', 'partner', rc=0)
     uadmctl('user', 'set', 'both', '--contact', 'Bo', rc=0)
-    lab.run('su', 'acmevie', '-c', 'true', rc=0)
+    lab.talk(['login', '-f', 'acmevie'], [(r'[$#%>] $', 'exit')])
 
 
 def items(account='acme'):

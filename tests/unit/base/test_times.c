@@ -113,6 +113,53 @@ test_shown(void **state)
 	CHECK_TEXT(time_utc(INT64_MAX, out), "", "no such year");
 }
 
+/* RFC 3339 with the offset of the zone; UTC has its letter. */
+static void
+test_iso(void **state)
+{
+	static const struct {
+		const char *zone;
+		int64_t t;
+		const char *text;
+	} cases[] = {
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", 1798736400,
+		    "2026-12-31T18:00:00+01:00" },
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", 1782900000,
+		    "2026-07-01T12:00:00+02:00" },
+		{ "EST5", 1798736400, "2026-12-31T12:00:00-05:00" },
+		{ "XYZ-5:45", 1798736400, "2026-12-31T22:45:00+05:45" },
+		{ "UTC0", 1798736400, "2026-12-31T17:00:00Z" },
+		{ "EST5", 0, "" },
+		{ "EST5", INT64_MAX, "" },
+		{ "EST5", 253402300800 + 18000, "10000-01-01T00:00:00-05:00" },
+	};
+	char out[TIME_SIZE];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		setenv("TZ", cases[i].zone, 1);
+		tzset();
+		CHECK_TEXT(time_iso(cases[i].t, out), cases[i].text, cases[i].text);
+	}
+	use_vienna(state);
+}
+
+static void
+test_short_spans(void **state)
+{
+	static const struct {
+		int64_t secs;
+		const char *text;
+	} cases[] = { { 0, "0 s" }, { 119, "119 s" }, { 120, "2 min" },
+		{ 7199, "119 min" }, { 7200, "2 h" }, { 2 * 86400, "2 days" },
+		{ 36500LL * 86400, "36500 days" } };
+	char out[TIME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_TEXT(
+		    time_short_span(cases[i].secs, out), cases[i].text, cases[i].text);
+}
+
 static void
 test_spans(void **state)
 {
@@ -192,6 +239,8 @@ main(void)
 		cmocka_unit_test(test_summer_time_changes),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_spans),
+		cmocka_unit_test(test_short_spans),
+		cmocka_unit_test(test_iso),
 		cmocka_unit_test(test_errors),
 	};
 

@@ -46,7 +46,9 @@ test_every_key(void **state)
 	    "[ids]\nuid-min = 3001\nuid-max=4000\ngid-min = 2001\ngid-max = 3000\n"
 	    "[hash]\nopslimit = 3\nmemlimit = 8388608\n"
 	    "[directory]\nmax-group-members = 500\n"
-	    "[home]\nbase = /srv/home\nskel = /etc/other skel\n");
+	    "[home]\nbase = /srv/home\nskel = /etc/other skel\n"
+	    "[mail]\ncommand = /usr/bin/msmtp -t --tls=on --fp=AA:BB\nfrom = uadm@example.org\n"
+	    "language = pt_BR\n");
 	CHECK_OK(config_load(&cf, NULL, &err));
 	CHECK_EQ(cf.uid_min, 3001, "uid-min");
 	CHECK_EQ(cf.uid_max, 4000, "uid-max");
@@ -57,6 +59,9 @@ test_every_key(void **state)
 	CHECK_EQ(cf.max_group_members, 500, "max-group-members");
 	CHECK_TEXT(cf.home_base, "/srv/home", "base");
 	CHECK_TEXT(cf.home_skel, "/etc/other skel", "skel");
+	CHECK_TEXT(cf.mail_command, "/usr/bin/msmtp -t --tls=on --fp=AA:BB", "command");
+	CHECK_TEXT(cf.mail_from, "uadm@example.org", "from");
+	CHECK_TEXT(cf.mail_language, "pt_BR", "language");
 }
 
 /* Each mistake, with the line it stands on. */
@@ -96,6 +101,21 @@ test_mistakes(void **state)
 		{ "[home]\nbase = /a:b\n", MAIN ":2: [home] base" },
 		{ "[home]\nbase = /a/../b\n", MAIN ":2: [home] base" },
 		{ "[home]\nbase = /home/..\n", MAIN ":2: [home] base" },
+		{ "[mail]\ncommand = sendmail -t\n",
+		    MAIN
+		    ":2: [mail] command = \"sendmail -t\": not the absolute path" },
+		{ "[mail]\ncommand = /x | y\n", MAIN ":2: [mail] command" },
+		{ "[mail]\ncommand = /x \"a b\"\n", MAIN ":2: [mail] command" },
+		{ "[mail]\ncommand = /x $HOME\n", MAIN ":2: [mail] command" },
+		{ "[mail]\ncommand = /x\x1b[2J\n", "\\x1b[2J" },
+		{ "[mail]\nfrom = root\n",
+		    MAIN ":2: [mail] from = \"root\": not a mail address" },
+		{ "[mail]\nfrom = A <a@b.c>\n", MAIN ":2: [mail] from" },
+		{ "[mail]\nlanguage = ../x\n",
+		    MAIN ":2: [mail] language = \"../x\": not a language" },
+		{ "[mail]\nlanguage = e\n", MAIN ":2: [mail] language" },
+		{ "[mail]\nlanguage = en_us\n", MAIN ":2: [mail] language" },
+		{ "[mail]\nlanguage = pt_BRA\n", MAIN ":2: [mail] language" },
 		{ "[home]\nbase = /\x1b[2J\n", "\\x1b[2J" },
 		{ "[home]\nbase = /\xff\n", "\\xff" },
 		{ "[ids]\nuid-min = 30001\nstray words\n", MAIN ":" },

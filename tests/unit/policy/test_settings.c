@@ -18,6 +18,7 @@ test_shipped(void **state)
 		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
 		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
 		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
+		{ "max-sessions", "0" },
 
 		{ "require-factor", "none" }, { "factor-grace", "7d" },
 		{ "factor-on-key", "refuse" } };

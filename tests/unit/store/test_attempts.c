@@ -383,6 +383,7 @@ test_sessions(void **state)
 	};
 	struct uadm_err err;
 	pid_t dead = 5;
+	bool any;
 
 	(void)state;
 	open_session(ALICE, 1, "su");
@@ -398,7 +399,10 @@ test_sessions(void **state)
 	open_session(ALICE, 4, "sshd");
 	for (int i = 0; i < 10; i++)
 		open_session(i % 2 == 0 ? ALICE : BOB, 5, "sshd");
-	CHECK_OK(sessions_reap(st, LATER, lives, &dead, &err));
+	CHECK_OK(sessions_reap(st, LATER, lives, &dead, &any, &err));
+	assert_true(any);
+	CHECK_OK(sessions_reap(st, LATER, lives, &dead, &any, &err));
+	assert_false(any);
 	CHECK_EQ(raw_int("SELECT count(*) FROM session WHERE closed_at IS NULL"), 1,
 	    "alive");
 	CHECK_EQ(raw_int("SELECT count(*) FROM session"), 14, "none is forgotten");
