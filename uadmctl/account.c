@@ -232,7 +232,8 @@ delete_one(struct cli *cli, const struct input_row *row)
 	char shown[80], question[400];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK) {
+	if (find_account(&cli->uadm, row->name, &a, &err) != UADM_OK ||
+	    op_account_count(&cli->uadm, &a, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}

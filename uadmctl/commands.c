@@ -234,12 +234,6 @@ static const struct option review_list_options[] = {
 	{ 0 },
 };
 
-static const struct option factor_enroll_options[] = {
-	{ "pending", 0, NULL,
-	    "ask for no code: the first right one at a login confirms it", false },
-	{ 0 },
-};
-
 static const struct option session_list_options[] = {
 	{ "account", 0, "ACCOUNT", "only of those who belong to this account", false },
 	{ "history", 0, NULL, "those that are over, too", false },
@@ -254,6 +248,12 @@ static const struct option session_terminate_options[] = {
 	{ "linger-off", 0, NULL,
 	    "and no service manager of theirs without a login (loginctl enable-linger)",
 	    false },
+	{ 0 },
+};
+
+static const struct option factor_enroll_options[] = {
+	{ "pending", 0, NULL,
+	    "ask for no code: the first right one at a login confirms it", false },
 	{ 0 },
 };
 

@@ -66,7 +66,7 @@ struct account {
 	char default_role_name[UADM_NAME_SIZE];
 	bool require_acceptance; /* who is added is pending until they accept */
 	int64_t suspended_at;
-	int64_t members; /* those who have not ended */
+	int64_t members; /* those who have not ended, where they were counted (store/accounts.h) */
 };
 
 /* A user in an account. */

@@ -337,3 +337,10 @@ list_has(const char *list, const char *word, size_t len)
 	}
 	return false;
 }
+
+bool
+service_is_listed(const char *list, const char *service)
+{
+	return list_has(list, "*", 1) ||
+	    (*service != '\0' && list_has(list, service, strlen(service)));
+}

@@ -50,4 +50,7 @@ size_t name_distance_most(const char *typed);
 /* Is the word (of `len` bytes) one of a list separated by ','? */
 bool list_has(const char *list, const char *word, size_t len);
 
+/* Is the PAM service one of such a list, or are all ("*")? */
+bool service_is_listed(const char *list, const char *service);
+
 #endif

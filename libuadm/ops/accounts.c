@@ -317,6 +317,12 @@ release(void *arg, const struct account_group *g, struct uadm_err *err)
 }
 
 enum uadm_code
+op_account_count(struct uadm *u, struct account *a, struct uadm_err *err)
+{
+	return accounts_count_members(u->store, a->gid, &a->members, err);
+}
+
+enum uadm_code
 op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 {
 	struct account a;
@@ -328,6 +334,7 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_account(u, name, &a, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
+	    (c = op_account_count(u, &a, err)) != UADM_OK ||
 	    (c = accounts_principals(u->store, a.gid, &principals, err)) != UADM_OK)
 		return c;
 	if (principals > 0) {
@@ -387,5 +394,8 @@ op_accounts(struct uadm *u, const char *name,
 		return c;
 	if (name == NULL)
 		return accounts_each(u->store, show, &l, err);
-	return (c = find_account(u, name, &a, err)) == UADM_OK ? show(&l, &a, err) : c;
+	if ((c = find_account(u, name, &a, err)) != UADM_OK ||
+	    (c = op_account_count(u, &a, err)) != UADM_OK)
+		return c;
+	return show(&l, &a, err);
 }

@@ -55,4 +55,8 @@ enum uadm_code account_group_name(const char *account, const char *role, char *o
 enum uadm_code account_group_make(struct uadm *u, const struct account *a, int64_t role,
     const char *role_name, int64_t now, struct uadm_err *err) UADM_CHECKED;
 
+/* Fill in how many members it has: find_account() does not count them. */
+enum uadm_code op_account_count(
+    struct uadm *u, struct account *a, struct uadm_err *err) UADM_CHECKED;
+
 #endif

@@ -36,27 +36,11 @@ enum {
 
 static const char use_message[] = "message", use_recovery[] = "recovery";
 
-static bool
-is_listed(const char *list, const char *service)
-{
-	const size_t n = strlen(service);
-
-	for (const char *p = list; *p != '\0'; p += strspn(p, ",")) {
-		const size_t length = strcspn(p, ",");
-
-		if ((length == 1 && *p == '*') ||
-		    (n > 0 && length == n && memcmp(p, service, n) == 0))
-			return true;
-		p += length;
-	}
-	return false;
-}
-
 enum uadm_code
 op_factor_is_asked(
     struct uadm *u, const char *service, bool *asked, struct uadm_err *err)
 {
-	*asked = is_listed(u->config.factor_services, service);
+	*asked = service_is_listed(u->config.factor_services, service);
 	return *asked ? factors_may_be_due(u->store, asked, err) : UADM_OK;
 }
 
@@ -345,7 +329,7 @@ factor_of_key(struct uadm *u, const struct login_request *r, const struct user *
 
 	*refused = false;
 	if (proved || r->rhost[0] == '\0' ||
-	    !is_listed(u->config.factor_services, r->service))
+	    !service_is_listed(u->config.factor_services, r->service))
 		return UADM_OK;
 	clock_read(&now);
 	if ((c = factor_facts_read(u, user, true, now.wall, &p, &facts, err)) !=

@@ -48,11 +48,6 @@ invite_name(const char *email, char out[UADM_NAME_SIZE])
 	out[n] = '\0';
 }
 
-struct naming {
-	char *wanted;
-	bool home_given;
-};
-
 static bool
 is_free(struct uadm *u, const char *name)
 {
@@ -62,22 +57,26 @@ is_free(struct uadm *u, const char *name)
 	    take_name(u, name, &ignored) == UADM_OK;
 }
 
-/* jo, jo2, jo3, ... */
+/* jo, jo2, jo3, ...; and a home that was not given goes along. */
 static enum uadm_code
 choose_name(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 {
-	const struct naming *n = add->arg;
+	const char *wanted = add->arg;
 	struct user *user = &add->user;
+	char home[UADM_PATH_SIZE];
+	bool home_given;
 
+	snprintf(home, sizeof(home), "%s/%s", u->config.home_base, user->name);
+	home_given = strcmp(home, user->home) != 0;
 	for (int i = 2; !is_free(u, user->name); i++) {
 		if (i > NAMES_TRIED) {
 			uadm_fail(
-			    err, UADM_EXISTS, "no name like \"%s\" is free", n->wanted);
+			    err, UADM_EXISTS, "no name like \"%s\" is free", wanted);
 			return uadm_hint(err, "give one: --name");
 		}
-		snprintf(user->name, sizeof(user->name), "%.26s%d", n->wanted, i);
+		snprintf(user->name, sizeof(user->name), "%.26s%d", wanted, i);
 	}
-	if (!n->home_given)
+	if (!home_given)
 		snprintf(user->home, sizeof(user->home), "%s/%s", u->config.home_base,
 		    user->name);
 	return UADM_OK;
@@ -87,8 +86,6 @@ enum uadm_code
 op_user_invite(struct uadm *u, struct user_addition *add, char wanted[UADM_NAME_SIZE],
     struct uadm_err *err)
 {
-	struct naming n = { wanted, add->user.home[0] != '\0' };
-
 	if (add->user.email[0] == '\0')
 		return uadm_fail(
 		    err, UADM_INVALID, "an invitation needs an e-mail address");
@@ -96,7 +93,7 @@ op_user_invite(struct uadm *u, struct user_addition *add, char wanted[UADM_NAME_
 	if (add->user.name[0] == '\0') {
 		invite_name(add->user.email, add->user.name);
 		add->prepare = choose_name;
-		add->arg = &n;
+		add->arg = wanted;
 	}
 	memcpy(wanted, add->user.name, UADM_NAME_SIZE);
 	/* A reserved one may begin one that is not. */

@@ -248,8 +248,8 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 	*f = (struct login_facts){ .user = user,
 		.policy = p,
 		.phase = phase,
-		.for_services = list_has(
-		    u->config.access_services, r->service, strlen(r->service)) };
+		.for_services =
+		    service_is_listed(u->config.access_services, r->service) };
 	clock_read(&now);
 	f->now = now.wall;
 	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK ||

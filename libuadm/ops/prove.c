@@ -305,27 +305,6 @@ remember_proof(struct attempt *a, const struct user *user, int64_t steady,
 	return proofs_mark_code(a->u->store, &a->r->host, user->uid, a->code.hash, err);
 }
 
-static bool
-factor_is(const struct attempt *a, enum factor_verdict verdict)
-{
-	return a->r->factor != NULL && a->r->factor->verdict == verdict;
-}
-
-/* Before the reservation is taken back: a wrong code is a failure like a wrong password, to the page of
- * the log. */
-static enum uadm_code
-settle_factor(struct attempt *a, const struct user *user, int64_t steady,
-    const struct clock_now *now, bool *wrong, struct uadm_err *err)
-{
-	enum uadm_code c = UADM_OK;
-
-	if (a->r->factor != NULL)
-		c = factor_settle(
-		    a->u, a->r, user, a->source.text, steady, now->wall, err);
-	*wrong = factor_is(a, FACTOR_IS_WRONG);
-	return c;
-}
-
 /* What was right when it was looked at: is it what there is now? */
 static enum uadm_code
 is_what_there_is(struct attempt *a, const struct user *user,
@@ -350,6 +329,27 @@ is_what_there_is(struct attempt *a, const struct user *user,
 		p->why = "password changed meanwhile";
 		a->ask_again = true;
 	}
+	return c;
+}
+
+static bool
+factor_is(const struct attempt *a, enum factor_verdict verdict)
+{
+	return a->r->factor != NULL && a->r->factor->verdict == verdict;
+}
+
+/* Before the reservation is taken back: a wrong code is a failure like a wrong password, to the page of
+ * the log. */
+static enum uadm_code
+settle_factor(struct attempt *a, const struct user *user, int64_t steady,
+    const struct clock_now *now, bool *wrong, struct uadm_err *err)
+{
+	enum uadm_code c = UADM_OK;
+
+	if (a->r->factor != NULL)
+		c = factor_settle(
+		    a->u, a->r, user, a->source.text, steady, now->wall, err);
+	*wrong = factor_is(a, FACTOR_IS_WRONG);
 	return c;
 }
 
@@ -434,7 +434,7 @@ settle_asked(struct attempt *a, int64_t steady, const struct clock_now *now,
 		UADM_OK)
 		return c;
 	return right ? attempts_withdraw(a->u->store, a->id, err)
-		     : settle_wrong(a, "wrong password", steady, now, p, err);
+		     : settle_wrong(a, "wrong address", steady, now, p, err);
 }
 
 static enum uadm_code
@@ -599,8 +599,6 @@ prove(struct attempt *a, struct secret *pw, bool final, struct proof *p,
 	enum uadm_code c = UADM_OK;
 
 	*p = (struct proof){ 0 };
-	if (a->r->factor != NULL)
-		a->r->factor->taken = false;
 	source_find(&a->source, a->r->rhost, a->r->real_uid);
 	for (int i = 0; i < ASKED_MOST; i++)
 		if ((c = prove_once(a, pw, final, p, err)) != UADM_OK || !a->ask_again)
@@ -627,6 +625,8 @@ op_login_prove(struct uadm *u, const struct login_request *r, const struct user 
 	enum uadm_code c;
 
 	*p = (struct proof){ 0 };
+	if (r->factor != NULL)
+		r->factor->taken = false;
 	/* What can be nobody's password (empty, too long, no UTF-8) is checked against nothing,
 	 * but costs and counts as a wrong one would. */
 	if (secret_normalize_password(pw, &malformed) != UADM_OK &&

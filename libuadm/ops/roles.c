@@ -366,8 +366,10 @@ op_roles(struct uadm *u, const char *name,
 		return c;
 	if (name == NULL)
 		return roles_each(u->store, show_role, &l, err);
-	return (c = find_role(u, name, &r, err)) == UADM_OK ? show_role(&l, &r, err)
-							    : c;
+	if ((c = find_role(u, name, &r, err)) != UADM_OK ||
+	    (c = roles_count_members(u->store, r.id, &r.members, err)) != UADM_OK)
+		return c;
+	return show_role(&l, &r, err);
 }
 
 struct right_listing {

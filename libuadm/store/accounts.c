@@ -9,11 +9,16 @@
 
 #include <string.h>
 
-#define SELECT_ACCOUNT                                                                        \
-	"SELECT a.gid, g.name, g.description, g.created_at, a.default_role, o.name, "         \
-	"a.require_acceptance, a.suspended_at, "                                              \
-	"(SELECT count(*) FROM membership m WHERE m.account = a.gid AND m.state <> 'ended') " \
-	"FROM account a JOIN \"group\" g ON g.gid = a.gid JOIN role o ON o.id = a.default_role "
+#define SELECT_ACCOUNT(members)                                                        \
+	"SELECT a.gid, g.name, g.description, g.created_at, a.default_role, o.name, "  \
+	"a.require_acceptance, a.suspended_at, " members                               \
+	" FROM account a JOIN \"group\" g ON g.gid = a.gid "                           \
+	"JOIN role o ON o.id = a.default_role "
+#define COUNTED                                                                        \
+	"(SELECT count(*) FROM membership m WHERE m.account = a.gid "                  \
+	"AND m.state <> 'ended')"
+/* Thousands are put into an account one after the other, and each looks it up. */
+#define NOT_COUNTED "0"
 
 static void
 read_account(const struct stmt *q, struct account *a)
@@ -34,7 +39,7 @@ enum uadm_code
 accounts_get(
     struct store *st, const char *name, struct account *a, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ACCOUNT "WHERE g.name = :name");
+	STMT q = stmt_make(st, SELECT_ACCOUNT(NOT_COUNTED) "WHERE g.name = :name");
 	enum uadm_code c;
 
 	stmt_text(&q, ":name", name);
@@ -46,7 +51,7 @@ accounts_get(
 enum uadm_code
 accounts_get_gid(struct store *st, gid_t gid, struct account *a, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ACCOUNT "WHERE a.gid = :gid");
+	STMT q = stmt_make(st, SELECT_ACCOUNT(NOT_COUNTED) "WHERE a.gid = :gid");
 	enum uadm_code c;
 
 	stmt_int(&q, ":gid", gid);
@@ -56,11 +61,25 @@ accounts_get_gid(struct store *st, gid_t gid, struct account *a, struct uadm_err
 }
 
 enum uadm_code
+accounts_count_members(struct store *st, gid_t gid, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT count(*) FROM membership m WHERE m.account = :gid "
+	    "AND m.state <> 'ended'");
+	enum uadm_code c;
+
+	stmt_int(&q, ":gid", gid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
+}
+
+enum uadm_code
 accounts_each(struct store *st,
     enum uadm_code (*found)(void *, const struct account *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ACCOUNT "ORDER BY g.name");
+	STMT q = stmt_make(st, SELECT_ACCOUNT(COUNTED) "ORDER BY g.name");
 	struct account a;
 	enum uadm_code c;
 	bool more;

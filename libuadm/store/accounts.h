@@ -8,7 +8,7 @@
 #include "libuadm/base/account.h"
 #include "libuadm/store/db.h"
 
-/* UADM_NOT_FOUND without such an account. */
+/* UADM_NOT_FOUND without such an account. Its members are not counted. */
 enum uadm_code accounts_get(struct store *st, const char *name, struct account *a,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code accounts_get_gid(
@@ -18,7 +18,11 @@ enum uadm_code accounts_get_gid(
 enum uadm_code accounts_one_has(struct store *st, const char *names, uid_t uid,
     int64_t now, bool *has, struct uadm_err *err) UADM_CHECKED;
 
-/* Each by name. */
+/* Those who have not ended. */
+enum uadm_code accounts_count_members(
+    struct store *st, gid_t gid, int64_t *n, struct uadm_err *err) UADM_CHECKED;
+
+/* Each by name, with how many members it has. */
 enum uadm_code accounts_each(struct store *st,
     enum uadm_code (*found)(void *arg, const struct account *a, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;

@@ -4,10 +4,14 @@
 
 #include <string.h>
 
-#define SELECT_ROLE                                                                       \
-	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at, "     \
-	"(SELECT count(*) FROM membership m WHERE m.role = o.id AND m.state <> 'ended') " \
-	"FROM role o "
+#define SELECT_ROLE(members)                                                                  \
+	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at, " members \
+	" FROM role o "
+#define COUNTED                                                                        \
+	"(SELECT count(*) FROM membership m WHERE m.role = o.id "                      \
+	"AND m.state <> 'ended')"
+/* Thousands are given a role one after the other, and each looks it up. */
+#define NOT_COUNTED "0"
 
 static enum uadm_code
 read_role(struct store *st, const struct stmt *q, struct role *r, struct uadm_err *err)
@@ -26,7 +30,7 @@ read_role(struct store *st, const struct stmt *q, struct role *r, struct uadm_er
 enum uadm_code
 roles_get(struct store *st, const char *name, struct role *r, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ROLE "WHERE o.name = :name");
+	STMT q = stmt_make(st, SELECT_ROLE(NOT_COUNTED) "WHERE o.name = :name");
 	enum uadm_code c;
 
 	stmt_text(&q, ":name", name);
@@ -36,11 +40,25 @@ roles_get(struct store *st, const char *name, struct role *r, struct uadm_err *e
 enum uadm_code
 roles_get_id(struct store *st, int64_t id, struct role *r, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ROLE "WHERE o.id = :id");
+	STMT q = stmt_make(st, SELECT_ROLE(NOT_COUNTED) "WHERE o.id = :id");
 	enum uadm_code c;
 
 	stmt_int(&q, ":id", id);
 	return (c = stmt_one(&q, err)) == UADM_OK ? read_role(st, &q, r, err) : c;
+}
+
+enum uadm_code
+roles_count_members(struct store *st, int64_t id, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT count(*) FROM membership m WHERE m.role = :id "
+	    "AND m.state <> 'ended'");
+	enum uadm_code c;
+
+	stmt_int(&q, ":id", id);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
 }
 
 enum uadm_code
@@ -68,7 +86,7 @@ roles_each(struct store *st,
     enum uadm_code (*found)(void *, const struct role *, struct uadm_err *), void *arg,
     struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ROLE "ORDER BY o.name");
+	STMT q = stmt_make(st, SELECT_ROLE(COUNTED) "ORDER BY o.name");
 	struct role r;
 	enum uadm_code c;
 	bool more;

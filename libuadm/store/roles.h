@@ -12,6 +12,9 @@ enum uadm_code roles_get(struct store *st, const char *name, struct role *r,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code roles_get_id(
     struct store *st, int64_t id, struct role *r, struct uadm_err *err) UADM_CHECKED;
+/* Neither counts the members: those who have not ended, in whatever account. */
+enum uadm_code roles_count_members(
+    struct store *st, int64_t id, int64_t *n, struct uadm_err *err) UADM_CHECKED;
 /* What a role holds, and no more of it: an empty set for 0. */
 enum uadm_code roles_rights(struct store *st, int64_t id, struct rights *rights,
     struct uadm_err *err) UADM_CHECKED;

@@ -76,8 +76,8 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql('DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
-        'DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
+    sql('DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
+        'DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
         'DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
         'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
         'DROP TRIGGER account_changed; DROP TABLE membership_right; DROP TABLE membership; DROP TABLE account_domain;'
@@ -129,12 +129,12 @@ def policy_of_beta():
     sql('INSERT INTO policy (account, role, key, value) SELECT gid, 4, "deny", 2 FROM "group" WHERE name = "beta"')
 
 
-def factor_of_ada():
-    lab.uadmctl('factor', 'enroll', 'ada', '--pending', rc=0)
-
-
 def invited():
     lab.uadmctl('user', 'invite', 'ivy@example.org', '--account', 'acme', '--role', 'viewer', rc=0)
+
+
+def factor_of_ada():
+    lab.uadmctl('factor', 'enroll', 'ada', '--pending', rc=0)
 
 
 IN_STORE = 'wal|exit_group'

@@ -7,8 +7,9 @@ from lab import PAM_AUTH_ERR, PAM_SUCCESS, PASSWORD, WRONG, add_user, pam, show,
 SHIPPED = {'deny': 5, 'interval': 900, 'lock-time': 900, 'source-limit': 5, 'local-source-limit': 3, 'lock-keys': 0,
            'min-length': 10, 'min-lower': 1, 'min-upper': 1, 'min-digit': 1, 'min-special': 1, 'max-repeat': 0,
            'dictionary': 1, 'user-check': 1, 'history': 5, 'min-age': 0, 'max-age': 0, 'warn': 604800, 'inactive': 0,
-           'fail-delay': 2, 'max-sessions': 0, 'invite-lifetime': 604800, 'reset-lifetime': 86400,
-           'temp-password-lifetime': 259200, 'self-reset': 1, 'require-factor': 0, 'factor-grace': 604800, 'factor-on-key': 0}
+           'fail-delay': 2, 'max-sessions': 0,
+           'invite-lifetime': 604800, 'reset-lifetime': 86400, 'temp-password-lifetime': 259200, 'self-reset': 1,
+           'require-factor': 0, 'factor-grace': 604800, 'factor-on-key': 0}
 
 
 def numbers():

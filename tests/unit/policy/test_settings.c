@@ -19,7 +19,6 @@ test_shipped(void **state)
 		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
 		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
 		{ "max-sessions", "0" },
-
 		{ "require-factor", "none" }, { "factor-grace", "7d" },
 		{ "factor-on-key", "refuse" } };
 	const struct policy p = policy_shipped();
