@@ -192,13 +192,16 @@ phase_auth(struct call *c, struct verdict *v)
 	if (try_earlier(c, v))
 		return;
 	/* Both are asked for before either is looked at. */
-	if (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw) != TALK_GIVEN ||
-	    !factor_ask(c)) {
+	if (talk_secret(c->talk, "Password: ", RELAY_ITEM_AUTHTOK, &pw) != TALK_GIVEN) {
 		say_no_answer(v);
 		return;
 	}
-	if (!self_reset(c, &pw, v))
+	if (self_reset(c, &pw, v))
+		return;
+	if (factor_ask(c))
 		try_password(c, &pw, v);
+	else
+		say_no_answer(v);
 }
 
 static void

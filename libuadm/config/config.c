@@ -23,7 +23,7 @@
 #define VENDOR_DIR UADM_ROOT "/usr/etc/uadm"
 
 enum { FILE_MOST = 256 * 1024 };
-enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE, NAME };
+enum kind { NUMBER, PATH, NAMES, SERVICES, COMMAND, ADDRESS, LANGUAGE, ASKING, NAME };
 
 static const struct setting {
 	const char *section;
@@ -52,7 +52,7 @@ static const struct setting {
 	{ "access", "service-identities", SERVICES,
 	    offsetof(struct config, access_services), 0,
 	    sizeof(((struct config *)0)->access_services) },
-	{ "factor", "services", SERVICES, offsetof(struct config, factor_services), 0,
+	{ "factor", "services", ASKING, offsetof(struct config, factor_services), 0,
 	    sizeof(((struct config *)0)->factor_services) },
 	{ "sms", "command", COMMAND, offsetof(struct config, sms_command), 0,
 	    sizeof(((struct config *)0)->sms_command) },
@@ -119,16 +119,21 @@ goes_up(const char *path)
 	return up != NULL;
 }
 
-/* A file of pam.d(5), or all of them. */
+/* A file of pam.d(5). */
 static bool
 service_is_valid(const char *name)
 {
-	if (strcmp(name, "*") == 0)
-		return true;
 	for (const char *p = name; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p) && strchr("-_.@", *p) == NULL)
 			return false;
 	return isalnum((unsigned char)*name);
+}
+
+/* ... or all of them. */
+static bool
+asking_is_valid(const char *name)
+{
+	return strcmp(name, "*") == 0 || service_is_valid(name);
 }
 
 /* Names with a comma between two, as they are asked about. One that cannot be what it is to be would
@@ -199,10 +204,10 @@ take_text(const struct setting *s, const char *value, char *field, struct place 
 		    "not the absolute path of a program with words behind it (no shell reads them)";
 	else if (s->kind == ADDRESS && !address_is_valid(value))
 		rule = "not a mail address";
-	else if (s->kind == NAME && !name_is_valid(value))
-		rule = "not the name of a user";
 	else if (s->kind == LANGUAGE && !is_language(value))
 		rule = "not a language, such as en or pt_BR";
+	else if (s->kind == NAME && !name_is_valid(value))
+		rule = "not the name of a user";
 	if (rule != NULL)
 		return bad_value(at, s, value, rule, err);
 	snprintf(field, (size_t)s->most, "%s", value);
@@ -221,12 +226,14 @@ set_value(struct config *cf, const struct setting *s, const char *value,
 		    ? UADM_OK
 		    : bad_value(
 			  at, s, value, "no names of accounts, separated by ,", err);
-	if (s->kind == SERVICES && strcmp(value, "none") == 0) {
+	if ((s->kind == SERVICES || s->kind == ASKING) && strcmp(value, "none") == 0) {
 		*field = '\0';
 		return UADM_OK;
 	}
-	if (s->kind == SERVICES)
-		return take_names(value, service_is_valid, field, (size_t)s->most)
+	if (s->kind == SERVICES || s->kind == ASKING)
+		return take_names(value,
+			   s->kind == ASKING ? asking_is_valid : service_is_valid,
+			   field, (size_t)s->most)
 		    ? UADM_OK
 		    : bad_value(at, s, value,
 			  "neither none nor names of PAM services, separated by ,",

@@ -517,7 +517,7 @@ hash_and_settle(struct attempt *a, struct secret *pw, bool final, struct slot *s
 		p->why = dummy_reason(a);
 	pwhash_even(against, &a->imported, pw);
 	if ((c = pwhash_check(against, pw, cost, &answer, err)) != UADM_OK ||
-	    (a->r->factor != NULL &&
+	    (a->r->factor != NULL && a->then == NULL &&
 		(c = factor_look(a->u, a->user, a->r->factor, err)) != UADM_OK)) {
 		take_back(a);
 		return c;

@@ -134,8 +134,7 @@ def invited():
 
 
 def factor_of_ada():
-    sql('INSERT INTO factor (uid, secret, created_at, confirmed_at) SELECT uid, zeroblob(60), 1, 1 FROM user WHERE name = "ada";'
-        'INSERT INTO recovery (uid, hash) SELECT uid, hex(zeroblob(32)) FROM user WHERE name = "ada"')
+    lab.uadmctl('factor', 'enroll', 'ada', '--pending', rc=0)
 
 
 IN_STORE = 'wal|exit_group'

@@ -28,7 +28,7 @@ def sink(host):
         os.chmod(OUT, 0o666)
     write_sink(f'cat >> {OUT}')
     with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
-        f.write(f'[sms]\ncommand = {SINK} --from "uadm" $HOME\n')
+        f.write(f'[sms]\ncommand = {SINK} --from uadm %s {{}}\n')
     add_user('ada', '--mobile', NUMBER)
     uadmctl('policy', 'set', 'require-factor', 'any', rc=0)
 
@@ -155,7 +155,7 @@ def test_what_the_program_gets(sink):
     uid, gid = lab.getent('passwd', 'nobody')[2:4]
     assert lines[:3] == [uid, gid, '/'], lines
     assert [line for line in lines if '=' in line and 'PATH' not in line and not re.match(r'(PWD|SHLVL|_|OLDPWD)=', line)] == [], lines
-    assert ['--from', '"uadm"', '$HOME'] == lines[-5:-2] and lines[-2] == '0', lines
+    assert ['--from', 'uadm', '%s', '{}'] == lines[-6:-2] and lines[-2] == '0', lines
     assert json.loads(lines[-1])['number'] == NUMBER
     fds = int([line for line in lines if re.fullmatch(r'\d', line)][-2])
     assert fds <= 7, lines  # "total", 0, 1, 2, the script for its shell, and that of ls

@@ -1,0 +1,126 @@
+/* Second factors in the store: what is taken is taken once, and nothing from before it (P12). */
+#include "libuadm/store/factors.h"
+#include "libuadm/store/messages.h"
+#include "tests/unit/store/stores.h"
+
+enum { ADA = 30000, BOB = 30001 };
+
+static const char hash[] =
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+static void
+put(struct store *st, uid_t uid, int64_t step)
+{
+	const struct factor f = { .uid = uid,
+		.sealed = "sealed",
+		.sealed_size = 6,
+		.last_step = step,
+		.created_at = 1 };
+	struct uadm_err err;
+
+	CHECK_OK(factors_put(st, &f, &err));
+}
+
+static void
+test_P12_steps(void **state)
+{
+	static const struct {
+		int64_t step;
+		bool taken;
+	} cases[] = { { 10, false }, { 9, false }, { 12, true }, { 12, false },
+		{ 11, false }, { 13, true }, { 1, false }, { INT64_MAX, true },
+		{ 14, false } };
+	STORE *st = open_store();
+	struct uadm_err err;
+	struct factor f;
+	bool taken;
+
+	(void)state;
+	add_user(st, ADA, "ada");
+	add_user(st, BOB, "bob");
+	CHECK_OK(factors_take_step(st, ADA, 5, 7, &taken, &err));
+	CHECK_EQ(taken, false, "there is none");
+	put(st, ADA, 10);
+	put(st, BOB, 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK_OK(factors_take_step(
+		    st, ADA, cases[i].step, 100 + (int64_t)i, &taken, &err));
+		CHECK_EQ(taken, cases[i].taken, "step");
+	}
+	CHECK_OK(factors_get(st, ADA, &f, &err));
+	CHECK_EQ(f.confirmed_at, 102, "confirmed by the first");
+	CHECK_OK(factors_get(st, BOB, &f, &err));
+	CHECK_EQ(f.last_step, 0, "another's");
+}
+
+static void
+test_P12_recovery(void **state)
+{
+	STORE *st = open_store();
+	struct uadm_err err;
+	struct factor f;
+	bool taken, may;
+
+	(void)state;
+	add_user(st, ADA, "ada");
+	add_user(st, BOB, "bob");
+	CHECK_OK(factors_may_be_due(st, &may, &err));
+	CHECK_EQ(may, false, "nobody has one");
+	put(st, ADA, 0);
+	put(st, BOB, 0);
+	CHECK_OK(factors_may_be_due(st, &may, &err));
+	CHECK_EQ(may, true, "somebody has one");
+	CHECK_OK(recovery_put(st, ADA, hash, &err));
+	CHECK_OK(recovery_take(st, BOB, hash, 5, &taken, &err));
+	CHECK_EQ(taken, false, "another's");
+	CHECK_OK(recovery_take(st, ADA, hash, 5, &taken, &err));
+	CHECK_EQ(taken, true, "once");
+	CHECK_OK(recovery_take(st, ADA, hash, 5, &taken, &err));
+	CHECK_EQ(taken, false, "and not again");
+	put(st, ADA, 0);
+	CHECK_OK(factors_get(st, ADA, &f, &err));
+	CHECK_EQ(f.recovery_left, 0, "they go with the factor");
+}
+
+static void
+test_messages(void **state)
+{
+	STORE *st = open_store();
+	struct message_counts n;
+	struct uadm_err err;
+	bool taken;
+
+	(void)state;
+	add_user(st, ADA, "ada");
+	CHECK_OK(messages_put(st, ADA, hash, 1, 1000, &err));
+	CHECK_OK(messages_take(st, ADA, hash, 1000, &taken, &err));
+	CHECK_EQ(taken, false, "too old");
+	CHECK_OK(messages_try_lost(st, ADA, &err));
+	CHECK_OK(messages_take(st, ADA, hash, 0, &taken, &err));
+	CHECK_EQ(taken, false, "no try is left");
+	CHECK_OK(messages_put(st, ADA, hash, 1, 2000, &err));
+	CHECK_OK(messages_take(st, ADA, hash, 1999, &taken, &err));
+	CHECK_EQ(taken, true, "the newer one");
+	CHECK_OK(messages_take(st, ADA, hash, 0, &taken, &err));
+	CHECK_EQ(taken, false, "once");
+	CHECK_OK(messages_sent(st, ADA, "host:a", 10, &err));
+	CHECK_OK(messages_sent(st, ADA, NULL, 20, &err));
+	CHECK_OK(messages_count(st, ADA, "host:a", 0, &n, &err));
+	CHECK_EQ(n.to_user, 2, "to the user");
+	CHECK_EQ(n.from_source, 1, "from the source");
+	CHECK_OK(messages_count(st, ADA, NULL, 10, &n, &err));
+	CHECK_EQ(n.to_user, 1, "those that count");
+	CHECK_EQ(n.from_source, 1, "a console is a source");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_P12_steps, empty_store),
+		cmocka_unit_test_setup(test_P12_recovery, empty_store),
+		cmocka_unit_test_setup(test_messages, empty_store),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
