@@ -42,6 +42,10 @@ static const struct {
 	{ "password set", "would get the password", NULL },
 	{ "password due for a change", "would have to change the password", NULL },
 	{ "resumed", NULL, "not suspended" },
+	{ "tagged", NULL, "has the tag already" },
+	{ "untagged", NULL, "does not have the tag" },
+	{ "added", NULL, "is there already" },
+	{ "granted", NULL, "has that already" },
 };
 
 static void
