@@ -300,3 +300,21 @@ def test_F58_F72_F84_own_role_is_seen_and_not_changed(two):
     for verb in (['member', 'role', 'acme', 'jo', '--role', 'administrator'], ['member', 'grant', 'acme', 'jo', '--right', 'Work_Run']):
         uadmctl('--as', 'jo', *verb, rc=77)
     assert lab.sql('SELECT * FROM membership') == before
+
+
+def test_F36_a_deletion_of_many_is_agreed_to_once(two):
+    names = write('/keys/gone.txt', 'jo\nzoe\n')
+    no = lab.talk(['uadmctl', 'user', 'delete', '--from', names], [('Type delete 2 users to go on', 'delete')])
+    assert no.rc == 1 and 'jo zoe' in no.text and show('jo') and show('zoe')
+    yes = lab.talk(['uadmctl', 'user', 'delete', '--from', names], [('Type delete 2 users to go on', 'delete 2 users')])
+    assert yes.rc == 0 and yes.text.count('Type ') == 1, yes
+    uadmctl('user', 'show', 'jo', rc=67)
+    uadmctl('user', 'add', 'ann', 'bob', rc=0)
+    assert lab.talk(['uadmctl', 'user', 'delete', 'ann', 'bob'], [('Type delete 2 users', 'delete 2 users')]).rc == 0
+    uadmctl('user', 'show', 'bob', rc=67)
+    uadmctl('user', 'delete', 'ada', rc=64)  # nobody to ask
+
+
+def test_F92_clone_comes_first(host):
+    overview = uadmctl('help', rc=0).out
+    assert overview.index('user clone') < overview.index('user add')
