@@ -154,7 +154,7 @@ add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
 	cli->printer = NULL; /* no list has begun */
 	cli_fail(cli, NULL, &err);
 	if (strstr(err.hint, all) == NULL)
-		fprintf(stderr, "columns: %s\n", all);
+		fprintf(stderr, "hint: columns: %s\n", all);
 	return false;
 }
 

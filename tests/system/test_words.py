@@ -259,7 +259,7 @@ def test_json_has_what_the_text_says(two):
 def test_all_columns_are_named(two):
     done = uadmctl('user', 'list', '-o', 'emial', rc=64)
     assert 'did you mean "email"?' in done.err
-    columns = re.search(r'^columns: (.*)$', done.err, re.M).group(1).split(',')
+    columns = re.search(r'^hint: columns: (.*)$', done.err, re.M).group(1).split(',')
     uadmctl('user', 'list', '-o', ','.join(columns), rc=0)
     assert set(columns) == set(uadmctl('user', 'list', '--json', rc=0).json[0])
 
