@@ -88,10 +88,35 @@ read_change(struct cli *cli, struct account_change *set, char *buffer, size_t si
 	return cli_one_of(cli, "require-acceptance", yes_no, ARRAY_LEN(yes_no));
 }
 
+struct made {
+	char name[80], what[200], default_role[UADM_NAME_SIZE];
+	gid_t gid;
+};
+
+static void
+tell_made(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct made *d = arg;
+
+	if (lost != NULL) {
+		result_failed(cli, d->name, lost);
+		return;
+	}
+	result_print(cli,
+	    &(struct result){ .name = d->name,
+		.what = cli->json ? "added" : d->what,
+		.changed = true,
+		.json = cli->json ? json_pack("{s:i, s:s}", "gid", (int)d->gid,
+					"default_role", d->default_role)
+				  : NULL },
+	    &(struct uadm_err){ 0 });
+}
+
 static void
 add_one(struct cli *cli, const struct input_row *row)
 {
 	struct account_change set;
+	struct made d = { 0 };
 	struct uadm_err err = { 0 };
 	struct account a;
 	char shown[80], what[200], domains[2048];
@@ -105,7 +130,11 @@ add_one(struct cli *cli, const struct input_row *row)
 	}
 	snprintf(what, sizeof(what), "added with gid %u; its default role is %s",
 	    (unsigned)a.gid, a.default_role_name);
-	result_done(cli, shown, cli->json ? "added" : what, true);
+	snprintf(d.name, sizeof(d.name), "%s", shown);
+	snprintf(d.what, sizeof(d.what), "%s", what);
+	snprintf(d.default_role, sizeof(d.default_role), "%s", a.default_role_name);
+	d.gid = a.gid;
+	bulk_later(cli, tell_made, &d, sizeof(d));
 }
 
 int

@@ -139,6 +139,11 @@ static void UADM_PRINTF(1, 2) say_error_line(const char *fmt, ...)
 void
 cli_say_error(const struct cli *cli, const char *who, const struct uadm_err *err)
 {
+	/* "dev1: dev1 does not belong to acme" */
+	const size_t n = who == NULL ? 0 : strlen(who);
+
+	if (n > 0 && strncmp(err->msg, who, n) == 0 && err->msg[n] == ' ')
+		who = NULL;
 	progress_hide();
 	say_error_line("uadmctl: error: %s%s%s%s", cli->where, who == NULL ? "" : who,
 	    who == NULL ? "" : ": ", err->msg);

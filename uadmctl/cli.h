@@ -84,6 +84,7 @@ struct cli {
 	} given[CLI_OPTIONS_MOST];
 	size_t given_count;
 	bool json;
+	bool asked;      /* all names were agreed to at once */
 	bool stop;       /* no use in going on with the next name */
 	char where[300]; /* "FILE:LINE: " of the row that is being done, or "" */
 	int worst;       /* the exit status so far */

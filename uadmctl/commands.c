@@ -383,6 +383,12 @@ static const char *const group_add_columns[] = { "gid", "description", NULL };
 #define MUTATES (CMD_STORE | CMD_CHANGES)
 
 const struct command commands[] = {
+	{ "user", "clone", "SOURCE NAME", 2, 2,
+	    MUTATES | CMD_FIELDS | CMD_DESTROYS | CMD_AS,
+	    "make a user who belongs where another one does", clone_options,
+	    cmd_user_clone,
+	    "Accounts, roles, rights and groups are copied as far as the actor may give them; what is\n"
+	    "skipped is listed. Details are not: they are given. The plan is shown first; --yes takes it." },
 	{ "user", "add", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_FIELDS | CMD_ASKS | CMD_DESTROYS | CMD_AS,
 	    "make users", user_add_options, cmd_user_add,
@@ -428,12 +434,6 @@ const struct command commands[] = {
 	{ "user", "unlock", "NAME...", 0, -1, MUTATES | CMD_MANY | CMD_AS,
 	    "forget failed logins and the lock they led to", NULL, cmd_user_unlock,
 	    NULL },
-	{ "user", "clone", "SOURCE NAME", 2, 2,
-	    MUTATES | CMD_FIELDS | CMD_DESTROYS | CMD_AS,
-	    "make a user who belongs where another one does", clone_options,
-	    cmd_user_clone,
-	    "Accounts, roles, rights and groups are copied as far as the actor may give them; what is\n"
-	    "skipped is listed. Details are not: they are given. The plan is shown first; --yes takes it." },
 	{ "user", "transfer", "NAME...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "make another account of a user the principal one", transfer_options,

@@ -186,6 +186,8 @@ member_json(const struct member_addition *add)
 struct added {
 	struct member_addition add;
 	bool role_named;
+	char other_role
+	    [UADM_NAME_SIZE]; /* asked for, of who is there with another one */
 };
 
 static void
@@ -199,6 +201,11 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		return;
 	}
 	member_say(&a->add, a->role_named, text, sizeof(text));
+	if (a->other_role[0] != '\0')
+		cli_warn("%s stays %s in %s: uadmctl member role %s %s --role %s",
+		    a->add.member.user_name, a->add.member.role_name,
+		    a->add.member.account_name, a->add.member.account_name,
+		    a->add.member.user_name, a->other_role);
 	result_print(cli,
 	    &(struct result){ .name = a->add.member.user_name,
 		.what = "added",
@@ -237,8 +244,12 @@ add_one(struct cli *cli, const struct input_row *row)
 		return;
 	if (op_member_add(&cli->uadm, row->name, &a.add, &err) != UADM_OK)
 		result_failed(cli, text_escape(shown, sizeof(shown), row->name), &err);
-	else
+	else {
+		if (!a.add.changed && a.add.role != NULL &&
+		    strcmp(a.add.role, a.add.member.role_name) != 0)
+			snprintf(a.other_role, sizeof(a.other_role), "%s", a.add.role);
 		bulk_later(cli, tell_added, &a, sizeof(a));
+	}
 }
 
 int
@@ -265,41 +276,60 @@ change_role(
 
 struct planned {
 	char name[80], what[80];
+	char of[200]; /* what of it, and where: " Work_Run in acme" */
 	bool changed;
 	struct plan plan;
+	char role[UADM_NAME_SIZE]; /* of `member role` */
+	int64_t until;
 };
+
+static json_t *
+planned_json(const struct planned *p, bool told)
+{
+	json_t *json = json_object();
+	char when[TIME_SIZE];
+
+	if (p->role[0] != '\0') {
+		json_object_set_new(json, "role", json_string(p->role));
+		json_object_set_new(json, "until",
+		    p->until != 0 ? json_string(time_utc(p->until, when))
+				  : json_null());
+	}
+	if (told)
+		json_object_set_new(json, "plan", plan_json(&p->plan));
+	return json;
+}
 
 static void
 tell_planned(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct planned *p = arg;
 	const bool told = cli->uadm.dry_run && p->plan.any;
-	char text[PLAN_TEXT_SIZE] = "";
+	char text[PLAN_TEXT_SIZE + 200], follows[PLAN_TEXT_SIZE] = "";
 
 	if (lost != NULL && p->changed) {
 		result_failed(cli, p->name, lost);
 		return;
 	}
+	snprintf(text, sizeof(text), "%s%s", p->of,
+	    told ? plan_text(&p->plan, follows, sizeof(follows)) : "");
 	result_print(cli,
 	    &(struct result){ .name = p->name,
 		.what = p->what,
 		.changed = p->changed,
-		.text = told ? plan_text(&p->plan, text, sizeof(text)) : NULL,
-		.json = told && cli->json
-		    ? json_pack("{s:o}", "plan", plan_json(&p->plan))
-		    : NULL },
+		.text = text,
+		.json = cli->json ? planned_json(p, told) : NULL },
 	    &(struct uadm_err){ 0 });
 }
 
 static void
 tell_later(struct cli *cli, const char *shown, const char *what, bool changed,
-    const struct plan *plan)
+    struct planned *p)
 {
-	struct planned p = { .changed = changed, .plan = *plan };
-
-	snprintf(p.name, sizeof(p.name), "%s", shown);
-	snprintf(p.what, sizeof(p.what), "%s", what);
-	bulk_later(cli, tell_planned, &p, sizeof(p));
+	p->changed = changed;
+	snprintf(p->name, sizeof(p->name), "%s", shown);
+	snprintf(p->what, sizeof(p->what), "%s", what);
+	bulk_later(cli, tell_planned, p, sizeof(*p));
 }
 
 static void
@@ -309,7 +339,7 @@ role_one(struct cli *cli, const struct input_row *row)
 	struct role_change r = { .then = cli_value(cli, "then") };
 	struct uadm_err err = { 0 };
 	char shown[80], what[80], when[TIME_SIZE], question[300];
-	struct plan plan;
+	struct planned p = { 0 };
 
 	if (role == NULL)
 		role = cli_value(cli, "role");
@@ -323,14 +353,14 @@ role_one(struct cli *cli, const struct input_row *row)
 	r.role = role;
 	if (!cli_time(cli, "until", &r.until))
 		return;
-	if (plan_make(cli, row, change_role, &r, &plan, &err) != UADM_OK) {
+	if (plan_make(cli, row, change_role, &r, &p.plan, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(
 	    question, sizeof(question), "Make %s %s in %s?", shown, role, cli->args[0]);
 	/* Only who loses something by it is asked about. */
-	if (plan.rights_lost[0] != '\0' && !plan_consent(cli, question, &plan))
+	if (p.plan.rights_lost[0] != '\0' && !plan_consent(cli, question, &p.plan))
 		return;
 	if (change_role(cli, row, &r, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
@@ -338,7 +368,10 @@ role_one(struct cli *cli, const struct input_row *row)
 	}
 	snprintf(what, sizeof(what), "%s%s%s", role, r.until != 0 ? " until " : "",
 	    when_end(r.until, when));
-	tell_later(cli, shown, cli->json ? "changed" : what, r.changed, &plan);
+	snprintf(p.of, sizeof(p.of), " in %s", cli->args[0]);
+	snprintf(p.role, sizeof(p.role), "%s", role);
+	p.until = r.until;
+	tell_later(cli, shown, cli->json ? "changed" : what, r.changed, &p);
 }
 
 int
@@ -365,13 +398,29 @@ set_rights(
 	    r->granted, &r->changed, err);
 }
 
+/* " Work_Run,Work_read in acme" */
+static void
+say_rights(const struct rights_change *r, const char *account, char *out, size_t size)
+{
+	size_t used = 0;
+
+	if (!r->changed) {
+		snprintf(out, size, " in %s", account);
+		return;
+	}
+	for (size_t i = 0; i < r->count && used + 60 < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%.32s",
+		    i > 0 ? "," : " ", r->rights[i]);
+	snprintf(out + used, size - used, " in %s", account);
+}
+
 static void
 change_rights(struct cli *cli, const struct input_row *row, bool granted)
 {
 	CLEANUP(cli_values_free) char **rights = NULL;
 	struct rights_change r = { .granted = granted };
 	struct uadm_err err = { 0 };
-	struct plan plan = { 0 };
+	struct planned p = { 0 };
 	char shown[80];
 
 	rights = member_rights(cli, &r.count);
@@ -379,12 +428,13 @@ change_rights(struct cli *cli, const struct input_row *row, bool granted)
 	text_escape(shown, sizeof(shown), row->name);
 	/* Nobody is asked: the rights were named. */
 	if ((cli->uadm.dry_run &&
-		plan_make(cli, row, set_rights, &r, &plan, &err) != UADM_OK) ||
+		plan_make(cli, row, set_rights, &r, &p.plan, &err) != UADM_OK) ||
 	    set_rights(cli, row, &r, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
-	tell_later(cli, shown, granted ? "granted" : "denied", r.changed, &plan);
+	say_rights(&r, cli->args[0], p.of, sizeof(p.of));
+	tell_later(cli, shown, granted ? "granted" : "denied", r.changed, &p);
 }
 
 static void
@@ -444,18 +494,18 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 {
 	struct state_change s = { .verb = verb };
 	struct uadm_err err = { 0 };
+	struct planned p = { 0 };
 	struct user user;
-	struct plan plan;
 	char shown[80], question[300];
 
 	text_escape(shown, sizeof(shown), row->name);
-	if (plan_make(cli, row, set_state, &s, &plan, &err) != UADM_OK) {
+	if (plan_make(cli, row, set_state, &s, &p.plan, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
 	snprintf(question, sizeof(question), "Revoke the membership of %s in %s?",
 	    shown, cli->args[0]);
-	if (verb == MEMBER_REVOKE && !plan_consent(cli, question, &plan))
+	if (verb == MEMBER_REVOKE && !plan_consent(cli, question, &p.plan))
 		return;
 	if (set_state(cli, row, &s, &err) != UADM_OK ||
 	    (cli_has(cli, "end-sessions") &&
@@ -467,12 +517,13 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 		return;
 	}
 	if (!cli_has(cli, "end-sessions")) {
-		tell_later(cli, shown, state_words[verb], s.changed, &plan);
+		snprintf(p.of, sizeof(p.of), " in %s", cli->args[0]);
+		tell_later(cli, shown, state_words[verb], s.changed, &p);
 		return;
 	}
 	/* Who may still log in has lost the groups as well, but not what is running. */
 	cli->ending.users[cli->ending.count - 1].anyway = true;
-	end_later_as_planned(cli, &plan);
+	end_later_as_planned(cli, &p.plan);
 }
 
 static void

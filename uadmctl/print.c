@@ -125,8 +125,10 @@ same_column(const char *key, const char *name, size_t len)
 static bool
 add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
 {
-	char shown[60], all[400] = "", one[60];
+	char shown[60], all[900] = "", one[60];
+	const char *near = NULL;
 	struct uadm_err err = { 0 };
+	size_t best;
 
 	for (size_t i = 0; i < p->count && p->shown < COLUMNS_MOST; i++)
 		if (same_column(p->columns[i].key, name, len)) {
@@ -134,17 +136,28 @@ add_column(struct cli *cli, struct printer *p, const char *name, size_t len)
 			return true;
 		}
 	snprintf(one, sizeof(one), "%.*s", (int)(len < 50 ? len : 50), name);
+	best = name_distance_most(one) + 1;
 	for (size_t i = 0; i < p->count; i++) {
 		size_t used = strlen(all);
 
+		if (name_distance(one, p->columns[i].key) < best) {
+			near = p->columns[i].key;
+			best = name_distance(one, near);
+		}
 		snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? "," : "",
 		    p->columns[i].key);
 	}
 	uadm_fail(&err, UADM_USAGE, "no such column: \"%s\"",
 	    text_escape(shown, sizeof(shown), one));
-	uadm_hint(&err, "columns: %s", all);
+	/* Whatever there is of them: a list that ends somewhere misleads. */
+	if (strlen(all) + sizeof("columns: ") <= sizeof(err.hint))
+		uadm_hint(&err, "columns: %s", all);
+	else if (near != NULL)
+		uadm_hint(&err, "did you mean \"%s\"?", near);
 	cli->printer = NULL; /* no list has begun */
 	cli_fail(cli, NULL, &err);
+	if (strstr(err.hint, all) == NULL)
+		fprintf(stderr, "hint: columns: %s\n", all);
 	return false;
 }
 

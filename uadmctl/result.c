@@ -43,6 +43,10 @@ static const struct {
 	{ "password due for a change", "would have to change the password", NULL },
 	{ "terminated", NULL, "nothing to end" },
 	{ "resumed", NULL, "not suspended" },
+	{ "tagged", NULL, "has the tag already" },
+	{ "untagged", NULL, "does not have the tag" },
+	{ "added", NULL, "is there already" },
+	{ "granted", NULL, "has that already" },
 };
 
 static void

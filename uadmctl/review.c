@@ -9,6 +9,7 @@
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 
+#include <jansson.h>
 #include <string.h>
 
 static const struct column review_columns[] = { { "account", CELL_TEXT, true },
@@ -138,8 +139,16 @@ change(struct cli *cli, const char *what,
 		snprintf(text, sizeof(text), ": %lld users, %lld kept, %lld revoked",
 		    (long long)r.users, (long long)r.kept, (long long)r.revoked);
 		result_print(cli,
-		    &(struct result){
-			.name = shown, .what = what, .changed = true, .text = text },
+		    &(struct result){ .name = shown,
+			.what = what,
+			.changed = true,
+			.text = text,
+			.json = cli->json
+			    ? json_pack("{s:I, s:I, s:I, s:I, s:I}", "review",
+				  (json_int_t)r.id, "users", (json_int_t)r.users,
+				  "kept", (json_int_t)r.kept, "revoked",
+				  (json_int_t)r.revoked, "open", (json_int_t)r.open)
+			    : NULL },
 		    &(struct uadm_err){ 0 });
 	}
 	result_end(cli);

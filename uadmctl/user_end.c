@@ -17,6 +17,7 @@
 #include "uadmctl/print.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a person has to know of what was found. */
@@ -285,7 +286,7 @@ delete_one(struct cli *cli, const struct input_row *row)
 	    user.name, (unsigned)user.uid,
 	    traces.remove_home ? "their home is removed" : "files stay", user.name,
 	    leaving_question(&traces, leaves), plan_text(&plan, text, sizeof(text)));
-	if (!input_confirm(cli, question, user.name))
+	if (!cli->asked && !input_confirm(cli, question, user.name))
 		return;
 	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
 	    UADM_OK) {
@@ -317,10 +318,62 @@ cmd_user_suspend(struct cli *cli)
 	return end_each(cli, 0, suspend_one);
 }
 
+static char **all_names;
+static size_t all_count;
+
+static void
+note_name(struct cli *cli, const struct input_row *row)
+{
+	char **more = reallocarray(all_names, all_count + 2, sizeof(*more));
+
+	(void)cli;
+	if (more == NULL || (more[all_count] = strdup(row->name)) == NULL)
+		abort();
+	more[++all_count] = NULL;
+	all_names = more;
+}
+
+/* Who has typed a name twenty times types the next one unread: several are listed and agreed to once. */
+static bool
+agree_to_all(struct cli *cli)
+{
+	char *question = NULL, shown[80], typed[60];
+	size_t size;
+	FILE *f = open_memstream(&question, &size);
+
+	if (f == NULL)
+		abort();
+	fprintf(f,
+	    "Delete %zu users for good? What they run is ended, files stay, the uids are "
+	    "never given again.\n"
+	    "Suspending may be enough: uadmctl user suspend\n ",
+	    all_count);
+	for (size_t i = 0; i < all_count; i++)
+		fprintf(f, " %s", text_escape(shown, sizeof(shown), all_names[i]));
+	if (fclose(f) != 0)
+		abort();
+	snprintf(typed, sizeof(typed), "delete %zu users", all_count);
+	cli->asked = input_confirm(cli, question, typed);
+	free(question);
+	return cli->asked;
+}
+
 int
 cmd_user_delete(struct cli *cli)
 {
-	return end_each(cli, 0, delete_one);
+	const char *file = cli_value(cli, "from");
+	const bool one = file == NULL ? cli->arg_count < 2 : strcmp(file, "-") == 0;
+	bool go_on = true;
+
+	if (!one && !cli->json && !cli->uadm.dry_run && plan_is_wanted(cli)) {
+		result_begin(cli);
+		go_on = input_each(cli, 0, note_name);
+		result_end(cli);
+		if (go_on && all_count > 1)
+			go_on = agree_to_all(cli);
+		cli_values_free(&all_names);
+	}
+	return go_on ? end_each(cli, 0, delete_one) : cli->worst;
 }
 
 void

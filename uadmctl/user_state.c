@@ -3,6 +3,7 @@
  */
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/tags.h"
 #include "libuadm/ops/users.h"
@@ -46,6 +47,26 @@ struct resumed {
 	bool changed;
 };
 
+static enum uadm_code
+keep_principal(void *arg, const struct member_view *v, struct uadm_err *err)
+{
+	(void)err;
+	if (v->member.principal)
+		snprintf(arg, UADM_NAME_SIZE, "%s", v->member.account_name);
+	return UADM_OK;
+}
+
+static const char *
+account_of(struct cli *cli, const char *user, char out[UADM_NAME_SIZE])
+{
+	const struct member_query q = { .user = user };
+	struct uadm_err ignored;
+
+	snprintf(out, UADM_NAME_SIZE, "ACCOUNT");
+	(void)!op_members(&cli->uadm, &q, keep_principal, out, &ignored);
+	return out;
+}
+
 /* "active" is said of those alone who are: an end of validity or a lock is none of a
  * suspension's business and stays. How they are is asked for once that is durable. */
 static void
@@ -56,7 +77,7 @@ tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
 	struct uadm_err err = { 0 };
 	struct user_view v;
 	struct clock_now now;
-	char text[80] = "";
+	char text[200] = "", account[UADM_NAME_SIZE];
 	const char *status;
 	bool active;
 
@@ -74,6 +95,10 @@ tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
 	active = strcmp(status, "active") == 0;
 	if (!active)
 		say_hindrance(&v, status, text, sizeof(text));
+	if (v.row.user.member == MEMBER_SUSPENDED)
+		snprintf(text, sizeof(text),
+		    ", but kept out by the principal account: uadmctl member resume %s %s",
+		    account_of(cli, r->name, account), r->name);
 	result_print(cli,
 	    &(struct result){ .name = r->name,
 		.what = active && !cli->json ? "active" : "resumed",

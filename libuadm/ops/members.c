@@ -387,10 +387,14 @@ check_pending(struct uadm *u, const struct case_at_hand *k, enum member_verb ver
 		return uadm_fail(err, UADM_INVALID,
 		    "%s has not accepted yet: there is nothing to suspend, but it can be revoked",
 		    k->user.name);
-	return act_is_root(u)
-	    ? UADM_OK
-	    : uadm_fail(err, UADM_DENIED,
-		  "%s has to accept it; only root can do it for them", k->user.name);
+	if (act_is_root(u))
+		return UADM_OK;
+	uadm_fail(err, UADM_DENIED, "%s has to accept it; only root can do it for them",
+	    k->user.name);
+	return uadm_hint(err,
+	    "they accept by logging in with the code that uadmctl invite resend %s sends; root by: "
+	    "uadmctl member resume %s %s",
+	    k->user.name, k->account.name, k->user.name);
 }
 
 /* What somebody runs is not only this account's: whoever takes them in and out again must not end it. */

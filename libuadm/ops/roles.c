@@ -323,7 +323,7 @@ op_right_delete(struct uadm *u, const char *name, struct uadm_err *err)
 		return c;
 	if (r.scope == 0 && k.count > 0)
 		return uadm_fail(err, UADM_INVALID,
-		    "the scope %s has %lld rights: delete these first", r.name,
+		    "rights in the scope %s: %lld; delete these first", r.name,
 		    (long long)k.count);
 	if ((c = rights_delete(u->store, r.id, err)) != UADM_OK)
 		return c;

@@ -134,7 +134,7 @@ status_binding(struct telling *t, struct uadm *u)
 	if (u->config.access_accounts[0] != '\0')
 		tell_names(t, u, "this host is", u->config.access_accounts,
 		    "uadmctl account list; [access] accounts in uadm.conf");
-	stack_services_each(collect, b);
+	services_each(collect, b);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct bound *at = &b->at[i];
 
@@ -184,6 +184,6 @@ void
 op_services_that_refuse(struct uadm *u, const struct user *user, char *out, size_t size)
 {
 	*out = '\0';
-	stack_services_each(
+	services_each(
 	    ask, &(struct asking){ .u = u, .user = user, .out = out, .size = size });
 }

@@ -261,8 +261,8 @@ tell_parts(struct telling *t, bool on)
 }
 
 bool
-stack_services_each(void (*found)(void *arg, const char *service,
-			const struct pam_outcome phases[PAM_PHASES]),
+services_each(void (*found)(void *arg, const char *service,
+		  const struct pam_outcome phases[PAM_PHASES]),
     void *arg)
 {
 	struct names *n = calloc(1, sizeof(*n));
@@ -304,7 +304,7 @@ status_pam(struct telling *t, bool on)
 	bool all;
 
 	look_at_parts();
-	all = stack_services_each(tell_service, t);
+	all = services_each(tell_service, t);
 	tell_parts(t, on);
 	if (!all)
 		tell_finding(t, FINDING_BAD, "pam", "",

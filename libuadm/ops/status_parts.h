@@ -24,8 +24,8 @@ void status_pam(struct telling *t, bool on);
 void status_reach(struct telling *t);
 void status_sshd(struct telling *t);
 /* Each service of this host. false: they were not all looked at. */
-bool stack_services_each(void (*found)(void *arg, const char *service,
-			     const struct pam_outcome phases[PAM_PHASES]),
+bool services_each(void (*found)(void *arg, const char *service,
+		       const struct pam_outcome phases[PAM_PHASES]),
     void *arg);
 
 /* status_binding.c: what the host and its services are bound to. */
