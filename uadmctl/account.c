@@ -31,7 +31,7 @@ enum col {
 
 static const struct column columns[COLUMNS] = {
 	[NAME] = { "name", CELL_TEXT, true },
-	[GID] = { "gid", CELL_NUMBER, true },
+	[GID] = { "gid", CELL_NUMBER, false },
 	[STATUS] = { "status", CELL_TEXT, true },
 	[MEMBER_COUNT] = { "member_count", CELL_NUMBER, true },
 	[ADMINISTRATORS] = { "administrators", CELL_NUMBER, true },

@@ -4,6 +4,7 @@
 #include "libuadm/policy/login.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/rights.h"
+#include "libuadm/store/roles.h"
 #include "libuadm/store/users.h"
 
 #include <string.h>
@@ -57,8 +58,8 @@ op_role_members(
 	struct role r = { 0 };
 	enum uadm_code c = find_role(u, role, &r, err);
 
-	*members = r.members;
-	return c;
+	*members = 0;
+	return c == UADM_OK ? roles_count_members(u->store, r.id, members, err) : c;
 }
 
 enum uadm_code

@@ -234,7 +234,7 @@ ELSEWHERE = {'host enable', 'host disable', 'host confirm', 'review walk', 'sess
 # These change nothing but what is behind: each opening of the store may publish.
 READING = {'user list', 'user show', 'user check', 'group list', 'group show', 'group top', 'policy list', 'policy show', 'policy test',
            'store info', 'audit list', 'audit verify', 'host status', 'help', 'account list', 'account show', 'member list', 'role list',
-           'role show', 'right list', 'can', 'contact list', 'contact show', 'review list', 'session list', 'invite list',
+           'role show', 'right list', 'tag list', 'can', 'contact list', 'contact show', 'review list', 'session list', 'invite list',
            'mail list', 'mail show', 'mail test', 'factor list'}
 # What needs no row of its own: how it is asked for and said, and another way to what a row has.
 PLAIN = {'--dry-run', '--no-input', '--help', '--json', '--conf', '--yes', '--from', '--password', '--password-fd', '--hash-fd',

@@ -312,7 +312,8 @@ def test_F36_a_deletion_of_many_is_agreed_to_once(two):
     uadmctl('user', 'add', 'ann', 'bob', rc=0)
     assert lab.talk(['uadmctl', 'user', 'delete', 'ann', 'bob'], [('Type delete 2 users', 'delete 2 users')]).rc == 0
     uadmctl('user', 'show', 'bob', rc=67)
-    uadmctl('user', 'delete', 'ada', rc=64)  # nobody to ask
+    uadmctl('user', 'add', 'cal', rc=0)
+    uadmctl('user', 'delete', 'cal', rc=64)  # nobody to ask
 
 
 def test_F92_clone_comes_first(host):
