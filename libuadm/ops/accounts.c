@@ -322,13 +322,14 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	struct account a;
 	CHANGE ch = { 0 };
 	char detail[80];
-	int64_t principals = 0;
+	int64_t principals = 0, members = 0;
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = find_account(u, name, &a, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (c = accounts_principals(u->store, a.gid, &principals, err)) != UADM_OK)
+	    (c = accounts_principals(u->store, a.gid, &principals, err)) != UADM_OK ||
+	    (c = accounts_members(u->store, a.gid, &members, err)) != UADM_OK)
 		return c;
 	if (principals > 0) {
 		uadm_fail(err, UADM_INVALID,
@@ -344,7 +345,7 @@ op_account_delete(struct uadm *u, const char *name, struct uadm_err *err)
 	    (c = accounts_delete(u->store, a.gid, err)) != UADM_OK)
 		return c;
 	snprintf(detail, sizeof(detail), "gid=%u members=%lld", (unsigned)a.gid,
-	    (long long)a.members);
+	    (long long)members);
 	return change_commit(&ch, u, "account.delete", a.name, detail, true, err);
 }
 
@@ -367,6 +368,9 @@ show(void *arg, const struct account *a, struct uadm_err *err)
 	if (c != UADM_OK)
 		return c;
 	l->view.account = *a;
+	if ((c = accounts_members(
+		 l->u->store, a->gid, &l->view.account.members, err)) != UADM_OK)
+		return c;
 	return (c = domains_of(l->u, a->gid, l->view.domains, sizeof(l->view.domains),
 		    err)) == UADM_OK
 	    ? l->found(l->arg, &l->view, err)

@@ -99,6 +99,8 @@ collect(void *arg, const struct holding *h, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* In each account only where the act asks about others: an actor in a thousand of them would be read a
+ * thousand times over by who goes through them. */
 static enum uadm_code
 read_standings(struct uadm *u, struct facts *x, uid_t uid, int64_t now, bool potential,
     struct standing **at, size_t *count, struct uadm_err *err)
@@ -106,7 +108,10 @@ read_standings(struct uadm *u, struct facts *x, uid_t uid, int64_t now, bool pot
 	struct collecting k = {
 		.catalogue = &x->catalogue, .now = now, .potential = potential
 	};
-	enum uadm_code c = holdings_each(u->store, uid, 0, collect, &k, err);
+	const bool local = policy_delegation_is_local(x->f.act);
+	enum uadm_code c = local && x->f.account == 0
+	    ? UADM_OK
+	    : holdings_each(u->store, uid, local ? x->f.account : 0, collect, &k, err);
 
 	*at = k.at;
 	*count = k.count;
@@ -274,6 +279,7 @@ act_grantable(struct uadm *u, gid_t account, struct rights *r, struct uadm_err *
 		*r = x.catalogue.all;
 		return c;
 	}
+	x.f.account = account;
 	c = read_actor(u, &x, err);
 	for (size_t i = 0; c == UADM_OK && i < x.f.actor_count; i++)
 		if (x.actor[i].account == account)

@@ -344,6 +344,9 @@ show_role(void *arg, const struct role *r, struct uadm_err *err)
 
 	l->view.role = *r;
 	l->view.rights[0] = '\0';
+	c = roles_members(l->u->store, r->id, &l->view.role.members, err);
+	if (c != UADM_OK)
+		return c;
 	c = r->everything
 	    ? rights_each(l->u->store, join_all, &l->view, err)
 	    : roles_each_right(l->u->store, r->id, join_right, &l->view, err);

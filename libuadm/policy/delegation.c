@@ -79,6 +79,16 @@ static const struct {
 	[DELEGATION_FINE] = { "ok", "nothing stands in the way" },
 };
 
+bool
+policy_delegation_is_local(enum act act)
+{
+	const enum act_where where =
+	    (size_t)act < ACT_COUNT ? act_rules[act].where : ACT_WHERE_ROOT;
+
+	return where != ACT_WHERE_PRINCIPAL && where != ACT_WHERE_SHARED &&
+	    ((size_t)act >= ACT_COUNT || act_rules[act].cap != ACT_CAP_ALL);
+}
+
 static struct rights
 held_in(const struct standing *s, size_t count, gid_t account)
 {

@@ -120,6 +120,9 @@ struct delegation_answer {
 	gid_t account; /* where */
 };
 
+/* What is held in `account` is all that it asks about: nothing else has to be gathered. */
+bool policy_delegation_is_local(enum act act);
+
 struct delegation_answer policy_delegation(const struct delegation_facts *f);
 
 /* Stable word for machines, and a sentence for people. */

@@ -9,10 +9,9 @@
 
 #include <string.h>
 
-#define SELECT_ACCOUNT                                                                        \
-	"SELECT a.gid, g.name, g.description, g.created_at, a.default_role, o.name, "         \
-	"a.require_acceptance, a.suspended_at, "                                              \
-	"(SELECT count(*) FROM membership m WHERE m.account = a.gid AND m.state <> 'ended') " \
+#define SELECT_ACCOUNT                                                                 \
+	"SELECT a.gid, g.name, g.description, g.created_at, a.default_role, o.name, "  \
+	"a.require_acceptance, a.suspended_at "                                        \
 	"FROM account a JOIN \"group\" g ON g.gid = a.gid JOIN role o ON o.id = a.default_role "
 
 static void
@@ -27,7 +26,6 @@ read_account(const struct stmt *q, struct account *a)
 	stmt_col_text(q, 5, a->default_role_name, sizeof(a->default_role_name));
 	a->require_acceptance = stmt_col_int(q, 6) != 0;
 	a->suspended_at = stmt_col_int(q, 7);
-	a->members = stmt_col_int(q, 8);
 }
 
 enum uadm_code
@@ -52,6 +50,19 @@ accounts_get_gid(struct store *st, gid_t gid, struct account *a, struct uadm_err
 	stmt_int(&q, ":gid", gid);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		read_account(&q, a);
+	return c;
+}
+
+enum uadm_code
+accounts_members(struct store *st, gid_t gid, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT count(*) FROM membership WHERE account = :account AND state <> 'ended'");
+	enum uadm_code c;
+
+	stmt_int(&q, ":account", gid);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*n = stmt_col_int(&q, 0);
 	return c;
 }
 

@@ -18,6 +18,11 @@ enum uadm_code accounts_get_gid(
 enum uadm_code accounts_one_has(struct store *st, const char *names, uid_t uid,
     int64_t now, bool *has, struct uadm_err *err) UADM_CHECKED;
 
+/* How many have not ended. a->members is for who shows it to fill in: each membership that is added looks
+ * its account up, and would count all the others. */
+enum uadm_code accounts_members(
+    struct store *st, gid_t gid, int64_t *n, struct uadm_err *err) UADM_CHECKED;
+
 /* Each by name. */
 enum uadm_code accounts_each(struct store *st,
     enum uadm_code (*found)(void *arg, const struct account *a, struct uadm_err *err),

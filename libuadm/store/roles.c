@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-#define SELECT_ROLE                                                                       \
-	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at, "     \
-	"(SELECT count(*) FROM membership m WHERE m.role = o.id AND m.state <> 'ended') " \
-	"FROM role o "
+#define SELECT_ROLE                                                                    \
+	"SELECT o.id, o.name, o.description, o.everything, o.shipped, o.created_at FROM role o "
 
 static enum uadm_code
 read_role(struct store *st, const struct stmt *q, struct role *r, struct uadm_err *err)
@@ -19,7 +17,6 @@ read_role(struct store *st, const struct stmt *q, struct role *r, struct uadm_er
 	r->everything = stmt_col_int(q, 3) != 0;
 	r->shipped = stmt_col_int(q, 4) != 0;
 	r->created_at = stmt_col_int(q, 5);
-	r->members = stmt_col_int(q, 6);
 	return roles_rights(st, r->id, &r->rights, err);
 }
 
@@ -41,6 +38,20 @@ roles_get_id(struct store *st, int64_t id, struct role *r, struct uadm_err *err)
 
 	stmt_int(&q, ":id", id);
 	return (c = stmt_one(&q, err)) == UADM_OK ? read_role(st, &q, r, err) : c;
+}
+
+/* Apart: each membership that is added looks its role up, and would count all that have it. */
+enum uadm_code
+roles_members(struct store *st, int64_t id, int64_t *n, struct uadm_err *err)
+{
+	STMT q = stmt_make(st,
+	    "SELECT count(*) FROM membership WHERE role = :role AND state <> 'ended'");
+	enum uadm_code c;
+
+	stmt_int(&q, ":role", id);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		*n = stmt_col_int(&q, 0);
+	return c;
 }
 
 enum uadm_code

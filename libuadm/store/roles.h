@@ -16,6 +16,10 @@ enum uadm_code roles_get_id(
 enum uadm_code roles_rights(struct store *st, int64_t id, struct rights *rights,
     struct uadm_err *err) UADM_CHECKED;
 
+/* How many memberships that have not ended have it. r->members is for who shows it to fill in. */
+enum uadm_code roles_members(
+    struct store *st, int64_t id, int64_t *n, struct uadm_err *err) UADM_CHECKED;
+
 /* Each by name. */
 enum uadm_code roles_each(struct store *st,
     enum uadm_code (*found)(void *arg, const struct role *r, struct uadm_err *err),
