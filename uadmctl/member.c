@@ -108,8 +108,29 @@ member_rights(const struct cli *cli, size_t *count)
 	return all;
 }
 
+/* A sentence has the first ones of a long list; JSON has them all. */
+static void
+say_rights(struct cli *cli, const char *before, const struct rights *rights, char *text,
+    size_t size)
+{
+	enum { MOST = 300 };
+	char names[RIGHTS_TEXT_SIZE], *end = names + MOST;
+	const size_t used = strlen(text);
+
+	op_rights_text(&cli->uadm, rights, names);
+	if (names[0] == '\0')
+		return;
+	if (strlen(names) > MOST) {
+		while (end > names && *end != ',')
+			end--;
+		memcpy(end, ",...", sizeof(",..."));
+	}
+	snprintf(text + used, size - used, "%s%s", before, names);
+}
+
 void
-member_say(const struct member_addition *add, bool role_named, char *text, size_t size)
+member_say(struct cli *cli, const struct member_addition *add, bool role_named,
+    char *text, size_t size)
 {
 	const struct member *m = &add->member;
 	char when[TIME_SIZE];
@@ -120,17 +141,9 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", time_local(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
-	if (add->granted[0] != '\0') {
-		size_t used = strlen(text);
-
-		snprintf(text + used, size - used, ", with %s", add->granted);
-	}
-	if (add->skipped[0] != '\0') {
-		size_t used = strlen(text);
-
-		snprintf(text + used, size - used,
-		    "; skipped, for you do not hold them: %s", add->skipped);
-	}
+	say_rights(cli, ", with ", &add->granted, text, size);
+	say_rights(
+	    cli, "; skipped, for you do not hold them: ", &add->skipped, text, size);
 }
 
 json_t *
@@ -148,14 +161,22 @@ member_words(const char *joined)
 }
 
 json_t *
-member_json(const struct member_addition *add)
+member_rights_json(struct cli *cli, const struct rights *rights)
+{
+	char names[RIGHTS_TEXT_SIZE];
+
+	return member_words(op_rights_text(&cli->uadm, rights, names));
+}
+
+json_t *
+member_json(struct cli *cli, const struct member_addition *add)
 {
 	const struct member *m = &add->member;
 	json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "account", m->account_name,
 	    "role", m->role_name, "state", op_member_state_word(m->state), "principal",
 	    m->principal);
 
-	json_object_set_new(o, "skipped", member_words(add->skipped));
+	json_object_set_new(o, "skipped", member_rights_json(cli, &add->skipped));
 	return o;
 }
 
@@ -168,19 +189,19 @@ static void
 tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct added *a = arg;
-	char text[600];
+	char text[1200];
 
 	if (lost != NULL && a->add.changed) {
 		result_failed(cli, a->add.member.user_name, lost);
 		return;
 	}
-	member_say(&a->add, a->role_named, text, sizeof(text));
+	member_say(cli, &a->add, a->role_named, text, sizeof(text));
 	result_print(cli,
 	    &(struct result){ .name = a->add.member.user_name,
 		.what = "added",
 		.changed = a->add.changed,
 		.text = text,
-		.json = member_json(&a->add) },
+		.json = member_json(cli, &a->add) },
 	    &(struct uadm_err){ 0 });
 }
 

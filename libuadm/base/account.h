@@ -14,6 +14,8 @@
 enum {
 	RIGHTS_MOST = 511, /* the highest number of a right */
 	RIGHT_NAME_SIZE = 33,
+	RIGHTS_TEXT_SIZE =
+	    RIGHTS_MOST * RIGHT_NAME_SIZE + 1, /* the names of all there can be */
 };
 
 /* What every catalogue has, by number: the guards and the rule of delegation ask for them. */

@@ -6,6 +6,7 @@
 
 #include "libuadm/base/names.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/store/accounts.h"
@@ -236,19 +237,31 @@ domains_of(struct uadm *u, gid_t gid, char *out, size_t size, struct uadm_err *e
 	    u->store, gid, join, &(struct joined){ out, size }, err);
 }
 
-static bool
-same(const struct account *a, const struct account *b)
+static enum uadm_code
+say_domain(void *arg, const char *domain, struct uadm_err *err)
 {
-	return strcmp(a->description, b->description) == 0 &&
-	    a->default_role == b->default_role &&
-	    a->require_acceptance == b->require_acceptance;
+	(void)err;
+	detail_add(arg, "domains", domain);
+	return UADM_OK;
+}
+
+/* All of it, so that two of these are the same where nothing has changed. */
+static enum uadm_code
+describe(
+    struct uadm *u, const struct account *a, struct detail *d, struct uadm_err *err)
+{
+	detail_add(d, "description", a->description);
+	detail_add(d, "default_role", a->default_role_name);
+	detail_add(d, "require_acceptance", a->require_acceptance ? "yes" : "no");
+	return accounts_each_domain(u->store, a->gid, say_domain, d, err);
 }
 
 enum uadm_code
 op_account_set(struct uadm *u, const char *name, const struct account_change *set,
     bool *changed, struct uadm_err *err)
 {
-	char before[1024], after[1024], shown[160], detail[1700];
+	DETAIL before = { 0 };
+	DETAIL d = { 0 };
 	struct account a, was;
 	struct act_on on = { .act = ACT_ACCOUNT_SET };
 	CHANGE ch = { 0 };
@@ -264,21 +277,17 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	if ((c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = apply(u, set, &a, &on.given, err)) != UADM_OK ||
 	    (c = act_may(u, &on, err)) != UADM_OK ||
-	    (c = domains_of(u, a.gid, before, sizeof(before), err)) != UADM_OK ||
+	    (c = describe(u, &was, &before, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = set_domains(u, a.gid, set->domains, err)) != UADM_OK) ||
-	    (c = domains_of(u, a.gid, after, sizeof(after), err)) != UADM_OK)
+	    (c = describe(u, &a, &d, err)) != UADM_OK)
 		return c;
-	if (same(&a, &was) && strcmp(before, after) == 0)
+	if (detail_same(&before, &d))
 		return UADM_OK;
 	*changed = true;
 	if ((c = accounts_update(u->store, &a, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail),
-	    "description=\"%s\" default_role=%s require_acceptance=%s domains=%s",
-	    text_escape(shown, sizeof(shown), a.description), a.default_role_name,
-	    a.require_acceptance ? "yes" : "no", after);
-	return change_commit(&ch, u, "account.set", a.name, detail, false, err);
+	return detail_commit(&ch, u, "account.set", a.name, &d, false, err);
 }
 
 enum uadm_code

@@ -9,6 +9,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/show.h"
@@ -106,16 +107,6 @@ check_until(int64_t until, const char *then, int64_t now, struct uadm_err *err)
 	return UADM_OK;
 }
 
-static void
-note_skipped(struct member_addition *add, const char *name)
-{
-	size_t used = strlen(add->skipped);
-
-	if (used + strlen(name) + 2 <= sizeof(add->skipped))
-		snprintf(add->skipped + used, sizeof(add->skipped) - used, "%s%s",
-		    used > 0 ? "," : "", name);
-}
-
 /* Of the rights that were asked for, those that the actor may pass on. */
 static enum uadm_code
 grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *err)
@@ -128,19 +119,20 @@ grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *
 	for (size_t i = 0; i < add->right_count && c == UADM_OK; i++) {
 		if ((c = find_right(u, add->rights[i], &r, err)) != UADM_OK)
 			return c;
-		if (!rights_has(&may_give, r.id))
-			note_skipped(add, r.name);
-		else
-			c = members_set_right(u->store, add->member.account,
-			    add->member.uid, r.id, MEMBER_RIGHT_GRANTED, &changed, err);
+		rights_add(
+		    rights_has(&may_give, r.id) ? &add->granted : &add->skipped, r.id);
 	}
+	const struct rights more = rights_common(&add->more, &may_give);
+
+	add->granted = rights_union(&add->granted, &more);
+	add->granted = rights_minus(&add->granted, &add->less);
+	add->denied = add->less;
 	for (int64_t id = 1; id <= RIGHTS_MOST && c == UADM_OK; id++)
-		if (rights_has(&add->less, id) ||
-		    (rights_has(&add->more, id) && rights_has(&may_give, id)))
+		if (rights_has(&add->granted, id) || rights_has(&add->denied, id))
 			c = members_set_right(u->store, add->member.account,
 			    add->member.uid, id,
-			    rights_has(&add->less, id) ? MEMBER_RIGHT_DENIED
-						       : MEMBER_RIGHT_GRANTED,
+			    rights_has(&add->denied, id) ? MEMBER_RIGHT_DENIED
+							 : MEMBER_RIGHT_GRANTED,
 			    &changed, err);
 	return c;
 }
@@ -190,7 +182,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	enum uadm_code c;
 
 	add->changed = false;
-	add->skipped[0] = '\0';
+	add->granted = add->denied = (struct rights){ { 0 } };
 	if ((c = find_account(u, add->account, &a, err)) != UADM_OK ||
 	    (c = check_until(add->ends_at, add->then, now, err)) != UADM_OK)
 		return c;
@@ -233,12 +225,27 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 }
 
 enum uadm_code
+member_detail(struct uadm *u, struct detail *d, const struct member_addition *add,
+    struct uadm_err *err)
+{
+	char in[UADM_NAME_SIZE + 2];
+	enum uadm_code c;
+
+	snprintf(in, sizeof(in), "%s:", add->member.account_name);
+	detail_time(d, "until", in, add->member.ends_at);
+	if (add->member.then_role != 0)
+		detail_item(d, "then", in, add->member.then_role_name);
+	c = detail_rights(u, d, "rights", in, &add->granted, err);
+	return c == UADM_OK ? detail_rights(u, d, "denied", in, &add->denied, err) : c;
+}
+
+enum uadm_code
 op_member_add(
     struct uadm *u, const char *name, struct member_addition *add, struct uadm_err *err)
 {
 	struct user user;
 	CHANGE ch = { 0 };
-	char detail[400], when[TIME_SIZE];
+	DETAIL d = { 0 };
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
@@ -246,14 +253,16 @@ op_member_add(
 	    (c = member_join(u, &user, false, add, ch.now.wall, err)) != UADM_OK ||
 	    !add->changed)
 		return c;
-	snprintf(detail, sizeof(detail), "account=%s role=%s state=%s%s%s%s%s%s",
-	    add->member.account_name, add->member.role_name,
-	    member_state_word(add->member.state),
-	    add->member.principal ? " principal=yes" : "",
-	    add->ends_at != 0 ? " until=" : "",
-	    add->ends_at != 0 ? time_utc(add->ends_at, when) : "",
-	    add->then != NULL ? " then=" : "", add->then != NULL ? add->then : "");
-	return change_commit(&ch, u, "member.add", user.name, detail, true, err);
+	detail_add(&d, "account", add->member.account_name);
+	detail_add(&d, "role", add->member.role_name);
+	detail_add(&d, "state", member_state_word(add->member.state));
+	detail_add(&d, "principal", add->member.principal ? "yes" : NULL);
+	detail_time(&d, "until", "", add->ends_at);
+	detail_add(&d, "then", add->then);
+	if ((c = detail_rights(u, &d, "rights", "", &add->granted, err)) != UADM_OK ||
+	    (c = detail_rights(u, &d, "denied", "", &add->denied, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, "member.add", user.name, &d, true, err);
 }
 
 static enum uadm_code
@@ -283,8 +292,8 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	struct case_at_hand k = { 0 };
 	struct role r, then = { 0 };
 	struct rights given;
-	char detail[300], when[TIME_SIZE];
 	CHANGE ch = { 0 };
+	DETAIL d = { 0 };
 	GUARD g = { 0 };
 	struct member m;
 	enum uadm_code c;
@@ -313,10 +322,17 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	    (c = members_update(u->store, &m, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "account=%s role=%s was=%s%s%s",
-	    k.account.name, r.name, k.member.role_name, until != 0 ? " until=" : "",
-	    until != 0 ? time_utc(until, when) : "");
-	return change_commit(&ch, u, "member.role", k.user.name, detail, true, err);
+	detail_add(&d, "account", k.account.name);
+	detail_add(&d, "role", r.name);
+	detail_add(&d, "was", k.member.role_name);
+	detail_time(&d, "until", "", m.ends_at);
+	if (m.then_role != 0) {
+		if (m.then_role != then.id &&
+		    (c = roles_get_id(u->store, m.then_role, &then, err)) != UADM_OK)
+			return c;
+		detail_add(&d, "then", then.name);
+	}
+	return detail_commit(&ch, u, "member.role", k.user.name, &d, true, err);
 }
 
 /* Looked up before any is set: all of them or none. */
@@ -360,9 +376,8 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 	const enum act act = granted ? ACT_MEMBER_GRANT : ACT_MEMBER_DENY;
 	struct case_at_hand k = { 0 };
 	struct rights which;
-	char detail[600];
-	size_t used;
 	CHANGE ch = { 0 };
+	DETAIL d = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
 
@@ -379,12 +394,11 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 	    (c = set_rights(u, &k, &which, granted, changed, err)) != UADM_OK ||
 	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	used = (size_t)snprintf(detail, sizeof(detail), "account=%s", k.account.name);
-	for (size_t i = 0; i < count && used < sizeof(detail); i++)
-		used += (size_t)snprintf(detail + used, sizeof(detail) - used,
-		    "%s%.32s", i > 0 ? "," : " rights=", rights[i]);
-	return change_commit(&ch, u, granted ? "member.grant" : "member.deny",
-	    k.user.name, detail, false, err);
+	detail_add(&d, "account", k.account.name);
+	if ((c = detail_rights(u, &d, "rights", "", &which, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, granted ? "member.grant" : "member.deny",
+	    k.user.name, &d, false, err);
 }
 
 static const struct {

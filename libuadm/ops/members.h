@@ -22,10 +22,16 @@ struct member_addition {
 	/* filled in */
 	struct member member;
 	bool changed;
-	char granted[300]; /* the names of `more`, where a clone is made */
-	char skipped
-	    [300]; /* of the rights: what the actor may not pass on, separated by ',' */
+	struct rights granted, denied; /* beside the role */
+	struct rights skipped; /* of the rights: what the actor may not pass on */
 };
+/* The names of these, separated by ','. */
+char *op_rights_text(
+    struct uadm *u, const struct rights *r, char out[RIGHTS_TEXT_SIZE]);
+struct detail;
+/* For the trail: what this one was given, in words that name the account. */
+enum uadm_code member_detail(struct uadm *u, struct detail *d,
+    const struct member_addition *add, struct uadm_err *err) UADM_CHECKED;
 /* `user`: a name or an e-mail address. The first account somebody gets is the principal one. */
 enum uadm_code op_member_add(struct uadm *u, const char *user,
     struct member_addition *add, struct uadm_err *err) UADM_CHECKED;
@@ -61,7 +67,7 @@ struct member_query {
 };
 struct member_view {
 	struct member member;
-	char granted[1024], denied[1024];
+	char granted[RIGHTS_TEXT_SIZE], denied[RIGHTS_TEXT_SIZE];
 };
 enum uadm_code op_members(struct uadm *u, const struct member_query *q,
     enum uadm_code (*found)(

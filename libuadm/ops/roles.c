@@ -3,6 +3,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -81,14 +82,10 @@ set_rights(struct uadm *u, const struct role *r, const char *const *rights,
 }
 
 static void
-join(const char *const *words, size_t count, char *out, size_t size)
+say_rights(struct detail *d, const char *const *rights, size_t count)
 {
-	size_t used = 0;
-
-	*out = '\0';
-	for (size_t i = 0; i < count && used < size; i++)
-		used += (size_t)snprintf(
-		    out + used, size - used, "%s%.32s", i > 0 ? "," : "", words[i]);
+	for (size_t i = 0; i < count; i++)
+		detail_add(d, "rights", rights[i]);
 }
 
 enum uadm_code
@@ -98,7 +95,7 @@ op_role_add(struct uadm *u, const char *name, const char *description,
 	struct role r = { 0 }, there;
 	struct uadm_err ignored;
 	CHANGE ch = { 0 };
-	char detail[1024];
+	DETAIL d = { 0 };
 	bool changed = false;
 	enum uadm_code c;
 
@@ -118,8 +115,8 @@ op_role_add(struct uadm *u, const char *name, const char *description,
 	    (c = set_rights(u, &r, rights, count, true, &changed, err)) != UADM_OK ||
 	    (c = make_groups(u, &r, ch.now.wall, err)) != UADM_OK)
 		return c;
-	join(rights, count, detail, sizeof(detail));
-	return change_commit(&ch, u, "role.add", name, detail, true, err);
+	say_rights(&d, rights, count);
+	return detail_commit(&ch, u, "role.add", name, &d, true, err);
 }
 
 struct releasing {
@@ -192,7 +189,7 @@ op_role_rights(struct uadm *u, const char *name, const char *const *rights,
     size_t count, bool held, bool *changed, struct uadm_err *err)
 {
 	struct role r;
-	char detail[1024];
+	DETAIL d = { 0 };
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
@@ -209,9 +206,9 @@ op_role_rights(struct uadm *u, const char *name, const char *const *rights,
 	    (c = set_rights(u, &r, rights, count, held, changed, err)) != UADM_OK ||
 	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	join(rights, count, detail, sizeof(detail));
-	return change_commit(
-	    &ch, u, held ? "role.grant" : "role.deny", r.name, detail, false, err);
+	say_rights(&d, rights, count);
+	return detail_commit(
+	    &ch, u, held ? "role.grant" : "role.deny", r.name, &d, false, err);
 }
 
 static enum uadm_code

@@ -4,6 +4,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/contacts.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
@@ -198,16 +199,21 @@ insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 	    : c;
 }
 
-/* " accounts=acme:developer,beta:viewer" */
-static void
-say_accounts(const struct user_addition *add, char *out, size_t size)
+/* accounts=acme:developer,beta:viewer rights=acme:Work_Run */
+static enum uadm_code
+say_accounts(struct uadm *u, struct detail *d, const struct user_addition *add,
+    struct uadm_err *err)
 {
-	size_t used = strlen(out);
+	char in[UADM_NAME_SIZE + 2];
+	enum uadm_code c = UADM_OK;
 
-	for (size_t i = 0; i < add->account_count && used < size; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%s:%s",
-		    i > 0 ? "," : " accounts=", add->accounts[i].member.account_name,
-		    add->accounts[i].member.role_name);
+	for (size_t i = 0; i < add->account_count; i++) {
+		snprintf(in, sizeof(in), "%s:", add->accounts[i].member.account_name);
+		detail_item(d, "accounts", in, add->accounts[i].member.role_name);
+	}
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
+		c = member_detail(u, d, &add->accounts[i], err);
+	return c;
 }
 
 static bool
@@ -223,7 +229,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 {
 	struct user *user = &add->user;
 	CHANGE ch = { 0 };
-	char detail[1024];
+	DETAIL d = { 0 };
 	enum uadm_code c;
 	id_t id = user->uid;
 
@@ -252,19 +258,21 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 		return c;
 	if ((c = invite_addition(u, add, &ch.now, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail),
-	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s%s", (unsigned)user->uid,
-	    user->kind == USER_SERVICE ? "service" : "person",
+	detail_number(&d, "uid", user->uid);
+	detail_add(&d, "kind", user->kind == USER_SERVICE ? "service" : "person");
+	detail_add(&d, "password",
 	    add->temporary           ? "temporary"
 		: user->password_set ? "yes"
-				     : "no",
-	    add->group_count, add->invited ? " invited=yes" : "",
-	    kind != NULL ? " imported " : "", kind != NULL ? kind : "",
-	    add->clone_of != NULL ? " clone_of=" : "",
-	    add->clone_of != NULL ? add->clone_of : "");
-	say_accounts(add, detail, sizeof(detail));
-	return change_commit(&ch, u, add->invite ? "user.invite" : "user.add",
-	    user->name, detail, true, err);
+				     : "no");
+	detail_add(&d, "imported", kind);
+	detail_add(&d, "invited", add->invited ? "yes" : NULL);
+	detail_add(&d, "clone_of", add->clone_of);
+	for (size_t i = 0; i < add->group_count; i++)
+		detail_add(&d, "groups", add->groups[i]);
+	if ((c = say_accounts(u, &d, add, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, add->invite ? "user.invite" : "user.add",
+	    user->name, &d, true, err);
 }
 
 enum uadm_code
@@ -310,14 +318,12 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 
 static enum uadm_code
 apply_changes(struct user *user, const struct field_change *changes, size_t count,
-    int64_t now, char *detail, size_t size, bool *changed, struct uadm_err *err)
+    int64_t now, struct detail *d, bool *changed, struct uadm_err *err)
 {
-	size_t used = 0;
 	enum uadm_code c;
 
-	detail[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		char was[UADM_DISPLAY_SIZE], is[UADM_DISPLAY_SIZE], shown[120];
+		char was[UADM_DISPLAY_SIZE], is[UADM_DISPLAY_SIZE];
 		const struct field *f = changes[i].field;
 
 		field_text(user, f, was, sizeof(was));
@@ -326,10 +332,7 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 		if (strcmp(was, field_text(user, f, is, sizeof(is))) == 0)
 			continue;
 		*changed = true;
-		if (used < size)
-			used += (size_t)snprintf(detail + used, size - used,
-			    "%s%s=\"%s\"", used == 0 ? "" : " ", f->key,
-			    text_escape(shown, sizeof(shown), is));
+		detail_add(d, f->key, is);
 	}
 	return check_window(user, err);
 }
@@ -364,7 +367,7 @@ enum uadm_code
 op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
     size_t count, bool *changed, struct uadm_err *err)
 {
-	char detail[1024];
+	DETAIL d = { 0 };
 	struct user user, was;
 	bool time = false;
 	CHANGE ch = { 0 };
@@ -377,8 +380,8 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	    (c = may_set(u, &user, changes, count, &time, err)) != UADM_OK)
 		return c;
 	was = user;
-	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
-		 sizeof(detail), changed, err)) != UADM_OK ||
+	if ((c = apply_changes(&user, changes, count, ch.now.wall, &d, changed, err)) !=
+		UADM_OK ||
 	    (c = may_be_hosts(u, &was, &user, err)) != UADM_OK ||
 	    (c = check_service(&user, err)) != UADM_OK ||
 	    (strcmp(was.contact, user.contact) != 0 &&
@@ -394,7 +397,7 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	return change_commit(&ch, u, "user.set", name, detail, true, err);
+	return detail_commit(&ch, u, "user.set", name, &d, true, err);
 }
 
 /* Suspended or not: the same but for the sign. */
