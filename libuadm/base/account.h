@@ -81,6 +81,7 @@ struct member {
 	enum member_state state;
 	int64_t role;
 	char role_name[UADM_NAME_SIZE];
+	bool role_shipped, then_shipped;
 	int64_t ends_at;   /* 0 = never */
 	int64_t then_role; /* the role from then on; 0 = the membership ends */
 	char then_role_name[UADM_NAME_SIZE];

@@ -155,9 +155,8 @@ set_domains(struct uadm *u, gid_t account, const char *domains, struct uadm_err 
 
 static enum uadm_code
 apply(struct uadm *u, const struct account_change *set, struct account *a,
-    struct rights *given, struct uadm_err *err)
+    struct role *r, struct uadm_err *err)
 {
-	struct role r;
 	enum uadm_code c;
 
 	if (set->description != NULL) {
@@ -171,11 +170,10 @@ apply(struct uadm *u, const struct account_change *set, struct account *a,
 		a->require_acceptance = set->require_acceptance > 0;
 	if (set->default_role == NULL)
 		return UADM_OK;
-	if ((c = find_role(u, set->default_role, &r, err)) != UADM_OK)
+	if ((c = find_role(u, set->default_role, r, err)) != UADM_OK)
 		return c;
-	a->default_role = r.id;
-	memcpy(a->default_role_name, r.name, sizeof(a->default_role_name));
-	*given = r.rights;
+	a->default_role = r->id;
+	memcpy(a->default_role_name, r->name, sizeof(a->default_role_name));
 	return UADM_OK;
 }
 
@@ -184,7 +182,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
     struct account *a, struct uadm_err *err)
 {
 	struct account_change all = *set;
-	struct rights given;
+	struct role r;
 	CHANGE ch = { 0 };
 	char detail[120];
 	enum uadm_code c;
@@ -195,7 +193,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	if ((c = name_check("name", name, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (c = apply(u, &all, a, &given, err)) != UADM_OK)
+	    (c = apply(u, &all, a, &r, err)) != UADM_OK)
 		return c;
 	snprintf(a->name, sizeof(a->name), "%s", name);
 	a->created_at = ch.now.wall;
@@ -263,6 +261,7 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	DETAIL before = { 0 };
 	DETAIL d = { 0 };
 	struct account a, was;
+	struct role r = { 0 };
 	struct act_on on = { .act = ACT_ACCOUNT_SET };
 	CHANGE ch = { 0 };
 	enum uadm_code c;
@@ -275,8 +274,11 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	on.account = a.gid;
 	/* Before anything is told of what would come of it; then the default role with the cap. */
 	if ((c = act_may(u, &on, err)) != UADM_OK ||
-	    (c = apply(u, set, &a, &on.given, err)) != UADM_OK ||
-	    (c = act_may(u, &on, err)) != UADM_OK ||
+	    (c = apply(u, set, &a, &r, err)) != UADM_OK)
+		return c;
+	on.given = r.rights;
+	on.role = &r;
+	if ((c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = describe(u, &was, &before, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = set_domains(u, a.gid, set->domains, err)) != UADM_OK) ||

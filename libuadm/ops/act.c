@@ -92,9 +92,19 @@ collect(void *arg, const struct holding *h, struct uadm_err *err)
 		k->at = s;
 		s += k->count;
 	}
-	s->account = h->member.account;
-	s->rights = k->potential ? rights_potential(k->catalogue, h)
-				 : rights_now(k->catalogue, h, k->now);
+	const struct member *m = &h->member;
+
+	*s = (struct standing){ .account = m->account,
+		.rights = k->potential ? rights_potential(k->catalogue, h)
+				       : rights_now(k->catalogue, h, k->now) };
+	if (k->potential) {
+		s->roles[0] =
+		    (struct standing_role){ m->role, m->role_shipped, h->of_role };
+		s->roles[1] = (struct standing_role){ m->then_role, m->then_shipped,
+			h->of_then_role };
+	} else {
+		s->roles[0].id = rights_role_now(h, k->now);
+	}
 	k->count++;
 	return UADM_OK;
 }
@@ -228,6 +238,13 @@ say_denied(struct uadm *u, const struct delegation_answer *a, struct uadm_err *e
 	    policy_delegation_text(a->reason), detail);
 }
 
+static struct standing_role
+role_of(const struct role *r)
+{
+	return r != NULL ? (struct standing_role){ r->id, r->shipped, r->rights }
+			 : (struct standing_role){ 0 };
+}
+
 enum uadm_code
 act_may(struct uadm *u, const struct act_on *on, struct uadm_err *err)
 {
@@ -235,7 +252,9 @@ act_may(struct uadm *u, const struct act_on *on, struct uadm_err *err)
 	struct facts x = { .f = { .act = on->act,
 			       .root = act_is_root(u),
 			       .account = on->account,
-			       .given = on->given } };
+			       .given = on->given,
+			       .given_roles = {
+				   role_of(on->role), role_of(on->then_role) } } };
 	struct delegation_answer a;
 	enum uadm_code c;
 

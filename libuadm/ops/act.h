@@ -19,6 +19,7 @@ struct act_on {
 	const struct user *target; /* NULL: it is about nobody */
 	gid_t account;             /* 0: about none */
 	struct rights given;
+	const struct role *role, *then_role; /* likewise; NULL: none */
 };
 /* UADM_DENIED says why not. Within a transaction, for the facts are read from the store. */
 enum uadm_code act_may(

@@ -57,6 +57,8 @@ add_word(struct words *w, const char *word, struct uadm_err *err)
 }
 
 struct choice {
+	struct uadm *u;
+	gid_t account;
 	const struct rights *most; /* nothing beyond these */
 	struct role best;
 	int count;
@@ -73,18 +75,41 @@ count_of(const struct rights *r)
 }
 
 static enum uadm_code
+may_give_role(struct uadm *u, gid_t account, const struct role *r, struct uadm_err *err)
+{
+	return act_may(u,
+	    &(struct act_on){ .act = ACT_USER_ADD,
+		.account = account,
+		.given = r->rights,
+		.role = r },
+	    err);
+}
+
+static enum uadm_code
+may_give_role_id(struct uadm *u, gid_t account, int64_t id, struct uadm_err *err)
+{
+	struct role r;
+	enum uadm_code c = id != 0 ? roles_get_id(u->store, id, &r, err) : UADM_OK;
+
+	return c == UADM_OK && id != 0 ? may_give_role(u, account, &r, err) : c;
+}
+
+static enum uadm_code
 consider(void *arg, const struct role *r, struct uadm_err *err)
 {
 	struct choice *ch = arg;
 	const int n = count_of(&r->rights);
 
-	(void)err;
+	enum uadm_code c;
+
 	/* One that holds everything holds later rights too: it is given as it is or not at all. */
-	if (!r->everything && rights_within(&r->rights, ch->most) && n > ch->count) {
+	if (r->everything || !rights_within(&r->rights, ch->most) || n <= ch->count)
+		return UADM_OK;
+	if ((c = may_give_role(ch->u, ch->account, r, err)) == UADM_OK) {
 		ch->best = *r;
 		ch->count = n;
 	}
-	return UADM_OK;
+	return c == UADM_DENIED ? UADM_OK : c;
 }
 
 static enum uadm_code
@@ -103,17 +128,20 @@ static enum uadm_code
 choose_role(struct copying *p, const struct holding *h, const struct rights *may_give,
     struct names *n, struct rights *given, bool *found, struct uadm_err *err)
 {
-	const struct rights both = rights_union(&h->of_role, &h->of_then_role);
+	const struct member *m = &h->member;
 	struct rights most = rights_common(&h->of_role, may_give);
-	struct choice ch = { .most = &most };
+	struct choice ch = { .u = p->u, .account = m->account, .most = &most };
 	enum uadm_code c;
 
 	*found = true;
 	*given = h->of_role;
 	memcpy(n->role, h->member.role_name, sizeof(n->role));
 	memcpy(n->then, h->member.then_role_name, sizeof(n->then));
-	if (rights_within(&both, may_give))
-		return UADM_OK;
+	c = may_give_role_id(p->u, m->account, m->role, err);
+	if (c == UADM_OK)
+		c = may_give_role_id(p->u, m->account, m->then_role, err);
+	if (c != UADM_DENIED)
+		return c;
 	n->then[0] = '\0';
 	if (h->member.then_role != 0) /* for good, so it is less than either */
 		most = rights_common(&most, &h->of_then_role);

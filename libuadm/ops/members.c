@@ -29,8 +29,8 @@ op_member_state_word(enum member_state state)
 
 /* Whose an address is is told to those alone who see users. */
 static enum uadm_code
-find_person(struct uadm *u, const char *account, const char *name, struct user *user,
-    struct uadm_err *err)
+find_person(struct uadm *u, const char *account, const char *role, const char *name,
+    struct user *user, struct uadm_err *err)
 {
 	struct account a;
 	char shown[80];
@@ -45,12 +45,13 @@ find_person(struct uadm *u, const char *account, const char *name, struct user *
 	if (c != UADM_NOT_FOUND)
 		return c;
 	/* Foreign: that says where to make them first. An unknown one is for `user add` to ask about. */
-	if ((c = domain_may_join(u, account, name, true, err)) != UADM_OK)
+	if ((c = domain_may_join(u, account, role, name, true, err)) != UADM_OK)
 		return c;
 	uadm_fail(err, UADM_NOT_FOUND, "nobody has the e-mail address \"%s\"",
 	    text_escape(shown, sizeof(shown), name));
-	return uadm_hint(
-	    err, "uadmctl user add NAME --email ADDRESS --account ACCOUNT");
+	return uadm_hint(err,
+	    "uadmctl user add NAME --email ADDRESS --account ACCOUNT%s%s",
+	    role != NULL ? " --role " : "", role != NULL ? role : "");
 }
 
 /* What is to happen to whom, and how it stands. `there`: a membership that is not over. */
@@ -68,7 +69,7 @@ look(struct uadm *u, const char *account, const char *name, struct case_at_hand 
 	enum uadm_code c;
 
 	if ((c = find_account(u, account, &k->account, err)) != UADM_OK ||
-	    (c = find_person(u, account, name, &k->user, err)) != UADM_OK)
+	    (c = find_person(u, account, NULL, name, &k->user, err)) != UADM_OK)
 		return c;
 	c = members_get(u->store, k->account.gid, k->user.uid, &k->member, err);
 	k->there = c == UADM_OK && k->member.state != MEMBER_ENDED;
@@ -139,7 +140,7 @@ grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *
 
 static enum uadm_code
 choose_role(struct uadm *u, const struct member_addition *add, const struct account *a,
-    struct member *m, struct rights *given, struct uadm_err *err)
+    struct member *m, struct act_on *on, struct uadm_err *err)
 {
 	struct role r, then = { 0 };
 	enum uadm_code c;
@@ -152,8 +153,12 @@ choose_role(struct uadm *u, const struct member_addition *add, const struct acco
 	memcpy(m->role_name, r.name, sizeof(m->role_name));
 	m->then_role = then.id;
 	memcpy(m->then_role_name, then.name, sizeof(m->then_role_name));
-	*given = rights_union(&r.rights, &then.rights);
-	return UADM_OK;
+	on->given = rights_union(&r.rights, &then.rights);
+	on->role = &r;
+	on->then_role = &then;
+	c = act_may(u, on, err);
+	on->role = on->then_role = NULL;
+	return c;
 }
 
 static enum uadm_code
@@ -168,6 +173,14 @@ write_member(
 	return (c = members_drop_rights(u->store, m->account, m->uid, err)) == UADM_OK
 	    ? members_update(u->store, m, err)
 	    : c;
+}
+
+enum uadm_code
+member_there(const struct member *m, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_EXISTS, "This user already belongs to your account");
+	return uadm_hint(err, "%s is in %s as %s (%s); --exist-ok takes that for done",
+	    m->user_name, m->account_name, m->role_name, member_state_word(m->state));
 }
 
 enum uadm_code
@@ -196,14 +209,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	was_there = c == UADM_OK;
 	if (was_there && before.state != MEMBER_ENDED) {
 		*m = before;
-		if (add->exist_ok)
-			return UADM_OK;
-		uadm_fail(
-		    err, UADM_EXISTS, "This user already belongs to your account");
-		return uadm_hint(err,
-		    "%s is in %s as %s (%s); --exist-ok takes that for done",
-		    user->name, a.name, before.role_name,
-		    member_state_word(before.state));
+		return add->exist_ok ? UADM_OK : member_there(&before, err);
 	}
 	*m = (struct member){ .account = a.gid,
 		.uid = user->uid,
@@ -213,8 +219,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 		.since = now };
 	memcpy(m->account_name, a.name, sizeof(m->account_name));
 	memcpy(m->user_name, user->name, sizeof(m->user_name));
-	if ((c = choose_role(u, add, &a, m, &on.given, err)) != UADM_OK ||
-	    (c = act_may(u, &on, err)) != UADM_OK ||
+	if ((c = choose_role(u, add, &a, m, &on, err)) != UADM_OK ||
 	    (c = members_any(u->store, user->uid, &any, err)) != UADM_OK)
 		return c;
 	m->principal = was_there ? before.principal : !any;
@@ -249,7 +254,8 @@ op_member_add(
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_person(u, add->account, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, add->account, add->role, name, &user, err)) !=
+		UADM_OK ||
 	    (c = member_join(u, &user, false, add, ch.now.wall, err)) != UADM_OK ||
 	    !add->changed)
 		return c;
@@ -291,7 +297,7 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 {
 	struct case_at_hand k = { 0 };
 	struct role r, then = { 0 };
-	struct rights given;
+	struct act_on on;
 	CHANGE ch = { 0 };
 	DETAIL d = { 0 };
 	GUARD g = { 0 };
@@ -310,8 +316,13 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	    (c = find_role(u, role, &r, err)) != UADM_OK ||
 	    (then_name != NULL && (c = find_role(u, then_name, &then, err)) != UADM_OK))
 		return c;
-	given = rights_union(&r.rights, &then.rights);
-	if ((c = may(u, ACT_MEMBER_ROLE, &k, &given, err)) != UADM_OK ||
+	on = (struct act_on){ .act = ACT_MEMBER_ROLE,
+		.target = &k.user,
+		.account = k.account.gid,
+		.given = rights_union(&r.rights, &then.rights),
+		.role = &r,
+		.then_role = &then };
+	if ((c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = set_role(&r, until, &then, &m, err)) != UADM_OK)
 		return c;
 	if (m.role == k.member.role && m.ends_at == k.member.ends_at &&
@@ -428,6 +439,23 @@ check_pending(struct uadm *u, const struct case_at_hand *k, enum member_verb ver
 		  "%s has to accept it; only root can do it for them", k->user.name);
 }
 
+/* What the membership holds is compared as for all verbs; its roles come back as if they were given. */
+static enum uadm_code
+may_resume(struct uadm *u, const struct case_at_hand *k, struct uadm_err *err)
+{
+	struct role r = { 0 }, then = { 0 };
+	struct act_on on = { .act = ACT_MEMBER_RESUME,
+		.target = &k->user,
+		.account = k->account.gid,
+		.role = &r,
+		.then_role = &then };
+	enum uadm_code c = roles_get_id(u->store, k->member.role, &r, err);
+
+	if (c == UADM_OK && k->member.then_role != 0)
+		c = roles_get_id(u->store, k->member.then_role, &then, err);
+	return c == UADM_OK ? act_may(u, &on, err) : c;
+}
+
 enum uadm_code
 op_member_state(struct uadm *u, const char *account, const char *name,
     enum member_verb verb, bool *changed, struct uadm_err *err)
@@ -449,6 +477,7 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 	if (!k.there)
 		return no_member(&k, err);
 	if ((c = check_pending(u, &k, verb, err)) != UADM_OK ||
+	    (verb == MEMBER_RESUME && (c = may_resume(u, &k, err)) != UADM_OK) ||
 	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK)
 		return c;
 	m = k.member;

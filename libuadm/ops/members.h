@@ -28,6 +28,8 @@ struct member_addition {
 /* The names of these, separated by ','. */
 char *op_rights_text(
     struct uadm *u, const struct rights *r, char out[RIGHTS_TEXT_SIZE]);
+/* Fails with the sentence for who adds somebody once more. */
+enum uadm_code member_there(const struct member *m, struct uadm_err *err) UADM_CHECKED;
 struct detail;
 /* For the trail: what this one was given, in words that name the account. */
 enum uadm_code member_detail(struct uadm *u, struct detail *d,

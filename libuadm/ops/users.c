@@ -14,8 +14,10 @@
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
 
@@ -182,20 +184,53 @@ join_accounts(
 		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
 	}
 	return c == UADM_OK && add->account_count > 0
-	    ? domain_may_join(
-		  u, add->accounts[0].account, add->user.email, add->stranger_ok, err)
+	    ? domain_may_join(u, add->accounts[0].account, add->accounts[0].role,
+		  add->user.email, add->stranger_ok, err)
 	    : c;
 }
 
-/* Somebody who is there already joins a second account by another verb (F3). */
+/* Somebody who is there already joins a second account by another verb (F3); in this one they may be already
+ * (F13), which is told to who adds users there: may_add() has been asked. */
+static enum uadm_code
+is_there(struct uadm *u, const struct user_addition *add, const struct user *user,
+    const char *as, struct uadm_err *err)
+{
+	const char *account = add->accounts[0].account, *role = add->accounts[0].role;
+	struct uadm_err ignored;
+	struct account a;
+	struct member m;
+
+	if (accounts_get(u->store, account, &a, &ignored) == UADM_OK &&
+	    members_get(u->store, a.gid, user->uid, &m, &ignored) == UADM_OK &&
+	    m.state != MEMBER_ENDED)
+		return member_there(&m, err);
+	return uadm_hint(err, "uadmctl member add %s %.200s%s%s", account, as,
+	    role != NULL ? " --role " : "", role != NULL ? role : "");
+}
+
 static enum uadm_code
 insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 {
+	struct uadm_err ignored;
+	struct user is;
 	enum uadm_code c = users_insert(u->store, &add->user, err);
 
-	return c == UADM_EXISTS && add->account_count > 0
-	    ? uadm_hint(err, "uadmctl member add %s %.200s", add->accounts[0].account,
-		  add->user.email)
+	return c == UADM_EXISTS && add->account_count > 0 &&
+		users_get_email(u->store, add->user.email, &is, &ignored) == UADM_OK
+	    ? is_there(u, add, &is, add->user.email, err)
+	    : c;
+}
+
+static enum uadm_code
+take_users_name(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
+{
+	struct uadm_err ignored;
+	struct user is;
+	enum uadm_code c = take_name(u, add->user.name, err);
+
+	return c == UADM_EXISTS && add->account_count > 0 &&
+		users_get(u->store, add->user.name, &is, &ignored) == UADM_OK
+	    ? is_there(u, add, &is, add->user.name, err)
 	    : c;
 }
 
@@ -241,7 +276,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
 	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
-	if ((c = take_name(u, user->name, err)) != UADM_OK ||
+	if ((c = take_users_name(u, add, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
 		return c;
 	user->uid = (uid_t)id;
@@ -337,6 +372,20 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 	return check_window(user, err);
 }
 
+/* What changing a field asks for; the others are asked for ACT_USER_SET alone. Whoever reads somebody's mail gets
+ * their codes, and what is in a home is run by who lives there. */
+static const struct {
+	size_t offset;
+	enum act act;
+} field_acts[] = {
+	{ offsetof(struct user, valid_from), ACT_USER_SET_TIME },
+	{ offsetof(struct user, expires_at), ACT_USER_SET_TIME },
+	{ offsetof(struct user, email), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, mobile), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, home), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, shell), ACT_USER_SET_WAY_IN },
+};
+
 /* What each change asks of who makes it; and whether it is about time. */
 static enum uadm_code
 may_set(struct uadm *u, const struct user *user, const struct field_change *changes,
@@ -345,10 +394,13 @@ may_set(struct uadm *u, const struct user *user, const struct field_change *chan
 	enum uadm_code c = act_on_user(u, ACT_USER_SET, user, err);
 
 	for (size_t i = 0; i < count; i++)
-		*time = *time ||
-		    changes[i].field->offset == offsetof(struct user, valid_from) ||
-		    changes[i].field->offset == offsetof(struct user, expires_at);
-	return c == UADM_OK && *time ? act_on_user(u, ACT_USER_SET_TIME, user, err) : c;
+		for (size_t n = 0; n < ARRAY_LEN(field_acts) && c == UADM_OK; n++) {
+			if (changes[i].field->offset != field_acts[n].offset)
+				continue;
+			*time = *time || field_acts[n].act == ACT_USER_SET_TIME;
+			c = act_on_user(u, field_acts[n].act, user, err);
+		}
+	return c;
 }
 
 static enum uadm_code

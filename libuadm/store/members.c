@@ -29,7 +29,8 @@ member_state_of(const char *word)
 
 #define COLUMNS                                                                           \
 	"SELECT m.account, m.uid, g.name, u.name, m.principal, m.state, m.role, o.name, " \
-	"m.ends_at, m.then_role, coalesce(t.name, ''), m.since, a.suspended_at "
+	"m.ends_at, m.then_role, coalesce(t.name, ''), m.since, a.suspended_at, "         \
+	"o.shipped, coalesce(t.shipped, 0) "
 #define JOINS                                                                                    \
 	"CROSS JOIN account a ON a.gid = m.account CROSS JOIN \"group\" g ON g.gid = m.account " \
 	"CROSS JOIN user u ON u.uid = m.uid CROSS JOIN role o ON o.id = m.role "                 \
@@ -52,6 +53,8 @@ read_member(const struct stmt *q, struct member *m)
 	stmt_col_text(q, 10, m->then_role_name, sizeof(m->then_role_name));
 	m->since = stmt_col_int(q, 11);
 	m->account_suspended = stmt_col_int(q, 12) != 0;
+	m->role_shipped = stmt_col_int(q, 13) != 0;
+	m->then_shipped = stmt_col_int(q, 14) != 0;
 }
 
 enum uadm_code
