@@ -6,6 +6,7 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/reviews.h"
 #include "libuadm/ops/show.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
@@ -398,6 +399,7 @@ static const char *const state_words[] = {
 
 struct state_change {
 	enum member_verb verb;
+	bool in_review; /* and the decision is put on record with it */
 	bool changed;
 };
 
@@ -405,15 +407,20 @@ static enum uadm_code
 set_state(struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
 {
 	struct state_change *s = arg;
+	struct review_item i;
 
+	if (s->in_review)
+		return op_review_decide(
+		    &cli->uadm, cli->args[0], row->name, true, &i, &s->changed, err);
 	return op_member_state(
 	    &cli->uadm, cli->args[0], row->name, s->verb, &s->changed, err);
 }
 
 static void
-change_state(struct cli *cli, const struct input_row *row, enum member_verb verb)
+change_state(
+    struct cli *cli, const struct input_row *row, enum member_verb verb, bool in_review)
 {
-	struct state_change s = { .verb = verb };
+	struct state_change s = { .verb = verb, .in_review = in_review };
 	struct uadm_err err = { 0 };
 	struct user user;
 	struct plan plan;
@@ -448,19 +455,25 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 static void
 suspend_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_SUSPEND);
+	change_state(cli, row, MEMBER_SUSPEND, false);
 }
 
 static void
 resume_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_RESUME);
+	change_state(cli, row, MEMBER_RESUME, false);
 }
 
 static void
 revoke_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_REVOKE);
+	change_state(cli, row, MEMBER_REVOKE, false);
+}
+
+void
+member_review_revoke(struct cli *cli, const struct input_row *row)
+{
+	change_state(cli, row, MEMBER_REVOKE, true);
 }
 
 int

@@ -10,6 +10,10 @@
 /* The default role is for people, who are told of it: with --no-input one is named. false: said so. */
 bool member_role_is_named(struct cli *cli);
 
+struct input_row;
+/* `review revoke` of one: as `member revoke`, with what will follow, the question and --end-sessions. */
+void member_review_revoke(struct cli *cli, const struct input_row *row);
+
 /* Those of --right and --scope. Freed by cli_values_free(). */
 char **member_rights(const struct cli *cli, size_t *count);
 

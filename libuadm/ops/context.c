@@ -342,20 +342,32 @@ change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 }
 
 enum uadm_code
-change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
+change_note(struct change *ch, struct uadm *u, const char *action, const char *target,
     const char *detail, bool published, struct uadm_err *err)
 {
-	enum uadm_code c =
-	    note_change(u, ch->now.wall, action, target, detail, published, err);
+	return note_change(u, ch->now.wall, action, target, detail, published, err);
+}
 
-	if (c != UADM_OK)
-		return c;
+enum uadm_code
+change_end(struct change *ch, struct uadm *u, struct uadm_err *err)
+{
+	enum uadm_code c;
+
 	if (u->dry_run) {
 		c = plan_look(u, err);
 		txn_done(&ch->txn);
 		return c;
 	}
 	return txn_commit(&ch->txn, err);
+}
+
+enum uadm_code
+change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
+    const char *detail, bool published, struct uadm_err *err)
+{
+	enum uadm_code c = change_note(ch, u, action, target, detail, published, err);
+
+	return c == UADM_OK ? change_end(ch, u, err) : c;
 }
 
 void

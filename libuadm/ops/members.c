@@ -457,19 +457,17 @@ may_resume(struct uadm *u, const struct case_at_hand *k, struct uadm_err *err)
 }
 
 enum uadm_code
-op_member_state(struct uadm *u, const char *account, const char *name,
-    enum member_verb verb, bool *changed, struct uadm_err *err)
+member_set_state(struct uadm *u, struct change *ch, const char *account,
+    const char *name, enum member_verb verb, bool *changed, struct uadm_err *err)
 {
 	struct case_at_hand k = { 0 };
 	char detail[200];
 	struct member m;
-	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
-	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = look(u, account, name, &k, err)) != UADM_OK ||
+	if ((c = look(u, account, name, &k, err)) != UADM_OK ||
 	    (c = may(u, verbs[verb].act, &k, NULL, err)) != UADM_OK)
 		return c;
 	if (k.member.account != 0 && k.member.state == verbs[verb].to)
@@ -478,13 +476,13 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 		return no_member(&k, err);
 	if ((c = check_pending(u, &k, verb, err)) != UADM_OK ||
 	    (verb == MEMBER_RESUME && (c = may_resume(u, &k, err)) != UADM_OK) ||
-	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK)
+	    (c = guard_user(u, &g, k.user.uid, ch->now.wall, err)) != UADM_OK)
 		return c;
 	m = k.member;
 	m.state = verbs[verb].to;
 	if (verb == MEMBER_REVOKE) {
 		m.ends_at = m.then_role = 0;
-		m.since = ch.now.wall;
+		m.since = ch->now.wall;
 	}
 	*changed = true;
 	if ((verb == MEMBER_REVOKE &&
@@ -495,6 +493,20 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 		return c;
 	snprintf(detail, sizeof(detail), "account=%s role=%s%s", k.account.name,
 	    k.member.role_name, m.principal ? " principal=yes" : "");
-	return change_commit(
-	    &ch, u, verbs[verb].action, k.user.name, detail, true, err);
+	return change_note(ch, u, verbs[verb].action, k.user.name, detail, true, err);
+}
+
+enum uadm_code
+op_member_state(struct uadm *u, const char *account, const char *name,
+    enum member_verb verb, bool *changed, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = member_set_state(u, &ch, account, name, verb, changed, err)) !=
+		UADM_OK)
+		return c;
+	return *changed ? change_end(&ch, u, err) : UADM_OK;
 }

@@ -59,6 +59,11 @@ enum member_verb { MEMBER_SUSPEND = 1, MEMBER_RESUME, MEMBER_REVOKE };
 enum uadm_code op_member_state(struct uadm *u, const char *account, const char *user,
     enum member_verb verb, bool *changed, struct uadm_err *err) UADM_CHECKED;
 
+/* The same within the caller's change, with its row in the trail. */
+enum uadm_code member_set_state(struct uadm *u, struct change *ch, const char *account,
+    const char *user, enum member_verb verb, bool *changed,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* Carry out the ends that are due. Safe to run twice at once. */
 enum uadm_code op_members_end_due(
     struct uadm *u, int64_t *count, struct uadm_err *err) UADM_CHECKED;
