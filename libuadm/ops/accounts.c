@@ -209,30 +209,29 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	return change_commit(&ch, u, "account.add", a->name, detail, true, err);
 }
 
-struct joined {
-	char *out;
-	size_t size;
-};
-
 static enum uadm_code
-join(void *arg, const char *word, struct uadm_err *err)
+put_domain(void *arg, const char *domain, struct uadm_err *err)
 {
-	struct joined *j = arg;
-	size_t used = strlen(j->out);
+	FILE *out = arg;
 
 	(void)err;
-	if (used + strlen(word) + 2 <= j->size)
-		snprintf(
-		    j->out + used, j->size - used, "%s%s", used > 0 ? "," : "", word);
+	fprintf(out, "%s%s", ftell(out) > 0 ? "," : "", domain);
 	return UADM_OK;
 }
 
+/* Freed by the caller. */
 static enum uadm_code
-domains_of(struct uadm *u, gid_t gid, char *out, size_t size, struct uadm_err *err)
+domains_of(struct uadm *u, gid_t gid, char **text, struct uadm_err *err)
 {
-	*out = '\0';
-	return accounts_each_domain(
-	    u->store, gid, join, &(struct joined){ out, size }, err);
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+	enum uadm_code c = UADM_OK;
+
+	if (out != NULL)
+		c = accounts_each_domain(u->store, gid, put_domain, out, err);
+	if (out == NULL || fclose(out) != 0)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	return c;
 }
 
 static enum uadm_code
@@ -371,6 +370,7 @@ struct listing {
 static enum uadm_code
 show(void *arg, const struct account *a, struct uadm_err *err)
 {
+	CLEANUP(cleanup_free) char *domains = NULL;
 	struct listing *l = arg;
 	enum uadm_code c = act_in_account(l->u, ACT_ACCOUNT_READ, a->gid, err);
 
@@ -382,10 +382,10 @@ show(void *arg, const struct account *a, struct uadm_err *err)
 	if ((c = accounts_members(
 		 l->u->store, a->gid, &l->view.account.members, err)) != UADM_OK)
 		return c;
-	return (c = domains_of(l->u, a->gid, l->view.domains, sizeof(l->view.domains),
-		    err)) == UADM_OK
-	    ? l->found(l->arg, &l->view, err)
-	    : c;
+	if ((c = domains_of(l->u, a->gid, &domains, err)) != UADM_OK)
+		return c;
+	l->view.domains = domains;
+	return l->found(l->arg, &l->view, err);
 }
 
 enum uadm_code
