@@ -321,7 +321,12 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 {
 	const char *status = policy_login_status(user, false, now);
 	const struct rights held = rights_now(cat, h, now);
-	bool there = h->member.account != 0;
+	const struct member *m = &h->member;
+	bool there = m->account != 0, due = m->ends_at != 0 && m->ends_at <= now;
+	const char *role = due && m->then_role != 0 ? m->then_role_name : m->role_name;
+
+	/* What maintain has not carried out yet holds all the same. */
+	due = due && m->then_role == 0;
 
 	a->can = strcmp(status, "active") == 0 && rights_has(&held, r->id);
 	a->reason = a->can                     ? "ok"
@@ -329,11 +334,12 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 	    : !there                           ? "no-member"
 	    : h->member.account_suspended      ? "account-suspended"
 	    : h->member.state != MEMBER_ACTIVE ? member_state_word(h->member.state)
+	    : due                              ? member_state_word(MEMBER_ENDED)
 	    : rights_are_empty(&held)          ? "no-rights"
 					       : "lacks-right";
 	if (a->can)
 		snprintf(a->why, sizeof(a->why), "%s may %s in %s (%s)", a->user,
-		    a->right, a->account, h->member.role_name);
+		    a->right, a->account, role);
 	else if (strcmp(status, "active") != 0)
 		snprintf(a->why, sizeof(a->why), "%s may do nothing: the user is %s",
 		    a->user, status);
@@ -346,9 +352,21 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 	else if (h->member.state != MEMBER_ACTIVE)
 		snprintf(a->why, sizeof(a->why), "the membership of %s in %s is %s",
 		    a->user, a->account, member_state_word(h->member.state));
+	else if (due)
+		snprintf(a->why, sizeof(a->why), "the membership of %s in %s has ended",
+		    a->user, a->account);
 	else
 		snprintf(a->why, sizeof(a->why), "%s does not hold %s in %s (%s)",
-		    a->user, a->right, a->account, h->member.role_name);
+		    a->user, a->right, a->account, role);
+}
+
+enum uadm_code
+act_sees_in(
+    struct uadm *u, const struct user *user, gid_t account, struct uadm_err *err)
+{
+	return user->uid == u->acting.uid
+	    ? UADM_OK
+	    : act_in_account(u, ACT_ACCOUNT_READ, account, err);
 }
 
 enum uadm_code
@@ -370,6 +388,7 @@ op_can(struct uadm *u, const char *name, const char *right, const char *account,
 	    (c = find_user(u, name, &user, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK ||
 	    (c = find_account(u, account, &acc, err)) != UADM_OK ||
+	    (c = act_sees_in(u, &user, acc.gid, err)) != UADM_OK ||
 	    (c = find_right(u, right, &r, err)) != UADM_OK ||
 	    (c = rights_catalogue(u->store, &cat, err)) != UADM_OK ||
 	    (c = holdings_each(u->store, user.uid, acc.gid, keep_holding, &h, err)) !=

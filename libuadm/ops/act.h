@@ -28,6 +28,9 @@ enum uadm_code act_on_user(struct uadm *u, enum act act, const struct user *targ
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code act_in_account(
     struct uadm *u, enum act act, gid_t account, struct uadm_err *err) UADM_CHECKED;
+/* Who sees a user in one account is told nothing of what they are in another. */
+enum uadm_code act_sees_in(struct uadm *u, const struct user *user, gid_t account,
+    struct uadm_err *err) UADM_CHECKED;
 /* What only root does. */
 enum uadm_code act_as_root(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 

@@ -418,6 +418,7 @@ look_in(struct uadm *u, const char *account, const char *name, struct right_list
 	if ((c = find_user(u, name != NULL ? name : u->acting.name, &user, err)) !=
 		UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK ||
+	    (c = act_sees_in(u, &user, a.gid, err)) != UADM_OK ||
 	    (c = rights_catalogue(u->store, &cat, err)) != UADM_OK ||
 	    (c = holdings_each(u->store, user.uid, a.gid, keep_holding, &h, err)) !=
 		UADM_OK)

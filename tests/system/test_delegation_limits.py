@@ -1,4 +1,6 @@
 """Side doors to S5: what another account gives a user, roles that are groups and no more, addresses of other accounts."""
+import sqlite3
+
 import pytest
 
 import lab
@@ -104,3 +106,26 @@ def test_S6_guard_tells_nothing_of_other_accounts(four):
     plan = uadmctl('--as', 'acmeadm', 'member', 'revoke', 'acme', 'xen', '--dry-run', '--json', rc=0)
     assert plan.json[0]['plan']['one_administrator'] == ['an account that you do not see'] and 'beta' not in plan.out
     assert uadmctl('member', 'revoke', 'acme', 'xen', '--dry-run', '--json', rc=0).json[0]['plan']['one_administrator'] == ['beta']
+
+
+def test_can_tells_nothing_of_other_accounts(four):
+    """Who sees a user in one account is told nothing of what they are in another."""
+    uadmctl('member', 'suspend', 'beta', 'both', rc=0)
+    for verb in (['can', 'both', 'Work_read', '--account', 'beta'], ['right', 'list', '--account', 'beta', '--user', 'both']):
+        assert 'suspended' not in uadmctl('--as', 'acmedev', *verb, rc=77).err, verb
+        assert uadmctl('--as', 'both', *verb).rc in (0, 1), verb
+    uadmctl('--as', 'acmedev', 'can', 'both', 'Work_read', '--account', 'acme', rc=0)
+
+
+def test_F6_can_after_an_end(four):
+    """What is due is so, also before `uadmctl maintain` has carried it out."""
+    db = sqlite3.connect('/var/lib/uadm/store/uadm.db', timeout=5)
+    with db:
+        db.execute("UPDATE membership SET ends_at = 1000 WHERE principal = 0 AND uid = (SELECT uid FROM user WHERE name = 'both')")
+        db.execute("UPDATE membership SET ends_at = 1000, then_role = (SELECT id FROM role WHERE name = 'viewer') "
+                   "WHERE uid = (SELECT uid FROM user WHERE name = 'acmeope')")
+    db.close()
+    ended = uadmctl('can', 'both', 'Work_read', '--account', 'beta', '--json', rc=1).json
+    assert (ended['reason'], ended['text']) == ('ended', 'the membership of both in beta has ended')
+    assert '(viewer)' in uadmctl('can', 'acmeope', 'Work_read', '--account', 'acme', rc=0).out
+    assert '(viewer)' in uadmctl('can', 'acmeope', 'Work_Run', '--account', 'acme', rc=1).out
