@@ -245,6 +245,8 @@ static const struct option contact_list_options[] = {
 };
 
 static const struct option review_list_options[] = {
+	{ "number", 0, "N", "the review with this number in place of the newest one",
+	    false },
 	{ "csv", 0, NULL, "as CSV, to be filled in and given to review keep --from",
 	    false },
 	{ 0 },
@@ -572,14 +574,15 @@ const struct command commands[] = {
 	    "decide of one after the other on a terminal, a key each", NULL,
 	    cmd_review_walk,
 	    "Shows who is undecided, and what a revocation takes from them. Can be left at any time." },
-	{ "review", "keep", "ACCOUNT USER...", 1, -1, MUTATES | CMD_MANY | CMD_AS,
+	{ "review", "keep", "ACCOUNT USER...", 1, -1,
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "decide that users stay in the account", NULL, cmd_review_keep,
 	    "--from takes the CSV of review list --csv: its column decision says keep or revoke of each.",
 	    review_columns },
 	{ "review", "revoke", "ACCOUNT USER...", 1, -1,
-	    MUTATES | CMD_MANY | CMD_AS | CMD_GUARDED,
-	    "decide that they do not: ends the membership", NULL, cmd_review_revoke,
-	    NULL, review_columns },
+	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
+	    "decide that they do not: ends the membership", end_options,
+	    cmd_review_revoke, NULL, review_columns },
 	{ "review", "finish", "ACCOUNT", 1, 1, MUTATES | CMD_AS,
 	    "end a review in which everybody is decided", NULL, cmd_review_finish,
 	    "What was decided, by whom and when, is kept." },

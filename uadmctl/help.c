@@ -234,8 +234,10 @@ manual_needs(const struct act_rule *rule)
 	static const char *const caps[] = {
 		[ACT_CAP_NONE] = "",
 		[ACT_CAP_ACCOUNT] = "; all that the user holds in it",
+		[ACT_CAP_PRINCIPAL] =
+		    "; all that the user holds in it; their groups beside those of accounts",
 		[ACT_CAP_ALL] =
-		    "; all that the user holds in any account; their groups",
+		    "; all that the user holds in any account; all their groups",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rule->needs) && rule->needs[i] != 0; i++)

@@ -145,15 +145,15 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 	for (size_t n = 0; n < i->account_count && used + 1 < sizeof(text); n++) {
 		if (n > 0)
 			text[used++] = ',';
-		member_say(
-		    &i->accounts[n], i->role_named, text + used, sizeof(text) - used);
+		member_say(cli, &i->accounts[n], i->role_named, text + used,
+		    sizeof(text) - used);
 		used = strlen(text);
 	}
 	code_say(&i->given, i->user.name, text + used, sizeof(text) - used);
 	if (cli->json) {
 		list = json_array();
 		for (size_t n = 0; n < i->account_count; n++)
-			json_array_append_new(list, member_json(&i->accounts[n]));
+			json_array_append_new(list, member_json(cli, &i->accounts[n]));
 		json = code_json(&i->given, i->user.name);
 		json_object_set_new(json, "email", json_text(i->user.email));
 		json_object_set_new(json, "wanted_name", json_text(i->wanted));

@@ -7,6 +7,8 @@
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/person.h"
+#include "libuadm/ops/reviews.h"
+#include "libuadm/ops/show.h"
 #include "uadmctl/bulk.h"
 #include "uadmctl/end.h"
 #include "uadmctl/member.h"
@@ -132,8 +134,29 @@ member_rights(const struct cli *cli, size_t *count)
 	return all;
 }
 
+/* A sentence has the first ones of a long list; JSON has them all. */
+static void
+say_rights(struct cli *cli, const char *before, const struct rights *rights, char *text,
+    size_t size)
+{
+	enum { MOST = 300 };
+	char names[RIGHTS_TEXT_SIZE], *end = names + MOST;
+	const size_t used = strlen(text);
+
+	op_rights_text(&cli->uadm, rights, names);
+	if (names[0] == '\0')
+		return;
+	if (strlen(names) > MOST) {
+		while (end > names && *end != ',')
+			end--;
+		memcpy(end, ",...", sizeof(",..."));
+	}
+	snprintf(text + used, size - used, "%s%s", before, names);
+}
+
 void
-member_say(const struct member_addition *add, bool role_named, char *text, size_t size)
+member_say(struct cli *cli, const struct member_addition *add, bool role_named,
+    char *text, size_t size)
 {
 	const struct member *m = &add->member;
 	char when[TIME_SIZE];
@@ -144,17 +167,9 @@ member_say(const struct member_addition *add, bool role_named, char *text, size_
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", when_end(m->ends_at, when),
 	    m->then_role != 0 ? ", then " : "", m->then_role_name);
-	if (add->granted[0] != '\0') {
-		size_t used = strlen(text);
-
-		snprintf(text + used, size - used, ", with %s", add->granted);
-	}
-	if (add->skipped[0] != '\0') {
-		size_t used = strlen(text);
-
-		snprintf(text + used, size - used,
-		    "; skipped, for you do not hold them: %s", add->skipped);
-	}
+	say_rights(cli, ", with ", &add->granted, text, size);
+	say_rights(
+	    cli, "; skipped, for you do not hold them: ", &add->skipped, text, size);
 }
 
 json_t *
@@ -172,14 +187,22 @@ member_words(const char *joined)
 }
 
 json_t *
-member_json(const struct member_addition *add)
+member_rights_json(struct cli *cli, const struct rights *rights)
+{
+	char names[RIGHTS_TEXT_SIZE];
+
+	return member_words(op_rights_text(&cli->uadm, rights, names));
+}
+
+json_t *
+member_json(struct cli *cli, const struct member_addition *add)
 {
 	const struct member *m = &add->member;
 	json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "account", m->account_name,
 	    "role", m->role_name, "state", op_member_state_word(m->state), "principal",
 	    m->principal);
 
-	json_object_set_new(o, "skipped", member_words(add->skipped));
+	json_object_set_new(o, "skipped", member_rights_json(cli, &add->skipped));
 	return o;
 }
 
@@ -194,13 +217,13 @@ static void
 tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct added *a = arg;
-	char text[600];
+	char text[1200];
 
 	if (lost != NULL && a->add.changed) {
 		result_failed(cli, a->add.member.user_name, lost);
 		return;
 	}
-	member_say(&a->add, a->role_named, text, sizeof(text));
+	member_say(cli, &a->add, a->role_named, text, sizeof(text));
 	if (a->other_role[0] != '\0')
 		cli_warn("%s stays %s in %s: uadmctl member role %s %s --role %s",
 		    a->add.member.user_name, a->add.member.role_name,
@@ -211,7 +234,7 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		.what = "added",
 		.changed = a->add.changed,
 		.text = text,
-		.json = member_json(&a->add) },
+		.json = member_json(cli, &a->add) },
 	    &(struct uadm_err){ 0 });
 }
 
@@ -400,7 +423,8 @@ set_rights(
 
 /* " Work_Run,Work_read in acme" */
 static void
-say_rights(const struct rights_change *r, const char *account, char *out, size_t size)
+say_changed_rights(
+    const struct rights_change *r, const char *account, char *out, size_t size)
 {
 	size_t used = 0;
 
@@ -433,7 +457,7 @@ change_rights(struct cli *cli, const struct input_row *row, bool granted)
 		result_failed(cli, shown, &err);
 		return;
 	}
-	say_rights(&r, cli->args[0], p.of, sizeof(p.of));
+	say_changed_rights(&r, cli->args[0], p.of, sizeof(p.of));
 	tell_later(cli, shown, granted ? "granted" : "denied", r.changed, &p);
 }
 
@@ -477,6 +501,7 @@ static const char *const state_words[] = {
 
 struct state_change {
 	enum member_verb verb;
+	bool in_review; /* and the decision is put on record with it */
 	bool changed;
 };
 
@@ -484,15 +509,20 @@ static enum uadm_code
 set_state(struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
 {
 	struct state_change *s = arg;
+	struct review_item i;
 
+	if (s->in_review)
+		return op_review_decide(&cli->uadm, cli->args[0], row->name, true,
+		    cli_has(cli, "end-sessions"), &i, &s->changed, err);
 	return op_member_state(&cli->uadm, cli->args[0], row->name, s->verb,
 	    cli_has(cli, "end-sessions"), &s->changed, err);
 }
 
 static void
-change_state(struct cli *cli, const struct input_row *row, enum member_verb verb)
+change_state(
+    struct cli *cli, const struct input_row *row, enum member_verb verb, bool in_review)
 {
-	struct state_change s = { .verb = verb };
+	struct state_change s = { .verb = verb, .in_review = in_review };
 	struct uadm_err err = { 0 };
 	struct planned p = { 0 };
 	struct user user;
@@ -509,7 +539,7 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 		return;
 	if (set_state(cli, row, &s, &err) != UADM_OK ||
 	    (cli_has(cli, "end-sessions") &&
-		(find_person(&cli->uadm, cli->args[0], row->name, &user, &err) !=
+		(find_person(&cli->uadm, cli->args[0], NULL, row->name, &user, &err) !=
 			UADM_OK ||
 		    ending_add(&cli->uadm, &cli->ending, &user, state_words[verb],
 			s.changed, &err) != UADM_OK))) {
@@ -529,19 +559,25 @@ change_state(struct cli *cli, const struct input_row *row, enum member_verb verb
 static void
 suspend_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_SUSPEND);
+	change_state(cli, row, MEMBER_SUSPEND, false);
 }
 
 static void
 resume_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_RESUME);
+	change_state(cli, row, MEMBER_RESUME, false);
 }
 
 static void
 revoke_one(struct cli *cli, const struct input_row *row)
 {
-	change_state(cli, row, MEMBER_REVOKE);
+	change_state(cli, row, MEMBER_REVOKE, false);
+}
+
+void
+member_review_revoke(struct cli *cli, const struct input_row *row)
+{
+	change_state(cli, row, MEMBER_REVOKE, true);
 }
 
 int

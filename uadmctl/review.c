@@ -4,13 +4,18 @@
 #include "libuadm/ops/reviews.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/base/number.h"
 #include "libuadm/base/times.h"
 #include "libuadm/ops/person.h"
+#include "uadmctl/bulk.h"
+#include "uadmctl/end.h"
 #include "uadmctl/input.h"
+#include "uadmctl/member.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct column review_columns[] = { { "account", CELL_TEXT, true },
 	{ "review", CELL_NUMBER, true }, { "started_at", CELL_TIME, true },
@@ -20,10 +25,10 @@ static const struct column review_columns[] = { { "account", CELL_TEXT, true },
 	{ "open", CELL_NUMBER, true } };
 
 static const struct column item_columns[] = { { "name", CELL_TEXT, true },
-	{ "role", CELL_TEXT, true }, { "state", CELL_TEXT, true },
-	{ "status", CELL_TEXT, true }, { "contact", CELL_TEXT, true, FIT_CUT },
-	{ "last_login", CELL_TIME, true }, { "decision", CELL_TEXT, true },
-	{ "decided_at", CELL_TIME, false },
+	{ "role", CELL_TEXT, true }, { "role_now", CELL_TEXT, true },
+	{ "state", CELL_TEXT, true }, { "status", CELL_TEXT, true },
+	{ "contact", CELL_TEXT, true, FIT_CUT }, { "last_login", CELL_TIME, true },
+	{ "decision", CELL_TEXT, true }, { "decided_at", CELL_TIME, false },
 	{ "decided_by", CELL_TEXT, false, FIT_CUT } };
 
 static enum uadm_code
@@ -44,9 +49,10 @@ static enum uadm_code
 print_item(void *arg, const struct review_item *i, struct uadm_err *err)
 {
 	const struct cell cells[] = { { .text = i->name }, { .text = i->role },
-		{ .text = i->state }, { .text = i->status }, { .text = i->contact },
-		{ .number = i->last_login }, { .text = i->decision },
-		{ .number = i->decided_at }, { .text = i->decided_by } };
+		{ .text = i->role_now }, { .text = i->state }, { .text = i->status },
+		{ .text = i->contact }, { .number = i->last_login },
+		{ .text = i->decision }, { .number = i->decided_at },
+		{ .text = i->decided_by } };
 
 	(void)err;
 	print_row(arg, cells);
@@ -89,7 +95,7 @@ csv_item(void *arg, const struct review_item *i, struct uadm_err *err)
 }
 
 static int
-list_csv(struct cli *cli)
+list_csv(struct cli *cli, int64_t number)
 {
 	struct uadm_err err = { 0 };
 
@@ -97,7 +103,8 @@ list_csv(struct cli *cli)
 		return cli_usage(cli, "--csv goes with an account");
 	puts(
 	    "name,role,state,status,contact,last_login,decision,decided_at,decided_by");
-	if (op_review_items(&cli->uadm, cli->args[0], csv_item, NULL, &err) != UADM_OK)
+	if (op_review_items(&cli->uadm, cli->args[0], number, csv_item, NULL, &err) !=
+	    UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	return cli->worst;
 }
@@ -107,15 +114,22 @@ cmd_review_list(struct cli *cli)
 {
 	const bool all = cli->arg_count == 0;
 	struct uadm_err err = { 0 };
+	const char *which = cli_value(cli, "number");
+	int64_t number = 0;
 	enum uadm_code c;
 
+	if (which != NULL && !number_parse(which, 1, INT64_MAX, &number))
+		return cli_usage(cli, "--number: that is no number of a review");
+	if (which != NULL && all)
+		return cli_usage(cli, "--number goes with an account");
 	if (cli_has(cli, "csv"))
-		return list_csv(cli);
+		return list_csv(cli, number);
 	if (!print_begin(cli, all ? review_columns : item_columns,
 		all ? ARRAY_LEN(review_columns) : ARRAY_LEN(item_columns)))
 		return cli->worst;
-	c = all ? op_reviews(&cli->uadm, print_review, cli, &err)
-		: op_review_items(&cli->uadm, cli->args[0], print_item, cli, &err);
+	c = all
+	    ? op_reviews(&cli->uadm, print_review, cli, &err)
+	    : op_review_items(&cli->uadm, cli->args[0], number, print_item, cli, &err);
 	if (c != UADM_OK)
 		return print_abort(cli, &err);
 	print_end(cli);
@@ -177,21 +191,29 @@ decision_of(const struct input_row *row, const char *otherwise)
 	return otherwise;
 }
 
-/* As the review has them: by name. Who was deleted since has one there, but no address any more. */
-static enum uadm_code
-decide_of(
-    struct cli *cli, const char *who, bool revoke, bool *changed, struct uadm_err *err)
-{
-	const char *account = cli->args[0];
-	struct user user;
-	enum uadm_code c;
+struct kept {
+	struct review_item item;
+	bool changed;
+};
 
-	if (strchr(who, '@') == NULL)
-		return op_review_decide(&cli->uadm, account, who, revoke, changed, err);
-	c = find_person(&cli->uadm, account, who, &user, err);
-	return c == UADM_OK
-	    ? op_review_decide(&cli->uadm, account, user.name, revoke, changed, err)
-	    : c;
+static void
+tell_kept(struct cli *cli, const void *arg, const struct uadm_err *lost)
+{
+	const struct kept *k = arg;
+	char text[100];
+
+	if (lost != NULL && k->changed) {
+		result_failed(cli, k->item.name, lost);
+		return;
+	}
+	snprintf(text, sizeof(text), " as %s", k->item.role);
+	result_print(cli,
+	    &(struct result){ .name = k->item.name,
+		.what = "kept",
+		.changed = k->changed,
+		.text = text,
+		.json = cli->json ? json_pack("{s:s}", "role", k->item.role) : NULL },
+	    &(struct uadm_err){ 0 });
 }
 
 static void
@@ -199,22 +221,24 @@ decide(struct cli *cli, const struct input_row *row, const char *otherwise)
 {
 	const char *word = decision_of(row, otherwise);
 	struct uadm_err err = { 0 };
+	struct kept k = { 0 };
 	char shown[80], bad[60];
-	bool revoke, changed;
 
 	if (word == NULL)
 		return; /* not decided yet */
 	text_escape(shown, sizeof(shown), row->name);
-	revoke = strcmp(word, "revoke") == 0;
-	if (!revoke && strcmp(word, "keep") != 0) {
+	if (strcasecmp(word, "revoke") == 0) {
+		member_review_revoke(cli, row);
+	} else if (strcasecmp(word, "keep") != 0) {
 		uadm_fail(&err, UADM_INVALID,
 		    "decision \"%s\" is neither keep nor revoke",
 		    text_escape(bad, sizeof(bad), word));
 		result_failed(cli, shown, &err);
-	} else if (decide_of(cli, row->name, revoke, &changed, &err) != UADM_OK) {
+	} else if (op_review_decide(&cli->uadm, cli->args[0], row->name, false, false,
+		       &k.item, &k.changed, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 	} else {
-		result_done(cli, shown, revoke ? "revoked" : "kept", changed);
+		bulk_later(cli, tell_kept, &k, sizeof(k));
 	}
 }
 
@@ -239,5 +263,5 @@ cmd_review_keep(struct cli *cli)
 int
 cmd_review_revoke(struct cli *cli)
 {
-	return input_apply(cli, 1, revoke_one);
+	return end_each(cli, 1, revoke_one);
 }

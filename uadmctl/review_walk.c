@@ -108,7 +108,11 @@ say_item(const struct walk *w, size_t at)
 	char when[TIME_SIZE], contact[300];
 
 	printf("\n%zu of %zu: %s\n", at + 1, w->count, i->name);
-	printf("  %s, %s%s%s; last login: %s%s%s\n", i->role, i->state,
+	const bool other = i->role_now[0] != '\0' && strcmp(i->role, i->role_now) != 0;
+
+	printf("  %s%s%s%s, %s%s%s; last login: %s%s%s\n",
+	    other ? i->role_now : i->role, other ? " (when it was started: " : "",
+	    other ? i->role : "", other ? ")" : "", i->state,
 	    strcmp(i->state, i->status) != 0 ? ", user " : "",
 	    strcmp(i->state, i->status) != 0 ? i->status : "",
 	    i->last_login != 0 ? when_text(i->last_login, when) : "never",
@@ -121,10 +125,11 @@ static void
 decide(const struct walk *w, const struct review_item *i, bool revoke)
 {
 	struct uadm_err err = { 0 };
+	struct review_item is;
 	bool changed;
 
-	if (op_review_decide(
-		&w->cli->uadm, w->account, i->name, revoke, &changed, &err) != UADM_OK)
+	if (op_review_decide(&w->cli->uadm, w->account, i->name, revoke, false, &is,
+		&changed, &err) != UADM_OK)
 		result_failed(w->cli, i->name, &err);
 	else
 		result_done(w->cli, i->name, revoke ? "revoked" : "kept", changed);
@@ -196,7 +201,7 @@ cmd_review_walk(struct cli *cli)
 		return cli_fail(cli, NULL, &err);
 	}
 	if (op_review_open(&cli->uadm, w.account, &r, &err) != UADM_OK ||
-	    op_review_items(&cli->uadm, w.account, keep_item, &w, &err) != UADM_OK)
+	    op_review_items(&cli->uadm, w.account, 0, keep_item, &w, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	while (at < w.count && one_step(&w, &at))
 		;

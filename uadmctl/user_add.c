@@ -148,14 +148,14 @@ say_way_in(const struct added *a, char *out, size_t size)
 }
 
 static json_t *
-added_json(const struct added *a)
+added_json(struct cli *cli, const struct added *a)
 {
 	json_t *all = a->invited ? code_json(&a->given, a->user.name) : json_object();
 	json_t *list = json_array();
 	char when[TIME_SIZE];
 
 	for (size_t i = 0; i < a->account_count; i++)
-		json_array_append_new(list, member_json(&a->accounts[i]));
+		json_array_append_new(list, member_json(cli, &a->accounts[i]));
 	if (a->account_count > 0)
 		json_object_set(all, "memberships", list);
 	json_decref(list);
@@ -191,8 +191,8 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 	for (size_t i = 0; i < a->account_count && used + 1 < sizeof(text); i++) {
 		if (i > 0)
 			text[used++] = ',';
-		member_say(
-		    &a->accounts[i], a->role_named, text + used, sizeof(text) - used);
+		member_say(cli, &a->accounts[i], a->role_named, text + used,
+		    sizeof(text) - used);
 		used = strlen(text);
 	}
 	say_way_in(a, text + used, sizeof(text) - used);
@@ -201,7 +201,7 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		.what = cli->json ? "added" : what,
 		.changed = a->changed,
 		.text = text,
-		.json = cli->json ? added_json(a) : NULL },
+		.json = cli->json ? added_json(cli, a) : NULL },
 	    &(struct uadm_err){ 0 });
 	secret_zero(text, sizeof(text));
 }

@@ -36,52 +36,63 @@ fill(struct cli *cli, struct clone *k, struct uadm_err *err)
 }
 
 static void
-say(char *text, size_t size, const char *before, const char *words)
+say(FILE *out, const char *before, const char *words)
 {
-	size_t used = strlen(text);
-
 	if (*words != '\0')
-		snprintf(text + used, size - used, "\n  %s%s", before, words);
+		fprintf(out, "\n  %s%s", before, words);
 }
 
-/* A line for each account and for what is not copied. */
-static void
-clone_text(const struct clone *k, char *text, size_t size)
+/* A line for each account and for what is not copied. Freed by the caller; NULL: there is no memory for it. */
+static char *
+clone_text(struct cli *cli, const struct clone *k)
 {
-	*text = '\0';
-	for (size_t i = 0; i < k->add.account_count; i++) {
-		char line[900];
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-		member_say(&k->add.accounts[i], true, line, sizeof(line));
-		say(text, size, "", line + 1);
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < k->add.account_count; i++) {
+		char line[1200];
+
+		member_say(cli, &k->add.accounts[i], true, line, sizeof(line));
+		say(out, "", line + 1);
 	}
-	say(text, size, "groups: ", k->groups);
-	say(text, size, "skipped, not yours to give: groups ", k->groups_skipped);
-	say(text, size, "skipped, not yours to give: accounts ", k->accounts_skipped);
+	say(out, "groups: ", k->groups.text);
+	say(out, "skipped, not yours to give: groups ", k->groups_skipped.text);
+	say(out, "skipped, not yours to give: accounts ", k->accounts_skipped.text);
+	if (k->accounts_unseen > 0)
+		fprintf(out, "\n  skipped: %zu account%s that you do not see",
+		    k->accounts_unseen, k->accounts_unseen == 1 ? "" : "s");
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
 static json_t *
-clone_json(const struct clone *k)
+clone_json(struct cli *cli, const struct clone *k)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < k->add.account_count; i++) {
-		json_t *one = member_json(&k->add.accounts[i]);
+		json_t *one = member_json(cli, &k->add.accounts[i]);
 
-		json_object_set_new(
-		    one, "granted", member_words(k->add.accounts[i].granted));
+		json_object_set_new(one, "granted",
+		    member_rights_json(cli, &k->add.accounts[i].granted));
 		json_array_append_new(list, one);
 	}
-	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "uid", (int)k->add.user.uid,
-	    "memberships", list, "groups", member_words(k->groups), "groups_skipped",
-	    member_words(k->groups_skipped), "accounts_skipped",
-	    member_words(k->accounts_skipped));
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:i}", "uid", (int)k->add.user.uid,
+	    "memberships", list, "groups", member_words(k->groups.text),
+	    "groups_skipped", member_words(k->groups_skipped.text), "accounts_skipped",
+	    member_words(k->accounts_skipped.text), "accounts_unseen",
+	    (int)k->accounts_unseen);
 }
 
 /* As it would be; what the rehearsal filled in is taken back. */
 static enum uadm_code
-rehearse(struct cli *cli, const struct clone *wanted, char *text, size_t size,
-    struct uadm_err *err)
+rehearse(struct cli *cli, const struct clone *wanted, char **text, struct uadm_err *err)
 {
 	CLEANUP(clone_free) struct clone k = *wanted;
 	bool dry_run = cli->uadm.dry_run;
@@ -90,39 +101,43 @@ rehearse(struct cli *cli, const struct clone *wanted, char *text, size_t size,
 	cli->uadm.dry_run = true;
 	c = op_user_clone(&cli->uadm, &k, err);
 	cli->uadm.dry_run = dry_run;
-	if (c == UADM_OK)
-		clone_text(&k, text, size);
+	if (c == UADM_OK && (*text = clone_text(cli, &k)) == NULL)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	return c;
 }
 
 static void
 clone_one(struct cli *cli, struct clone *k)
 {
-	char text[9000], question[9200], shown[80], what[80];
+	CLEANUP(cleanup_free) char *planned = NULL;
+	CLEANUP(cleanup_free) char *question = NULL;
+	CLEANUP(cleanup_free) char *text = NULL;
+	char shown[80], what[80];
 	struct uadm_err err = { 0 };
 
 	text_escape(shown, sizeof(shown), cli->args[1]);
 	if (fill(cli, k, &err) != UADM_OK ||
-	    rehearse(cli, k, text, sizeof(text), &err) != UADM_OK) {
+	    rehearse(cli, k, &planned, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
-	snprintf(question, sizeof(question), "Make %s as %s is?%s\n", k->add.user.name,
-	    k->source, text);
+	if (asprintf(&question, "Make %s as %s is?%s\n", k->add.user.name, k->source,
+		planned) < 0)
+		abort();
 	if (!input_confirm(cli, question, NULL))
 		return;
 	if (op_user_clone(&cli->uadm, k, &err) != UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
-	clone_text(k, text, sizeof(text));
+	text = clone_text(cli, k);
 	snprintf(what, sizeof(what), "cloned with uid %u", (unsigned)k->add.user.uid);
 	result_print(cli,
 	    &(struct result){ .name = shown,
 		.what = cli->json ? "cloned" : what,
 		.changed = true,
 		.text = text,
-		.json = cli->json ? clone_json(k) : NULL },
+		.json = cli->json ? clone_json(cli, k) : NULL },
 	    &(struct uadm_err){ 0 });
 }
 

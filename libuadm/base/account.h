@@ -14,6 +14,8 @@
 enum {
 	RIGHTS_MOST = 511, /* the highest number of a right */
 	RIGHT_NAME_SIZE = 33,
+	RIGHTS_TEXT_SIZE =
+	    RIGHTS_MOST * RIGHT_NAME_SIZE + 1, /* the names of all there can be */
 };
 
 /* What every catalogue has, by number: the guards and the rule of delegation ask for them. */
@@ -80,6 +82,7 @@ struct member {
 	enum member_state state;
 	int64_t role;
 	char role_name[UADM_NAME_SIZE];
+	bool role_shipped, then_shipped;
 	int64_t ends_at;   /* 0 = never */
 	int64_t then_role; /* the role from then on; 0 = the membership ends */
 	char then_role_name[UADM_NAME_SIZE];

@@ -223,6 +223,13 @@ text_check(const char *field, const char *text, size_t size, struct uadm_err *er
 	return UADM_OK;
 }
 
+/* What ends a word, or seems to. */
+static bool
+is_mark(unsigned c)
+{
+	return c == ' ' || c == '"' || c == '\\';
+}
+
 /* What is not plain ASCII, in a form that is. Returns the length of it. */
 static size_t
 escape_one(char *piece, size_t size, const char *p, bool is_word, size_t *taken)
@@ -233,7 +240,7 @@ escape_one(char *piece, size_t size, const char *p, bool is_word, size_t *taken)
 	if ((*taken = text_decode(p, &c)) == 0) {
 		*taken = 1;
 		len = snprintf(piece, size, "\\x%02x", (unsigned char)*p);
-	} else if (!text_is_printable(c) || (is_word && c == ' ')) {
+	} else if (!text_is_printable(c) || (is_word && is_mark(c))) {
 		len = c < 0x100 ? snprintf(piece, size, "\\x%02x", c)
 				: snprintf(piece, size, "\\u{%x}", c);
 	} else {
@@ -252,7 +259,8 @@ escape(char *out, size_t size, const char *text, bool is_word)
 	for (const char *p = text; *p != '\0'; p += taken) {
 		const char *from = p;
 
-		for (taken = 0; p[taken] >= (is_word ? '!' : ' ') && p[taken] <= '~';
+		for (taken = 0; p[taken] >= ' ' && p[taken] <= '~' &&
+		     !(is_word && is_mark((unsigned char)p[taken]));
 		     taken++)
 			;
 		len = taken;

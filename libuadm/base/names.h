@@ -39,7 +39,8 @@ bool text_is_printable(unsigned codepoint);
  * with "..." when it does not fit. Returns `out`. */
 char *text_escape(char *out, size_t size, const char *text);
 
-/* The same with spaces escaped too: what stands in a line of KEY=VALUE cannot pass for another. */
+/* The same with spaces, quotes and backslashes escaped too: what stands in a line of KEY=VALUE cannot pass for
+ * another. */
 char *text_escape_word(char *out, size_t size, const char *text);
 
 /* Edit distance with transpositions, for "did you mean", and how far a guess may be off what

@@ -7,6 +7,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/batch.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/ids.h"
 #include "libuadm/store/accounts.h"
@@ -235,9 +236,8 @@ set_domains(struct uadm *u, gid_t account, const char *domains, struct uadm_err 
 
 static enum uadm_code
 apply(struct uadm *u, const struct account_change *set, struct account *a,
-    struct rights *given, struct uadm_err *err)
+    struct role *r, struct uadm_err *err)
 {
-	struct role r;
 	enum uadm_code c;
 
 	if (set->description != NULL) {
@@ -251,11 +251,10 @@ apply(struct uadm *u, const struct account_change *set, struct account *a,
 		a->require_acceptance = set->require_acceptance > 0;
 	if (set->default_role == NULL)
 		return UADM_OK;
-	if ((c = find_role(u, set->default_role, &r, err)) != UADM_OK)
+	if ((c = find_role(u, set->default_role, r, err)) != UADM_OK)
 		return c;
-	a->default_role = r.id;
-	memcpy(a->default_role_name, r.name, sizeof(a->default_role_name));
-	*given = r.rights;
+	a->default_role = r->id;
+	memcpy(a->default_role_name, r->name, sizeof(a->default_role_name));
 	return UADM_OK;
 }
 
@@ -264,7 +263,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
     struct account *a, struct uadm_err *err)
 {
 	struct account_change all = *set;
-	struct rights given;
+	struct role r;
 	CHANGE ch = { 0 };
 	char detail[120];
 	bool told = false;
@@ -276,7 +275,7 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	if ((c = name_check("name", name, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = act_as_root(u, err)) != UADM_OK ||
-	    (c = apply(u, &all, a, &given, err)) != UADM_OK)
+	    (c = apply(u, &all, a, &r, err)) != UADM_OK)
 		return c;
 	snprintf(a->name, sizeof(a->name), "%s", name);
 	a->created_at = ch.now.wall;
@@ -292,46 +291,58 @@ op_account_add(struct uadm *u, const char *name, const struct account_change *se
 	return change_commit(&ch, u, "account.add", a->name, detail, true, err);
 }
 
-struct joined {
-	char *out;
-	size_t size;
-};
-
 static enum uadm_code
-join(void *arg, const char *word, struct uadm_err *err)
+put_domain(void *arg, const char *domain, struct uadm_err *err)
 {
-	struct joined *j = arg;
-	size_t used = strlen(j->out);
+	FILE *out = arg;
 
 	(void)err;
-	if (used + strlen(word) + 2 <= j->size)
-		snprintf(
-		    j->out + used, j->size - used, "%s%s", used > 0 ? "," : "", word);
+	fprintf(out, "%s%s", ftell(out) > 0 ? "," : "", domain);
 	return UADM_OK;
 }
 
+/* Freed by the caller. */
 static enum uadm_code
-domains_of(struct uadm *u, gid_t gid, char *out, size_t size, struct uadm_err *err)
+domains_of(struct uadm *u, gid_t gid, char **text, struct uadm_err *err)
 {
-	*out = '\0';
-	return accounts_each_domain(
-	    u->store, gid, join, &(struct joined){ out, size }, err);
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+	enum uadm_code c = UADM_OK;
+
+	if (out != NULL)
+		c = accounts_each_domain(u->store, gid, put_domain, out, err);
+	if (out == NULL || fclose(out) != 0)
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	return c;
 }
 
-static bool
-same(const struct account *a, const struct account *b)
+static enum uadm_code
+say_domain(void *arg, const char *domain, struct uadm_err *err)
 {
-	return strcmp(a->description, b->description) == 0 &&
-	    a->default_role == b->default_role &&
-	    a->require_acceptance == b->require_acceptance;
+	(void)err;
+	detail_add(arg, "domains", domain);
+	return UADM_OK;
+}
+
+/* All of it, so that two of these are the same where nothing has changed. */
+static enum uadm_code
+describe(
+    struct uadm *u, const struct account *a, struct detail *d, struct uadm_err *err)
+{
+	detail_add(d, "description", a->description);
+	detail_add(d, "default_role", a->default_role_name);
+	detail_add(d, "require_acceptance", a->require_acceptance ? "yes" : "no");
+	return accounts_each_domain(u->store, a->gid, say_domain, d, err);
 }
 
 enum uadm_code
 op_account_set(struct uadm *u, const char *name, const struct account_change *set,
     bool *changed, struct uadm_err *err)
 {
-	char before[1024], after[1024], shown[160], detail[1700];
+	DETAIL before = { 0 };
+	DETAIL d = { 0 };
 	struct account a, was;
+	struct role r = { 0 };
 	struct act_on on = { .act = ACT_ACCOUNT_SET };
 	CHANGE ch = { 0 };
 	enum uadm_code c;
@@ -346,23 +357,22 @@ op_account_set(struct uadm *u, const char *name, const struct account_change *se
 	if ((c = act_may(u, &on, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = act_in_account(u, ACT_ACCOUNT_DOMAIN, a.gid, err)) != UADM_OK) ||
-	    (c = apply(u, set, &a, &on.given, err)) != UADM_OK ||
-	    (c = act_may(u, &on, err)) != UADM_OK ||
-	    (c = domains_of(u, a.gid, before, sizeof(before), err)) != UADM_OK ||
+	    (c = apply(u, set, &a, &r, err)) != UADM_OK)
+		return c;
+	on.given = r.rights;
+	on.role = &r;
+	if ((c = act_may(u, &on, err)) != UADM_OK ||
+	    (c = describe(u, &was, &before, err)) != UADM_OK ||
 	    (set->domains != NULL &&
 		(c = set_domains(u, a.gid, set->domains, err)) != UADM_OK) ||
-	    (c = domains_of(u, a.gid, after, sizeof(after), err)) != UADM_OK)
+	    (c = describe(u, &a, &d, err)) != UADM_OK)
 		return c;
-	if (same(&a, &was) && strcmp(before, after) == 0)
+	if (detail_same(&before, &d))
 		return UADM_OK;
 	*changed = true;
 	if ((c = accounts_update(u->store, &a, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail),
-	    "description=\"%s\" default_role=%s require_acceptance=%s domains=%s",
-	    text_escape(shown, sizeof(shown), a.description), a.default_role_name,
-	    a.require_acceptance ? "yes" : "no", after);
-	return change_commit(&ch, u, "account.set", a.name, detail, false, err);
+	return detail_commit(&ch, u, "account.set", a.name, &d, false, err);
 }
 
 enum uadm_code
@@ -451,6 +461,7 @@ struct listing {
 static enum uadm_code
 show(void *arg, const struct account *a, struct uadm_err *err)
 {
+	CLEANUP(cleanup_free) char *domains = NULL;
 	struct listing *l = arg;
 	enum uadm_code c = act_in_account(l->u, ACT_ACCOUNT_READ, a->gid, err);
 
@@ -462,10 +473,10 @@ show(void *arg, const struct account *a, struct uadm_err *err)
 	if ((c = accounts_able(l->u->store, a->gid, l->now, -1, &l->view.administrators,
 		 err)) != UADM_OK)
 		return c;
-	return (c = domains_of(l->u, a->gid, l->view.domains, sizeof(l->view.domains),
-		    err)) == UADM_OK
-	    ? l->found(l->arg, &l->view, err)
-	    : c;
+	if ((c = domains_of(l->u, a->gid, &domains, err)) != UADM_OK)
+		return c;
+	l->view.domains = domains;
+	return l->found(l->arg, &l->view, err);
 }
 
 enum uadm_code

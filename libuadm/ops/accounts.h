@@ -42,7 +42,7 @@ enum uadm_code op_account_delete(
 /* Those that the actor may see, by name. `domains` is separated by ','. */
 struct account_view {
 	struct account account;
-	char domains[1024];
+	const char *domains;    /* all; while it is being told of */
 	int64_t administrators; /* able ones */
 };
 enum uadm_code op_accounts(struct uadm *u, const char *name,

@@ -93,13 +93,25 @@ collect(void *arg, const struct holding *h, struct uadm_err *err)
 		k->at = s;
 		s += k->count;
 	}
-	s->account = h->member.account;
-	s->rights = k->potential ? rights_potential(k->catalogue, h)
-				 : rights_now(k->catalogue, h, k->now);
+	const struct member *m = &h->member;
+
+	*s = (struct standing){ .account = m->account,
+		.rights = k->potential ? rights_potential(k->catalogue, h)
+				       : rights_now(k->catalogue, h, k->now) };
+	if (k->potential) {
+		s->roles[0] =
+		    (struct standing_role){ m->role, m->role_shipped, h->of_role };
+		s->roles[1] = (struct standing_role){ m->then_role, m->then_shipped,
+			h->of_then_role };
+	} else {
+		s->roles[0].id = rights_role_now(h, k->now);
+	}
 	k->count++;
 	return UADM_OK;
 }
 
+/* In each account only where the act asks about others: an actor in a thousand of them would be read a
+ * thousand times over by who goes through them. */
 static enum uadm_code
 read_standings(struct uadm *u, struct facts *x, uid_t uid, int64_t now, bool potential,
     struct standing **at, size_t *count, struct uadm_err *err)
@@ -107,7 +119,10 @@ read_standings(struct uadm *u, struct facts *x, uid_t uid, int64_t now, bool pot
 	struct collecting k = {
 		.catalogue = &x->catalogue, .now = now, .potential = potential
 	};
-	enum uadm_code c = holdings_each(u->store, uid, 0, collect, &k, err);
+	const bool local = policy_delegation_is_local(x->f.act);
+	enum uadm_code c = local && x->f.account == 0
+	    ? UADM_OK
+	    : holdings_each(u->store, uid, local ? x->f.account : 0, collect, &k, err);
 
 	*at = k.at;
 	*count = k.count;
@@ -224,6 +239,13 @@ say_denied(struct uadm *u, const struct delegation_answer *a, struct uadm_err *e
 	    policy_delegation_text(a->reason), detail);
 }
 
+static struct standing_role
+role_of(const struct role *r)
+{
+	return r != NULL ? (struct standing_role){ r->id, r->shipped, r->rights }
+			 : (struct standing_role){ 0 };
+}
+
 enum uadm_code
 act_may(struct uadm *u, const struct act_on *on, struct uadm_err *err)
 {
@@ -231,7 +253,9 @@ act_may(struct uadm *u, const struct act_on *on, struct uadm_err *err)
 	struct facts x = { .f = { .act = on->act,
 			       .root = act_is_root(u),
 			       .account = on->account,
-			       .given = on->given } };
+			       .given = on->given,
+			       .given_roles = {
+				   role_of(on->role), role_of(on->then_role) } } };
 	struct delegation_answer a;
 	enum uadm_code c;
 
@@ -275,6 +299,7 @@ act_grantable(struct uadm *u, gid_t account, struct rights *r, struct uadm_err *
 		*r = x.catalogue.all;
 		return c;
 	}
+	x.f.account = account;
 	c = read_actor(u, &x, err);
 	for (size_t i = 0; c == UADM_OK && i < x.f.actor_count; i++)
 		if (x.actor[i].account == account)
@@ -297,7 +322,12 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 {
 	const char *status = policy_login_status(user, false, now);
 	const struct rights held = rights_now(cat, h, now);
-	bool there = h->member.account != 0;
+	const struct member *m = &h->member;
+	bool there = m->account != 0, due = m->ends_at != 0 && m->ends_at <= now;
+	const char *role = due && m->then_role != 0 ? m->then_role_name : m->role_name;
+
+	/* What maintain has not carried out yet holds all the same. */
+	due = due && m->then_role == 0;
 
 	a->can = strcmp(status, "active") == 0 && rights_has(&held, r->id);
 	a->reason = a->can                     ? "ok"
@@ -305,11 +335,12 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 	    : !there                           ? "no-member"
 	    : h->member.account_suspended      ? "account-suspended"
 	    : h->member.state != MEMBER_ACTIVE ? member_state_word(h->member.state)
+	    : due                              ? member_state_word(MEMBER_ENDED)
 	    : rights_are_empty(&held)          ? "no-rights"
 					       : "lacks-right";
 	if (a->can)
 		snprintf(a->why, sizeof(a->why), "%s may %s in %s (%s)", a->user,
-		    a->right, a->account, h->member.role_name);
+		    a->right, a->account, role);
 	else if (strcmp(status, "active") != 0)
 		snprintf(a->why, sizeof(a->why), "%s may do nothing: the user is %s",
 		    a->user, status);
@@ -322,9 +353,21 @@ judge(const struct catalogue *cat, const struct user *user, const struct holding
 	else if (h->member.state != MEMBER_ACTIVE)
 		snprintf(a->why, sizeof(a->why), "the membership of %s in %s is %s",
 		    a->user, a->account, member_state_word(h->member.state));
+	else if (due)
+		snprintf(a->why, sizeof(a->why), "the membership of %s in %s has ended",
+		    a->user, a->account);
 	else
 		snprintf(a->why, sizeof(a->why), "%s does not hold %s in %s (%s)",
-		    a->user, a->right, a->account, h->member.role_name);
+		    a->user, a->right, a->account, role);
+}
+
+enum uadm_code
+act_sees_in(
+    struct uadm *u, const struct user *user, gid_t account, struct uadm_err *err)
+{
+	return user->uid == u->acting.uid
+	    ? UADM_OK
+	    : act_in_account(u, ACT_ACCOUNT_READ, account, err);
 }
 
 enum uadm_code
@@ -346,6 +389,7 @@ op_can(struct uadm *u, const char *name, const char *right, const char *account,
 	    (c = find_user(u, name, &user, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK ||
 	    (c = find_account(u, account, &acc, err)) != UADM_OK ||
+	    (c = act_sees_in(u, &user, acc.gid, err)) != UADM_OK ||
 	    (c = find_right(u, right, &r, err)) != UADM_OK ||
 	    (c = rights_catalogue(u->store, &cat, err)) != UADM_OK ||
 	    (c = holdings_each(u->store, user.uid, acc.gid, keep_holding, &h, err)) !=

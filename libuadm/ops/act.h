@@ -19,6 +19,7 @@ struct act_on {
 	const struct user *target; /* NULL: it is about nobody */
 	gid_t account;             /* 0: about none */
 	struct rights given;
+	const struct role *role, *then_role; /* likewise; NULL: none */
 };
 /* UADM_DENIED says why not. Within a transaction, for the facts are read from the store. */
 enum uadm_code act_may(
@@ -27,6 +28,9 @@ enum uadm_code act_on_user(struct uadm *u, enum act act, const struct user *targ
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code act_in_account(
     struct uadm *u, enum act act, gid_t account, struct uadm_err *err) UADM_CHECKED;
+/* Who sees a user in one account is told nothing of what they are in another. */
+enum uadm_code act_sees_in(struct uadm *u, const struct user *user, gid_t account,
+    struct uadm_err *err) UADM_CHECKED;
 /* What only root does. */
 enum uadm_code act_as_root(struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 

@@ -29,26 +29,36 @@ struct copying {
 	struct names { /* what the additions point to */
 		char account[UADM_NAME_SIZE], role[UADM_NAME_SIZE],
 		    then[UADM_NAME_SIZE];
-		char granted[300], skipped[300];
+		struct rights skipped;
 	} * names;
 	char (*groups)[UADM_NAME_SIZE];
 	const char **group_list;
 	size_t count, group_count;
 };
 
-/* One in a list separated by ','; false: it does not fit. */
-static bool
-add_word(char *out, size_t size, const char *word)
+/* One more, separated by ','. "" makes the list without adding to it. */
+static enum uadm_code
+add_word(struct words *w, const char *word, struct uadm_err *err)
 {
-	size_t used = strlen(out);
+	const size_t len = strlen(word), need = w->used + len + 2;
+	char *text;
 
-	if (used + strlen(word) + 2 > size)
-		return false;
-	snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", word);
-	return true;
+	if (need > w->room) {
+		if ((text = realloc(w->text, 2 * need)) == NULL)
+			return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+		w->text = text;
+		w->room = 2 * need;
+	}
+	if (w->used > 0 && len > 0)
+		w->text[w->used++] = ',';
+	memcpy(w->text + w->used, word, len + 1);
+	w->used += len;
+	return UADM_OK;
 }
 
 struct choice {
+	struct uadm *u;
+	gid_t account;
 	const struct rights *most; /* nothing beyond these */
 	struct role best;
 	int count;
@@ -65,35 +75,41 @@ count_of(const struct rights *r)
 }
 
 static enum uadm_code
+may_give_role(struct uadm *u, gid_t account, const struct role *r, struct uadm_err *err)
+{
+	return act_may(u,
+	    &(struct act_on){ .act = ACT_USER_ADD,
+		.account = account,
+		.given = r->rights,
+		.role = r },
+	    err);
+}
+
+static enum uadm_code
+may_give_role_id(struct uadm *u, gid_t account, int64_t id, struct uadm_err *err)
+{
+	struct role r;
+	enum uadm_code c = id != 0 ? roles_get_id(u->store, id, &r, err) : UADM_OK;
+
+	return c == UADM_OK && id != 0 ? may_give_role(u, account, &r, err) : c;
+}
+
+static enum uadm_code
 consider(void *arg, const struct role *r, struct uadm_err *err)
 {
 	struct choice *ch = arg;
 	const int n = count_of(&r->rights);
 
-	(void)err;
+	enum uadm_code c;
+
 	/* One that holds everything holds later rights too: it is given as it is or not at all. */
-	if (!r->everything && rights_within(&r->rights, ch->most) && n > ch->count) {
+	if (r->everything || !rights_within(&r->rights, ch->most) || n <= ch->count)
+		return UADM_OK;
+	if ((c = may_give_role(ch->u, ch->account, r, err)) == UADM_OK) {
 		ch->best = *r;
 		ch->count = n;
 	}
-	return UADM_OK;
-}
-
-struct telling {
-	const struct rights *which;
-	char *out;
-	size_t size;
-};
-
-static enum uadm_code
-tell_right(void *arg, const struct right *r, struct uadm_err *err)
-{
-	struct telling *t = arg;
-
-	(void)err;
-	if (rights_has(t->which, r->id))
-		add_word(t->out, t->size, r->name);
-	return UADM_OK;
+	return c == UADM_DENIED ? UADM_OK : c;
 }
 
 static enum uadm_code
@@ -102,8 +118,8 @@ skip_account(struct copying *p, const struct member *m, struct uadm_err *err)
 	enum uadm_code c = act_in_account(p->u, ACT_ACCOUNT_READ, m->account, err);
 
 	if (c == UADM_OK)
-		add_word(p->k->accounts_skipped, sizeof(p->k->accounts_skipped),
-		    m->account_name);
+		return add_word(&p->k->accounts_skipped, m->account_name, err);
+	p->k->accounts_unseen += c == UADM_DENIED;
 	return c == UADM_DENIED ? UADM_OK : c;
 }
 
@@ -112,17 +128,20 @@ static enum uadm_code
 choose_role(struct copying *p, const struct holding *h, const struct rights *may_give,
     struct names *n, struct rights *given, bool *found, struct uadm_err *err)
 {
-	const struct rights both = rights_union(&h->of_role, &h->of_then_role);
+	const struct member *m = &h->member;
 	struct rights most = rights_common(&h->of_role, may_give);
-	struct choice ch = { .most = &most };
+	struct choice ch = { .u = p->u, .account = m->account, .most = &most };
 	enum uadm_code c;
 
 	*found = true;
 	*given = h->of_role;
 	memcpy(n->role, h->member.role_name, sizeof(n->role));
 	memcpy(n->then, h->member.then_role_name, sizeof(n->then));
-	if (rights_within(&both, may_give))
-		return UADM_OK;
+	c = may_give_role_id(p->u, m->account, m->role, err);
+	if (c == UADM_OK)
+		c = may_give_role_id(p->u, m->account, m->then_role, err);
+	if (c != UADM_DENIED)
+		return c;
 	n->then[0] = '\0';
 	if (h->member.then_role != 0) /* for good, so it is less than either */
 		most = rights_common(&most, &h->of_then_role);
@@ -134,10 +153,9 @@ choose_role(struct copying *p, const struct holding *h, const struct rights *may
 	return UADM_OK;
 }
 
-static enum uadm_code
+static void
 copy_rights(struct copying *p, const struct holding *h, const struct rights *may_give,
-    const struct rights *of_role, struct member_addition *a, struct names *n,
-    struct uadm_err *err)
+    const struct rights *of_role, struct member_addition *a, struct names *n)
 {
 	const struct rights sum = rights_union(&h->of_role, &h->allowed);
 	const struct rights held = rights_minus(&sum, &h->denied);
@@ -151,13 +169,7 @@ copy_rights(struct copying *p, const struct holding *h, const struct rights *may
 	a->more = rights_minus(&some, &a->less);
 	got = rights_union(of_role, &a->more);
 	skipped = rights_minus(&held, &got);
-	skipped = rights_minus(&skipped, &a->less);
-	if (rights_each(p->u->store, tell_right,
-		&(struct telling){ &a->more, n->granted, sizeof(n->granted) },
-		err) != UADM_OK)
-		return err->code;
-	return rights_each(p->u->store, tell_right,
-	    &(struct telling){ &skipped, n->skipped, sizeof(n->skipped) }, err);
+	n->skipped = rights_minus(&skipped, &a->less);
 }
 
 static bool
@@ -194,7 +206,7 @@ copy_membership(void *arg, const struct holding *h, struct uadm_err *err)
 	if (!grow(p))
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
 	p->at[p->count] = (struct member_addition){ .ends_at = m->ends_at };
-	p->names[p->count] = (struct names){ .granted = "" };
+	p->names[p->count] = (struct names){ .account = "" };
 	memcpy(p->names[p->count].account, m->account_name, UADM_NAME_SIZE);
 	if ((c = choose_role(p, h, &may_give, &p->names[p->count], &of_role, &found,
 		 err)) != UADM_OK)
@@ -203,9 +215,7 @@ copy_membership(void *arg, const struct holding *h, struct uadm_err *err)
 		return skip_account(p, m, err);
 	if (m->then_role != 0 && p->names[p->count].then[0] == '\0')
 		p->at[p->count].ends_at = 0;
-	if ((c = copy_rights(p, h, &may_give, &of_role, &p->at[p->count],
-		 &p->names[p->count], err)) != UADM_OK)
-		return c;
+	copy_rights(p, h, &may_give, &of_role, &p->at[p->count], &p->names[p->count]);
 	p->count++;
 	return UADM_OK;
 }
@@ -249,9 +259,7 @@ copy_group(void *arg, gid_t gid, struct uadm_err *err)
 	if (c != UADM_OK)
 		return c;
 	/* A group is the host's: what it is trusted with is not the account's to give. */
-	add_word(
-	    act_is_root(p->u) ? k->groups : k->groups_skipped, sizeof(k->groups), name);
-	return UADM_OK;
+	return add_word(act_is_root(p->u) ? &k->groups : &k->groups_skipped, name, err);
 }
 
 static enum uadm_code
@@ -260,13 +268,13 @@ set_groups(struct copying *p, struct uadm_err *err)
 	struct clone *k = p->k;
 	size_t n = 0;
 
-	for (const char *s = k->groups; *s != '\0'; s++)
-		n += *s == ',' || s == k->groups;
+	for (const char *s = k->groups.text; *s != '\0'; s++)
+		n += *s == ',' || s == k->groups.text;
 	p->groups = calloc(n + 1, sizeof(*p->groups));
 	p->group_list = calloc(n + 1, sizeof(*p->group_list));
 	if (p->groups == NULL || p->group_list == NULL)
 		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
-	for (const char *s = k->groups; *s != '\0'; p->group_count++) {
+	for (const char *s = k->groups.text; *s != '\0'; p->group_count++) {
 		size_t len = strcspn(s, ",");
 
 		snprintf(
@@ -282,7 +290,7 @@ set_groups(struct copying *p, struct uadm_err *err)
 struct alike {
 	const struct copying *p;
 	int64_t role;
-	char names[200];
+	struct words names;
 	int count;
 };
 
@@ -291,20 +299,24 @@ keep_alike(void *arg, const struct member *m, struct uadm_err *err)
 {
 	struct alike *a = arg;
 
-	(void)err;
-	if (m->uid != a->p->source.uid && m->role == a->role &&
-	    m->state == MEMBER_ACTIVE && a->count < ALIKE_MOST) {
-		a->count++;
-		add_word(a->names, sizeof(a->names), m->user_name);
-	}
-	return UADM_OK;
+	if (m->uid == a->p->source.uid || m->role != a->role ||
+	    m->state != MEMBER_ACTIVE || a->count >= ALIKE_MOST)
+		return UADM_OK;
+	a->count++;
+	return add_word(&a->names, m->user_name, err);
+}
+
+static void
+alike_free(struct alike *a)
+{
+	free(a->names.text);
 }
 
 /* F95. Whom to clone instead: who has the same role in the same account. */
 static enum uadm_code
 refuse_self(struct copying *p, struct uadm_err *err)
 {
-	struct alike a = { .p = p };
+	CLEANUP(alike_free) struct alike a = { .p = p };
 	struct uadm_err ignored;
 	struct member m;
 
@@ -316,11 +328,11 @@ refuse_self(struct copying *p, struct uadm_err *err)
 		    members_each(p->u->store,
 			&(struct member_filter){ .account = m.account }, keep_alike, &a,
 			&ignored) != UADM_OK)
-			a.names[0] = '\0';
+			a.names.used = 0;
 	}
 	uadm_fail(err, UADM_DENIED, "nobody clones themselves");
-	return a.names[0] != '\0'
-	    ? uadm_hint(err, "similar users: %s", a.names)
+	return a.names.used > 0
+	    ? uadm_hint(err, "similar users: %s", a.names.text)
 	    : uadm_hint(err, "nobody else in your account has your role");
 }
 
@@ -401,15 +413,17 @@ clone_free(struct clone *k)
 	free(k->add.accounts);
 	k->add.accounts = NULL;
 	k->add.account_count = 0;
+	free(k->groups.text);
+	free(k->groups_skipped.text);
+	free(k->accounts_skipped.text);
+	k->groups = k->groups_skipped = k->accounts_skipped = (struct words){ 0 };
 }
 
 /* What the role and the rights lost is told with what --grant could not give. */
 static void
 tell_rights(struct member_addition *a, const struct names *n)
 {
-	memcpy(a->granted, n->granted, sizeof(a->granted));
-	if (n->skipped[0] != '\0')
-		add_word(a->skipped, sizeof(a->skipped), n->skipped);
+	a->skipped = rights_union(&a->skipped, &n->skipped);
 }
 
 enum uadm_code
@@ -418,7 +432,12 @@ op_user_clone(struct uadm *u, struct clone *k, struct uadm_err *err)
 	CLEANUP(copying_done) struct copying p = { .u = u, .k = k };
 	enum uadm_code c;
 
-	k->groups[0] = k->groups_skipped[0] = k->accounts_skipped[0] = '\0';
+	k->groups.used = k->groups_skipped.used = k->accounts_skipped.used = 0;
+	k->accounts_unseen = 0;
+	if ((c = add_word(&k->groups, "", err)) != UADM_OK ||
+	    (c = add_word(&k->groups_skipped, "", err)) != UADM_OK ||
+	    (c = add_word(&k->accounts_skipped, "", err)) != UADM_OK)
+		return c;
 	k->add.prepare = prepare;
 	k->add.arg = &p;
 	k->add.clone_of = k->source;

@@ -19,11 +19,15 @@ struct clone {
 	size_t deny_count;
 	bool expires_given; /* else it is the source's */
 	/* filled in; names separated by ',' */
-	char groups[4096], groups_skipped[4096];
-	char accounts_skipped[1024]; /* those that the actor may see */
+	struct words {
+		char *text; /* never NULL afterwards */
+		size_t used, room;
+	} groups, groups_skipped;
+	struct words accounts_skipped; /* those that the actor may see ... */
+	size_t accounts_unseen;        /* ... and how many others */
 };
 
-/* add.accounts are the caller's to free with clone_free(), also after a failure. */
+/* add.accounts and the lists are the caller's to free with clone_free(), also after a failure. */
 enum uadm_code op_user_clone(
     struct uadm *u, struct clone *k, struct uadm_err *err) UADM_CHECKED;
 void clone_free(struct clone *k);

@@ -4,6 +4,7 @@
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/batch.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/highest.h"
 #include "libuadm/ops/letters.h"
 #include "libuadm/ops/plan.h"
@@ -201,16 +202,26 @@ note_change(struct uadm *u, int64_t wall, const char *action, const char *target
 {
 	struct audit_row row = { 0 };
 	const char *some = detail == NULL ? "" : detail;
+	CLEANUP(cleanup_free) char *all = NULL;
+	struct detail_rows rows;
 	enum uadm_code c;
 
+	if (asprintf(&all, "%s%s%s%s", some,
+		u->glass[0] != '\0' && *some != '\0' ? " " : "",
+		u->glass[0] != '\0' ? "break_glass=" : "", u->glass) < 0) {
+		all = NULL;
+		return uadm_fail(err, UADM_UNAVAILABLE, "out of memory");
+	}
+	u->glass[0] = '\0';
 	snprintf(row.actor, sizeof(row.actor), "%s", u->actor);
 	snprintf(row.action, sizeof(row.action), "%s", action);
 	snprintf(row.target, sizeof(row.target), "%s", target == NULL ? "" : target);
-	snprintf(row.detail, sizeof(row.detail), "%s%s%s%s", some,
-	    u->glass[0] != '\0' && *some != '\0' ? " " : "",
-	    u->glass[0] != '\0' ? "break_glass=" : "", u->glass);
-	u->glass[0] = '\0';
+	/* A row at least; more where one cannot hold it all. */
+	rows = (struct detail_rows){ .rest = all };
+	(void)detail_next(&rows, row.detail);
 	c = audit_append(u->store, &row, wall, err);
+	while (c == UADM_OK && detail_next(&rows, row.detail))
+		c = audit_append(u->store, &row, wall, err);
 	return c == UADM_OK && published ? store_bump_generation(u->store, err) : c;
 }
 
@@ -331,20 +342,32 @@ change_begin(struct change *ch, struct uadm *u, struct uadm_err *err)
 }
 
 enum uadm_code
-change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
+change_note(struct change *ch, struct uadm *u, const char *action, const char *target,
     const char *detail, bool published, struct uadm_err *err)
 {
-	enum uadm_code c =
-	    note_change(u, ch->now.wall, action, target, detail, published, err);
+	return note_change(u, ch->now.wall, action, target, detail, published, err);
+}
 
-	if (c != UADM_OK)
-		return c;
+enum uadm_code
+change_end(struct change *ch, struct uadm *u, struct uadm_err *err)
+{
+	enum uadm_code c;
+
 	if (u->dry_run) {
 		c = plan_look(u, err);
 		txn_done(&ch->txn);
 		return c;
 	}
 	return txn_commit(&ch->txn, err);
+}
+
+enum uadm_code
+change_commit(struct change *ch, struct uadm *u, const char *action, const char *target,
+    const char *detail, bool published, struct uadm_err *err)
+{
+	enum uadm_code c = change_note(ch, u, action, target, detail, published, err);
+
+	return c == UADM_OK ? change_end(ch, u, err) : c;
 }
 
 void

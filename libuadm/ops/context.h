@@ -107,6 +107,12 @@ enum uadm_code change_begin(
 enum uadm_code change_commit(struct change *ch, struct uadm *u, const char *action,
     const char *target, const char *detail, bool published,
     struct uadm_err *err) UADM_CHECKED;
+/* The two halves of it, where a change has more than one row. */
+enum uadm_code change_note(struct change *ch, struct uadm *u, const char *action,
+    const char *target, const char *detail, bool published,
+    struct uadm_err *err) UADM_CHECKED;
+enum uadm_code change_end(
+    struct change *ch, struct uadm *u, struct uadm_err *err) UADM_CHECKED;
 void change_done(struct change *ch);
 
 /* While a change is under way every login on this host waits for it, and while a file is

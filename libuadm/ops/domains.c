@@ -29,8 +29,8 @@ domain_judge(struct uadm *u, const struct account *a, const char *email,
 }
 
 enum uadm_code
-domain_may_join(struct uadm *u, const char *account, const char *email, bool sure,
-    struct uadm_err *err)
+domain_may_join(struct uadm *u, const char *account, const char *role,
+    const char *email, bool sure, struct uadm_err *err)
 {
 	const char *at = strrchr(email, '@');
 	enum domain_verdict verdict;
@@ -45,8 +45,9 @@ domain_may_join(struct uadm *u, const char *account, const char *email, bool sur
 		    "the domain %.100s belongs to the account %s", at + 1, owner.name);
 		return uadm_hint(err,
 		    "create the user there first: uadmctl user add NAME --email %.100s --account "
-		    "%s; then: uadmctl member add %s NAME",
-		    email, owner.name, a.name);
+		    "%s; then: uadmctl member add %s NAME%s%s",
+		    email, owner.name, a.name, role != NULL ? " --role " : "",
+		    role != NULL ? role : "");
 	}
 	if (verdict == DOMAIN_FINE || sure)
 		return UADM_OK;
@@ -84,12 +85,22 @@ domain_tell(struct uadm *u, const struct user *user, struct uadm_err *err)
 	char text[400];
 	enum uadm_code c;
 
-	if (user->account == 0 || at == NULL || u->warn == NULL)
+	if (user->account == 0 || at == NULL || (act_is_root(u) && u->warn == NULL))
 		return UADM_OK;
 	if ((c = accounts_get_gid(u->store, user->account, &a, err)) != UADM_OK ||
 	    (c = domain_judge(u, &a, user->email, &verdict, &owner, err)) != UADM_OK ||
 	    verdict == DOMAIN_FINE)
 		return c;
+	if (verdict == DOMAIN_FOREIGN && !act_is_root(u)) {
+		uadm_fail(err, UADM_INVALID,
+		    "the domain %.100s belongs to the account %s, the user to %s",
+		    at + 1, owner.name, a.name);
+		return uadm_hint(err,
+		    "whose address it is belongs to %s first; that is for root to decide",
+		    owner.name);
+	}
+	if (u->warn == NULL)
+		return UADM_OK;
 	if (verdict == DOMAIN_FOREIGN)
 		snprintf(text, sizeof(text),
 		    "%s: the domain %.100s belongs to the account %s, the user to %s",

@@ -19,9 +19,12 @@ enum uadm_code domain_judge(struct uadm *u, const struct account *a, const char 
     struct uadm_err *err) UADM_CHECKED;
 
 /* Of a new user: refuse a foreign one, and an unknown one unless `sure`. Within a transaction. */
-enum uadm_code domain_may_join(struct uadm *u, const char *account, const char *email,
-    bool sure, struct uadm_err *err) UADM_CHECKED;
+/* `role`: what was asked for, for the hint; or NULL. */
+enum uadm_code domain_may_join(struct uadm *u, const char *account, const char *role,
+    const char *email, bool sure, struct uadm_err *err) UADM_CHECKED;
 /* Of one who is there: where an address leads is said, and up to who changes it. Within a transaction. */
+/* Of a user who is there already: who is not root gives no address that is another account's, for that would be
+ * them there. Root is warned. */
 enum uadm_code domain_tell(
     struct uadm *u, const struct user *user, struct uadm_err *err) UADM_CHECKED;
 /* Where somebody has to be asked: is it unknown? */

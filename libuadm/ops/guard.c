@@ -5,6 +5,8 @@
  */
 #include "libuadm/ops/guard.h"
 
+#include "libuadm/base/names.h"
+#include "libuadm/ops/act.h"
 #include "libuadm/ops/plan.h"
 #include "libuadm/store/accounts.h"
 
@@ -73,19 +75,29 @@ guard_role(
 	return c == UADM_OK ? look(u, g, now, err) : c;
 }
 
-/* "acme, beta, ...": as many as fit. */
+#define UNSEEN "an account that you do not see"
+
+/* "acme, beta, ...": as many as fit. What somebody has elsewhere is not told to who only sees them here. */
 static enum uadm_code
 add_name(struct uadm *u, gid_t gid, char *out, size_t size, struct uadm_err *err)
 {
 	struct account a;
+	const char *name = a.name;
 	enum uadm_code c = accounts_get_gid(u->store, gid, &a, err);
 	size_t used = strlen(out);
 
-	if (c == UADM_OK && used + strlen(a.name) + 8 < size)
-		snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", a.name);
-	else if (c == UADM_OK && used + 5 < size && strstr(out, "...") == NULL)
+	if (c == UADM_OK &&
+	    (c = act_in_account(u, ACT_ACCOUNT_READ, gid, err)) == UADM_DENIED) {
+		name = UNSEEN;
+		c = UADM_OK;
+	}
+	if (c != UADM_OK || list_has(out, name, strlen(name)))
+		return c;
+	if (used + strlen(name) + 8 < size)
+		snprintf(out + used, size - used, "%s%s", used > 0 ? "," : "", name);
+	else if (used + 5 < size && strstr(out, "...") == NULL)
 		memcpy(out + used, ",...", sizeof(",..."));
-	return c;
+	return UADM_OK;
 }
 
 static void
@@ -123,9 +135,11 @@ guard_hold(struct uadm *u, struct guard *g, struct uadm_err *err)
 	if (*none != '\0' && !u->break_glass) {
 		uadm_fail(err, UADM_INVALID,
 		    "%s would be left without an able administrator", none);
-		return uadm_hint(err,
-		    "make somebody else one first (with a password set, and no end); or, if it has "
-		    "to be: --break-glass");
+		return strstr(none, UNSEEN) != NULL
+		    ? uadm_hint(err, "that is for root to decide")
+		    : uadm_hint(err,
+			  "make somebody else one first (with a password set, and no end); or, if it has "
+			  "to be: --break-glass");
 	}
 	memcpy(u->glass, none, sizeof(u->glass));
 	if (u->planning != NULL) {

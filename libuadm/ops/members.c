@@ -9,6 +9,7 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/person.h"
@@ -43,7 +44,7 @@ look(struct uadm *u, const char *account, const char *name, struct case_at_hand 
 	enum uadm_code c;
 
 	if ((c = find_account(u, account, &k->account, err)) != UADM_OK ||
-	    (c = find_person(u, account, name, &k->user, err)) != UADM_OK)
+	    (c = find_person(u, account, NULL, name, &k->user, err)) != UADM_OK)
 		return c;
 	c = members_get(u->store, k->account.gid, k->user.uid, &k->member, err);
 	k->there = c == UADM_OK && k->member.state != MEMBER_ENDED;
@@ -82,16 +83,6 @@ check_until(int64_t until, const char *then, int64_t now, struct uadm_err *err)
 	return UADM_OK;
 }
 
-static void
-note_skipped(struct member_addition *add, const char *name)
-{
-	size_t used = strlen(add->skipped);
-
-	if (used + strlen(name) + 2 <= sizeof(add->skipped))
-		snprintf(add->skipped + used, sizeof(add->skipped) - used, "%s%s",
-		    used > 0 ? "," : "", name);
-}
-
 /* Of the rights that were asked for, those that the actor may pass on. */
 static enum uadm_code
 grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *err)
@@ -104,26 +95,27 @@ grant_what_may_be(struct uadm *u, struct member_addition *add, struct uadm_err *
 	for (size_t i = 0; i < add->right_count && c == UADM_OK; i++) {
 		if ((c = find_right(u, add->rights[i], &r, err)) != UADM_OK)
 			return c;
-		if (!rights_has(&may_give, r.id))
-			note_skipped(add, r.name);
-		else
-			c = members_set_right(u->store, add->member.account,
-			    add->member.uid, r.id, MEMBER_RIGHT_GRANTED, &changed, err);
+		rights_add(
+		    rights_has(&may_give, r.id) ? &add->granted : &add->skipped, r.id);
 	}
+	const struct rights more = rights_common(&add->more, &may_give);
+
+	add->granted = rights_union(&add->granted, &more);
+	add->granted = rights_minus(&add->granted, &add->less);
+	add->denied = add->less;
 	for (int64_t id = 1; id <= RIGHTS_MOST && c == UADM_OK; id++)
-		if (rights_has(&add->less, id) ||
-		    (rights_has(&add->more, id) && rights_has(&may_give, id)))
+		if (rights_has(&add->granted, id) || rights_has(&add->denied, id))
 			c = members_set_right(u->store, add->member.account,
 			    add->member.uid, id,
-			    rights_has(&add->less, id) ? MEMBER_RIGHT_DENIED
-						       : MEMBER_RIGHT_GRANTED,
+			    rights_has(&add->denied, id) ? MEMBER_RIGHT_DENIED
+							 : MEMBER_RIGHT_GRANTED,
 			    &changed, err);
 	return c;
 }
 
 static enum uadm_code
 choose_role(struct uadm *u, const struct member_addition *add, const struct account *a,
-    struct member *m, struct rights *given, struct uadm_err *err)
+    struct member *m, struct act_on *on, struct uadm_err *err)
 {
 	struct role r, then = { 0 };
 	enum uadm_code c;
@@ -136,8 +128,12 @@ choose_role(struct uadm *u, const struct member_addition *add, const struct acco
 	memcpy(m->role_name, r.name, sizeof(m->role_name));
 	m->then_role = then.id;
 	memcpy(m->then_role_name, then.name, sizeof(m->then_role_name));
-	*given = rights_union(&r.rights, &then.rights);
-	return UADM_OK;
+	on->given = rights_union(&r.rights, &then.rights);
+	on->role = &r;
+	on->then_role = &then;
+	c = act_may(u, on, err);
+	on->role = on->then_role = NULL;
+	return c;
 }
 
 static enum uadm_code
@@ -155,6 +151,14 @@ write_member(
 }
 
 enum uadm_code
+member_there(const struct member *m, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_EXISTS, "This user already belongs to your account");
+	return uadm_hint(err, "%s is in %s as %s (%s); --exist-ok takes that for done",
+	    m->user_name, m->account_name, m->role_name, member_state_word(m->state));
+}
+
+enum uadm_code
 member_join(struct uadm *u, const struct user *user, bool is_new,
     struct member_addition *add, int64_t now, struct uadm_err *err)
 {
@@ -166,7 +170,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	enum uadm_code c;
 
 	add->changed = false;
-	add->skipped[0] = '\0';
+	add->granted = add->denied = (struct rights){ { 0 } };
 	if ((c = find_account(u, add->account, &a, err)) != UADM_OK ||
 	    (c = check_until(add->ends_at, add->then, now, err)) != UADM_OK)
 		return c;
@@ -180,14 +184,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	was_there = c == UADM_OK;
 	if (was_there && before.state != MEMBER_ENDED) {
 		*m = before;
-		if (add->exist_ok)
-			return UADM_OK;
-		uadm_fail(
-		    err, UADM_EXISTS, "This user already belongs to your account");
-		return uadm_hint(err,
-		    "%s is in %s as %s (%s); --exist-ok takes that for done",
-		    user->name, a.name, before.role_name,
-		    member_state_word(before.state));
+		return add->exist_ok ? UADM_OK : member_there(&before, err);
 	}
 	*m = (struct member){ .account = a.gid,
 		.uid = user->uid,
@@ -197,8 +194,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 		.since = now };
 	memcpy(m->account_name, a.name, sizeof(m->account_name));
 	memcpy(m->user_name, user->name, sizeof(m->user_name));
-	if ((c = choose_role(u, add, &a, m, &on.given, err)) != UADM_OK ||
-	    (c = act_may(u, &on, err)) != UADM_OK ||
+	if ((c = choose_role(u, add, &a, m, &on, err)) != UADM_OK ||
 	    (c = members_any(u->store, user->uid, &any, err)) != UADM_OK)
 		return c;
 	m->principal = was_there ? before.principal : !any;
@@ -209,27 +205,45 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 }
 
 enum uadm_code
+member_detail(struct uadm *u, struct detail *d, const struct member_addition *add,
+    struct uadm_err *err)
+{
+	char in[UADM_NAME_SIZE + 2];
+	enum uadm_code c;
+
+	snprintf(in, sizeof(in), "%s:", add->member.account_name);
+	detail_time(d, "until", in, add->member.ends_at);
+	if (add->member.then_role != 0)
+		detail_item(d, "then", in, add->member.then_role_name);
+	c = detail_rights(u, d, "rights", in, &add->granted, err);
+	return c == UADM_OK ? detail_rights(u, d, "denied", in, &add->denied, err) : c;
+}
+
+enum uadm_code
 op_member_add(
     struct uadm *u, const char *name, struct member_addition *add, struct uadm_err *err)
 {
 	struct user user;
 	CHANGE ch = { 0 };
-	char detail[400], when[TIME_SIZE];
+	DETAIL d = { 0 };
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_person(u, add->account, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, add->account, add->role, name, &user, err)) !=
+		UADM_OK ||
 	    (c = member_join(u, &user, false, add, ch.now.wall, err)) != UADM_OK ||
 	    !add->changed)
 		return c;
-	snprintf(detail, sizeof(detail), "account=%s role=%s state=%s%s%s%s%s%s",
-	    add->member.account_name, add->member.role_name,
-	    member_state_word(add->member.state),
-	    add->member.principal ? " principal=yes" : "",
-	    add->ends_at != 0 ? " until=" : "",
-	    add->ends_at != 0 ? time_utc(add->ends_at, when) : "",
-	    add->then != NULL ? " then=" : "", add->then != NULL ? add->then : "");
-	return change_commit(&ch, u, "member.add", user.name, detail, true, err);
+	detail_add(&d, "account", add->member.account_name);
+	detail_add(&d, "role", add->member.role_name);
+	detail_add(&d, "state", member_state_word(add->member.state));
+	detail_add(&d, "principal", add->member.principal ? "yes" : NULL);
+	detail_time(&d, "until", "", add->ends_at);
+	detail_add(&d, "then", add->then);
+	if ((c = detail_rights(u, &d, "rights", "", &add->granted, err)) != UADM_OK ||
+	    (c = detail_rights(u, &d, "denied", "", &add->denied, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, "member.add", user.name, &d, true, err);
 }
 
 static enum uadm_code
@@ -258,9 +272,9 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 {
 	struct case_at_hand k = { 0 };
 	struct role r, then = { 0 };
-	struct rights given;
-	char detail[300], when[TIME_SIZE];
+	struct act_on on;
 	CHANGE ch = { 0 };
+	DETAIL d = { 0 };
 	GUARD g = { 0 };
 	struct member m;
 	enum uadm_code c;
@@ -277,8 +291,13 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	    (c = find_role(u, role, &r, err)) != UADM_OK ||
 	    (then_name != NULL && (c = find_role(u, then_name, &then, err)) != UADM_OK))
 		return c;
-	given = rights_union(&r.rights, &then.rights);
-	if ((c = may(u, ACT_MEMBER_ROLE, &k, &given, err)) != UADM_OK ||
+	on = (struct act_on){ .act = ACT_MEMBER_ROLE,
+		.target = &k.user,
+		.account = k.account.gid,
+		.given = rights_union(&r.rights, &then.rights),
+		.role = &r,
+		.then_role = &then };
+	if ((c = act_may(u, &on, err)) != UADM_OK ||
 	    (c = set_role(&r, until, &then, &m, err)) != UADM_OK)
 		return c;
 	if (m.role == k.member.role && m.ends_at == k.member.ends_at &&
@@ -292,10 +311,17 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 		UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "account=%s role=%s was=%s%s%s",
-	    k.account.name, r.name, k.member.role_name, until != 0 ? " until=" : "",
-	    until != 0 ? time_utc(until, when) : "");
-	return change_commit(&ch, u, "member.role", k.user.name, detail, true, err);
+	detail_add(&d, "account", k.account.name);
+	detail_add(&d, "role", r.name);
+	detail_add(&d, "was", k.member.role_name);
+	detail_time(&d, "until", "", m.ends_at);
+	if (m.then_role != 0) {
+		if (m.then_role != then.id &&
+		    (c = roles_get_id(u->store, m.then_role, &then, err)) != UADM_OK)
+			return c;
+		detail_add(&d, "then", then.name);
+	}
+	return detail_commit(&ch, u, "member.role", k.user.name, &d, true, err);
 }
 
 /* Looked up before any is set: all of them or none. */
@@ -339,9 +365,8 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 	const enum act act = granted ? ACT_MEMBER_GRANT : ACT_MEMBER_DENY;
 	struct case_at_hand k = { 0 };
 	struct rights which;
-	char detail[600];
-	size_t used;
 	CHANGE ch = { 0 };
+	DETAIL d = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
 
@@ -358,12 +383,11 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 	    (c = set_rights(u, &k, &which, granted, changed, err)) != UADM_OK ||
 	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	used = (size_t)snprintf(detail, sizeof(detail), "account=%s", k.account.name);
-	for (size_t i = 0; i < count && used < sizeof(detail); i++)
-		used += (size_t)snprintf(detail + used, sizeof(detail) - used,
-		    "%s%.32s", i > 0 ? "," : " rights=", rights[i]);
-	return change_commit(&ch, u, granted ? "member.grant" : "member.deny",
-	    k.user.name, detail, false, err);
+	detail_add(&d, "account", k.account.name);
+	if ((c = detail_rights(u, &d, "rights", "", &which, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, granted ? "member.grant" : "member.deny",
+	    k.user.name, &d, false, err);
 }
 
 static const struct {
@@ -411,20 +435,36 @@ may_end(struct uadm *u, const struct case_at_hand *k, struct uadm_err *err)
 	return c;
 }
 
+/* What the membership holds is compared as for all verbs; its roles come back as if they were given. */
+static enum uadm_code
+may_resume(struct uadm *u, const struct case_at_hand *k, struct uadm_err *err)
+{
+	struct role r = { 0 }, then = { 0 };
+	struct act_on on = { .act = ACT_MEMBER_RESUME,
+		.target = &k->user,
+		.account = k->account.gid,
+		.role = &r,
+		.then_role = &then };
+	enum uadm_code c = roles_get_id(u->store, k->member.role, &r, err);
+
+	if (c == UADM_OK && k->member.then_role != 0)
+		c = roles_get_id(u->store, k->member.then_role, &then, err);
+	return c == UADM_OK ? act_may(u, &on, err) : c;
+}
+
 enum uadm_code
-op_member_state(struct uadm *u, const char *account, const char *name,
-    enum member_verb verb, bool ends, bool *changed, struct uadm_err *err)
+member_set_state(struct uadm *u, struct change *ch, const char *account,
+    const char *name, enum member_verb verb, bool ends, bool *changed,
+    struct uadm_err *err)
 {
 	struct case_at_hand k = { 0 };
 	char detail[200];
 	struct member m;
-	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
-	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = look(u, account, name, &k, err)) != UADM_OK ||
+	if ((c = look(u, account, name, &k, err)) != UADM_OK ||
 	    (c = may(u, verbs[verb].act, &k, NULL, err)) != UADM_OK ||
 	    (ends && (c = may_end(u, &k, err)) != UADM_OK))
 		return c;
@@ -433,13 +473,14 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 	if (!k.there)
 		return no_member(&k, err);
 	if ((c = check_pending(u, &k, verb, err)) != UADM_OK ||
-	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK)
+	    (verb == MEMBER_RESUME && (c = may_resume(u, &k, err)) != UADM_OK) ||
+	    (c = guard_user(u, &g, k.user.uid, ch->now.wall, err)) != UADM_OK)
 		return c;
 	m = k.member;
 	m.state = verbs[verb].to;
 	if (verb == MEMBER_REVOKE) {
 		m.ends_at = m.then_role = 0;
-		m.since = ch.now.wall;
+		m.since = ch->now.wall;
 	}
 	*changed = true;
 	if ((verb == MEMBER_REVOKE &&
@@ -450,6 +491,20 @@ op_member_state(struct uadm *u, const char *account, const char *name,
 		return c;
 	snprintf(detail, sizeof(detail), "account=%s role=%s%s", k.account.name,
 	    k.member.role_name, m.principal ? " principal=yes" : "");
-	return change_commit(
-	    &ch, u, verbs[verb].action, k.user.name, detail, true, err);
+	return change_note(ch, u, verbs[verb].action, k.user.name, detail, true, err);
+}
+
+enum uadm_code
+op_member_state(struct uadm *u, const char *account, const char *name,
+    enum member_verb verb, bool ends, bool *changed, struct uadm_err *err)
+{
+	CHANGE ch = { 0 };
+	enum uadm_code c;
+
+	*changed = false;
+	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
+	    (c = member_set_state(u, &ch, account, name, verb, ends, changed, err)) !=
+		UADM_OK)
+		return c;
+	return *changed ? change_end(&ch, u, err) : UADM_OK;
 }

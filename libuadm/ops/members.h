@@ -22,10 +22,18 @@ struct member_addition {
 	/* filled in */
 	struct member member;
 	bool changed;
-	char granted[300]; /* the names of `more`, where a clone is made */
-	char skipped
-	    [300]; /* of the rights: what the actor may not pass on, separated by ',' */
+	struct rights granted, denied; /* beside the role */
+	struct rights skipped; /* of the rights: what the actor may not pass on */
 };
+/* The names of these, separated by ','. */
+char *op_rights_text(
+    struct uadm *u, const struct rights *r, char out[RIGHTS_TEXT_SIZE]);
+/* Fails with the sentence for who adds somebody once more. */
+enum uadm_code member_there(const struct member *m, struct uadm_err *err) UADM_CHECKED;
+struct detail;
+/* For the trail: what this one was given, in words that name the account. */
+enum uadm_code member_detail(struct uadm *u, struct detail *d,
+    const struct member_addition *add, struct uadm_err *err) UADM_CHECKED;
 /* `user`: a name or an e-mail address. The first account somebody gets is the principal one. */
 enum uadm_code op_member_add(struct uadm *u, const char *user,
     struct member_addition *add, struct uadm_err *err) UADM_CHECKED;
@@ -52,6 +60,11 @@ enum member_verb { MEMBER_SUSPEND = 1, MEMBER_RESUME, MEMBER_REVOKE };
 enum uadm_code op_member_state(struct uadm *u, const char *account, const char *user,
     enum member_verb verb, bool ends, bool *changed, struct uadm_err *err) UADM_CHECKED;
 
+/* The same within the caller's change, with its row in the trail. */
+enum uadm_code member_set_state(struct uadm *u, struct change *ch, const char *account,
+    const char *user, enum member_verb verb, bool ends, bool *changed,
+    struct uadm_err *err) UADM_CHECKED;
+
 /* Carry out the ends that are due. Safe to run twice at once. */
 enum uadm_code op_members_end_due(
     struct uadm *u, int64_t *count, struct uadm_err *err) UADM_CHECKED;
@@ -65,7 +78,7 @@ struct member_query {
 };
 struct member_view {
 	struct member member;
-	char granted[1024], denied[1024];
+	char granted[RIGHTS_TEXT_SIZE], denied[RIGHTS_TEXT_SIZE];
 	const char *
 	    status; /* policy_login_status() of the user, who is not looked at for locks */
 };

@@ -6,8 +6,11 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/person.h"
+#include "libuadm/ops/show.h"
 #include "libuadm/policy/login.h"
+#include "libuadm/policy/rights.h"
 #include "libuadm/store/members.h"
+#include "libuadm/store/rights.h"
 #include "libuadm/store/users.h"
 
 #include <string.h>
@@ -22,6 +25,38 @@ struct listing {
 	int64_t role; /* 0: any */
 	int64_t now;
 };
+
+struct joining {
+	const struct rights *which;
+	char *out;
+	size_t used;
+};
+
+static enum uadm_code
+join_name(void *arg, const struct right *r, struct uadm_err *err)
+{
+	struct joining *j = arg;
+
+	(void)err;
+	if (rights_has(j->which, r->id))
+		j->used +=
+		    (size_t)snprintf(j->out + j->used, RIGHTS_TEXT_SIZE - j->used,
+			"%s%s", j->used > 0 ? "," : "", r->name);
+	return UADM_OK;
+}
+
+char *
+op_rights_text(struct uadm *u, const struct rights *r, char out[RIGHTS_TEXT_SIZE])
+{
+	struct uadm_err ignored;
+
+	*out = '\0';
+	if (!rights_are_empty(r) &&
+	    rights_each(u->store, join_name, &(struct joining){ r, out, 0 },
+		&ignored) != UADM_OK)
+		snprintf(out, RIGHTS_TEXT_SIZE, "?");
+	return out;
+}
 
 static enum uadm_code
 join_right(void *arg, const char *name, bool granted, struct uadm_err *err)
@@ -94,7 +129,8 @@ op_members(struct uadm *u, const struct member_query *q,
 		f.account = a.gid;
 	}
 	if (q->user != NULL) {
-		if ((c = find_person(u, q->account, q->user, &user, err)) != UADM_OK ||
+		if ((c = find_person(u, q->account, NULL, q->user, &user, err)) !=
+			UADM_OK ||
 		    (q->account == NULL &&
 			(c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK))
 			return c;

@@ -38,8 +38,8 @@ by_address(struct uadm *u, const char *address, struct user *user, struct uadm_e
 }
 
 enum uadm_code
-find_person(struct uadm *u, const char *account, const char *who, struct user *user,
-    struct uadm_err *err)
+find_person(struct uadm *u, const char *account, const char *role, const char *who,
+    struct user *user, struct uadm_err *err)
 {
 	struct account a;
 	enum uadm_code c;
@@ -55,9 +55,9 @@ find_person(struct uadm *u, const char *account, const char *who, struct user *u
 	if (c != UADM_NOT_FOUND)
 		return c;
 	/* Foreign: that says where to make them first. An unknown one is for `user add` to ask about. */
-	if ((c = domain_may_join(u, account, who, true, err)) != UADM_OK)
+	if ((c = domain_may_join(u, account, role, who, true, err)) != UADM_OK)
 		return c;
 	nobody(who, err);
-	return uadm_hint(
-	    err, "uadmctl user add NAME --email ADDRESS --account %s", a.name);
+	return uadm_hint(err, "uadmctl user add NAME --email ADDRESS --account %s%s%s",
+	    a.name, role != NULL ? " --role " : "", role != NULL ? role : "");
 }

@@ -7,6 +7,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/members.h"
+#include "libuadm/ops/person.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/login.h"
 #include "libuadm/store/members.h"
@@ -101,87 +102,85 @@ op_review_start(
 	return change_commit(&ch, u, "review.start", a.name, detail, false, err);
 }
 
+/* The review is open, and has the user: the one that it had, not who has got the name since. */
 static enum uadm_code
-find_item(struct uadm *u, const struct account *a, const struct review *r,
-    const char *user, struct review_item *i, struct uadm_err *err)
-{
-	struct user is;
-	enum uadm_code c = review_items_get(u->store, r->id, user, i, err);
-
-	if (c != UADM_NOT_FOUND)
-		return c;
-	if ((c = find_user(u, user, &is, err)) != UADM_OK)
-		return c;
-	uadm_fail(
-	    err, UADM_NOT_FOUND, "%s is not in the review of %s", is.name, a->name);
-	return uadm_hint(err, "it has who was in the account when it was started");
-}
-
-/* The review is open, and has the user, who is the one that it had. */
-static enum uadm_code
-check_item(struct uadm *u, const char *account, const char *user, struct account *a,
-    struct review_item *i, struct uadm_err *err)
+check_item(struct uadm *u, const char *account, const char *name, struct account *a,
+    struct user *user, struct review_item *i, struct uadm_err *err)
 {
 	struct review r;
 	enum uadm_code c;
 
 	if ((c = begin(u, account, a, err)) != UADM_OK ||
-	    (c = find_open(u, a, &r, err)) != UADM_OK)
+	    (c = find_open(u, a, &r, err)) != UADM_OK ||
+	    (c = find_person(u, account, NULL, name, user, err)) != UADM_OK)
 		return c;
-	return find_item(u, a, &r, user, i, err);
+	c = review_items_get(u->store, r.id, user->uid, user->name, i, err);
+	if (c != UADM_NOT_FOUND)
+		return c;
+	uadm_fail(
+	    err, UADM_NOT_FOUND, "%s is not in the review of %s", user->name, a->name);
+	return uadm_hint(err, "it has who was in the account when it was started");
 }
 
-/* Who is out is not kept by being called so. */
+/* What is decided of is what is now. Who is out is not kept by being called so. */
 static enum uadm_code
-check_in(struct uadm *u, const struct account *a, const struct review_item *i,
-    struct uadm_err *err)
+look_now(struct uadm *u, const struct account *a, const struct user *user, bool revoke,
+    int64_t now, struct review_item *i, struct uadm_err *err)
 {
 	struct member m;
 	enum uadm_code c = members_get(u->store, a->gid, i->uid, &m, err);
 
-	if (c != UADM_NOT_FOUND && (c != UADM_OK || m.state != MEMBER_ENDED))
-		return c;
+	if (c == UADM_OK && m.state != MEMBER_ENDED) {
+		memcpy(i->role, m.role_name, sizeof(i->role));
+		snprintf(i->state, sizeof(i->state), "%s", member_state_word(m.state));
+		snprintf(i->status, sizeof(i->status), "%s",
+		    policy_login_status(user, false, now));
+		return UADM_OK;
+	}
+	if ((c != UADM_NOT_FOUND && c != UADM_OK) || revoke)
+		return c == UADM_NOT_FOUND ? UADM_OK : c;
 	uadm_fail(
 	    err, UADM_NOT_FOUND, "%s does not belong to %s any more", i->name, a->name);
-	return uadm_hint(err, "uadmctl member add %s %s", a->name, i->name);
+	return uadm_hint(
+	    err, "uadmctl member add %s %s --role %s", a->name, i->name, i->role);
 }
 
+/* The membership and the record of why it ended are one change: there is not the one without the other. */
 enum uadm_code
-op_review_decide(struct uadm *u, const char *account, const char *user, bool revoke,
-    bool *changed, struct uadm_err *err)
+op_review_decide(struct uadm *u, const char *account, const char *name, bool revoke,
+    bool ends, struct review_item *i, bool *changed, struct uadm_err *err)
 {
 	const char *word = revoke ? "revoke" : "keep";
-	struct review_item i;
 	struct account a;
-	char detail[120];
+	struct user user;
+	char detail[160];
 	bool revoked = false;
+	CHANGE ch = { 0 };
 	enum uadm_code c;
 
 	*changed = false;
-	if ((c = check_item(u, account, user, &a, &i, err)) != UADM_OK)
-		return c;
-	if (!revoke && (c = check_in(u, &a, &i, err)) != UADM_OK)
-		return c;
-	/* First, so that no record says what was not done. */
-	if (revoke &&
-	    (c = op_member_state(
-		 u, account, user, MEMBER_REVOKE, false, &revoked, err)) != UADM_OK)
-		return c;
-	CHANGE ch = { 0 };
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = check_item(u, account, user, &a, &i, err)) != UADM_OK)
+	    (c = check_item(u, account, name, &a, &user, i, err)) != UADM_OK)
 		return c;
-	*changed = revoked || strcmp(i.decision, word) != 0;
-	if (strcmp(i.decision, word) == 0)
+	if (!act_is_root(u) && user.uid == u->acting.uid)
+		return uadm_fail(err, UADM_DENIED,
+		    "%s may not do that: nobody reviews themselves", user.name);
+	if ((c = look_now(u, &a, &user, revoke, ch.now.wall, i, err)) != UADM_OK ||
+	    (revoke &&
+		(c = member_set_state(u, &ch, account, user.name, MEMBER_REVOKE, ends,
+		     &revoked, err)) != UADM_OK))
+		return c;
+	if (!revoked && strcmp(i->decision, word) == 0)
 		return UADM_OK;
-	snprintf(i.decision, sizeof(i.decision), "%s", word);
-	i.decided_at = ch.now.wall;
-	snprintf(i.decided_by, sizeof(i.decided_by), "%s", u->actor);
-	if ((c = review_items_write(u->store, &i, err)) != UADM_OK)
+	*changed = true;
+	snprintf(i->decision, sizeof(i->decision), "%s", word);
+	i->decided_at = ch.now.wall;
+	snprintf(i->decided_by, sizeof(i->decided_by), "%s", u->actor);
+	if ((c = review_items_write(u->store, i, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail), "account=%s review=%lld", a.name,
-	    (long long)i.review);
-	return change_commit(&ch, u, revoke ? "review.revoke" : "review.keep", i.name,
+	snprintf(detail, sizeof(detail), "account=%s review=%lld role=%s", a.name,
+	    (long long)i->review, i->role);
+	return change_commit(&ch, u, revoke ? "review.revoke" : "review.keep", i->name,
 	    detail, false, err);
 }
 
@@ -256,7 +255,7 @@ op_reviews(struct uadm *u,
 }
 
 enum uadm_code
-op_review_items(struct uadm *u, const char *account,
+op_review_items(struct uadm *u, const char *account, int64_t number,
     enum uadm_code (*found)(void *, const struct review_item *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
@@ -269,7 +268,13 @@ op_review_items(struct uadm *u, const char *account,
 	    (c = find_account(u, account, &a, err)) != UADM_OK ||
 	    (c = act_in_account(u, ACT_ACCOUNT_READ, a.gid, err)) != UADM_OK)
 		return c;
-	c = reviews_newest(u->store, a.gid, &r, err);
+	c = number != 0 ? reviews_get(u->store, a.gid, number, &r, err)
+			: reviews_newest(u->store, a.gid, &r, err);
+	if (c == UADM_NOT_FOUND && number != 0) {
+		uadm_fail(err, UADM_NOT_FOUND, "%s has no review %lld", a.name,
+		    (long long)number);
+		return uadm_hint(err, "uadmctl review list");
+	}
 	if (c != UADM_OK)
 		return c == UADM_NOT_FOUND ? none_open(&a, err) : c;
 	return review_items_each(u->store, r.id, found, arg, err);

@@ -3,6 +3,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -82,14 +83,10 @@ set_rights(struct uadm *u, const struct role *r, const char *const *rights,
 }
 
 static void
-join(const char *const *words, size_t count, char *out, size_t size)
+say_rights(struct detail *d, const char *const *rights, size_t count)
 {
-	size_t used = 0;
-
-	*out = '\0';
-	for (size_t i = 0; i < count && used < size; i++)
-		used += (size_t)snprintf(
-		    out + used, size - used, "%s%.32s", i > 0 ? "," : "", words[i]);
+	for (size_t i = 0; i < count; i++)
+		detail_add(d, "rights", rights[i]);
 }
 
 enum uadm_code
@@ -99,7 +96,7 @@ op_role_add(struct uadm *u, const char *name, const char *description,
 	struct role r = { 0 }, there;
 	struct uadm_err ignored;
 	CHANGE ch = { 0 };
-	char detail[1024];
+	DETAIL d = { 0 };
 	bool changed = false;
 	enum uadm_code c;
 
@@ -119,8 +116,8 @@ op_role_add(struct uadm *u, const char *name, const char *description,
 	    (c = set_rights(u, &r, rights, count, true, &changed, err)) != UADM_OK ||
 	    (c = make_groups(u, &r, ch.now.wall, err)) != UADM_OK)
 		return c;
-	join(rights, count, detail, sizeof(detail));
-	return change_commit(&ch, u, "role.add", name, detail, true, err);
+	say_rights(&d, rights, count);
+	return detail_commit(&ch, u, "role.add", name, &d, true, err);
 }
 
 enum uadm_code
@@ -215,7 +212,7 @@ op_role_rights(struct uadm *u, const char *name, const char *const *rights,
     size_t count, bool held, bool *changed, struct uadm_err *err)
 {
 	struct role r;
-	char detail[1024];
+	DETAIL d = { 0 };
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
@@ -232,9 +229,9 @@ op_role_rights(struct uadm *u, const char *name, const char *const *rights,
 	    (c = set_rights(u, &r, rights, count, held, changed, err)) != UADM_OK ||
 	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	join(rights, count, detail, sizeof(detail));
-	return change_commit(
-	    &ch, u, held ? "role.grant" : "role.deny", r.name, detail, false, err);
+	say_rights(&d, rights, count);
+	return detail_commit(
+	    &ch, u, held ? "role.grant" : "role.deny", r.name, &d, false, err);
 }
 
 static enum uadm_code
@@ -440,6 +437,7 @@ look_in(struct uadm *u, const char *account, const char *name, struct right_list
 	if ((c = find_user(u, name != NULL ? name : u->acting.name, &user, err)) !=
 		UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_READ, &user, err)) != UADM_OK ||
+	    (c = act_sees_in(u, &user, a.gid, err)) != UADM_OK ||
 	    (c = rights_catalogue(u->store, &cat, err)) != UADM_OK ||
 	    (c = holdings_each(u->store, user.uid, a.gid, keep_holding, &h, err)) !=
 		UADM_OK)

@@ -29,7 +29,7 @@ enum uadm_code op_right_delete(
 /* Each role by name, or the one of this name; `rights`: their names, separated by ','. */
 struct role_view {
 	struct role role;
-	char rights[4096];
+	char rights[RIGHTS_TEXT_SIZE];
 };
 enum uadm_code op_roles(struct uadm *u, const char *name,
     enum uadm_code (*found)(void *arg, const struct role_view *v, struct uadm_err *err),

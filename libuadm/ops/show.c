@@ -368,7 +368,10 @@ static enum uadm_code
 keep_view(void *arg, const struct user_view *v, struct uadm_err *err)
 {
 	(void)err;
-	*(struct user_view *)arg = *v;
+	struct user_view *kept = arg;
+
+	*kept = *v;
+	kept->row.groups = kept->row.tags = ""; /* they end with the row */
 	return UADM_OK;
 }
 

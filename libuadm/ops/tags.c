@@ -37,7 +37,7 @@ op_user_tag(struct uadm *u, const char *name, const char *tag, bool on, bool *ch
 	*changed = false;
 	if ((c = check_tag(tag, err)) != UADM_OK ||
 	    (c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_person(u, NULL, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, NULL, NULL, name, &user, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_SET, &user, err)) != UADM_OK ||
 	    (c = tags_set(u->store, user.uid, tag, on, changed, err)) != UADM_OK ||
 	    !*changed)

@@ -61,7 +61,7 @@ op_user_transfer(struct uadm *u, const char *name, const char *account,
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_person(u, NULL, name, &user, err)) != UADM_OK ||
+	    (c = find_person(u, NULL, NULL, name, &user, err)) != UADM_OK ||
 	    (c = find_account(u, account, &to, err)) != UADM_OK ||
 	    (c = act_on_user(u, ACT_USER_TRANSFER, &user, err)) != UADM_OK ||
 	    (c = act_in_account(u, ACT_USER_ADD, to.gid, err)) != UADM_OK)

@@ -4,6 +4,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/contacts.h"
+#include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/groups.h"
 #include "libuadm/ops/guard.h"
@@ -14,8 +15,10 @@
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/store/accounts.h"
 #include "libuadm/store/attempts.h"
 #include "libuadm/store/groups.h"
+#include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
 
@@ -178,33 +181,71 @@ join_accounts(
 		c = member_join(u, &add->user, true, &add->accounts[i], now, err);
 	}
 	return c == UADM_OK && add->account_count > 0
-	    ? domain_may_join(
-		  u, add->accounts[0].account, add->user.email, add->stranger_ok, err)
+	    ? domain_may_join(u, add->accounts[0].account, add->accounts[0].role,
+		  add->user.email, add->stranger_ok, err)
 	    : c;
 }
 
-/* Somebody who is there already joins a second account by another verb (F3). */
+/* Somebody who is there already joins a second account by another verb (F3); in this one they may be already
+ * (F13), which is told to who adds users there: may_add() has been asked. */
+static enum uadm_code
+is_there(struct uadm *u, const struct user_addition *add, const struct user *user,
+    const char *as, struct uadm_err *err)
+{
+	const char *account = add->accounts[0].account, *role = add->accounts[0].role;
+	struct uadm_err ignored;
+	struct account a;
+	struct member m;
+
+	if (accounts_get(u->store, account, &a, &ignored) == UADM_OK &&
+	    members_get(u->store, a.gid, user->uid, &m, &ignored) == UADM_OK &&
+	    m.state != MEMBER_ENDED)
+		return member_there(&m, err);
+	return uadm_hint(err, "uadmctl member add %s %.200s%s%s", account, as,
+	    role != NULL ? " --role " : "", role != NULL ? role : "");
+}
+
 static enum uadm_code
 insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 {
+	struct uadm_err ignored;
+	struct user is;
 	enum uadm_code c = users_insert(u->store, &add->user, err);
 
-	return c == UADM_EXISTS && add->account_count > 0
-	    ? uadm_hint(err, "uadmctl member add %s %.200s", add->accounts[0].account,
-		  add->user.email)
+	return c == UADM_EXISTS && add->account_count > 0 &&
+		users_get_email(u->store, add->user.email, &is, &ignored) == UADM_OK
+	    ? is_there(u, add, &is, add->user.email, err)
 	    : c;
 }
 
-/* " accounts=acme:developer,beta:viewer" */
-static void
-say_accounts(const struct user_addition *add, char *out, size_t size)
+static enum uadm_code
+take_users_name(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 {
-	size_t used = strlen(out);
+	struct uadm_err ignored;
+	struct user is;
+	enum uadm_code c = take_user_name(u, add->user.name, add->reuse_name, err);
 
-	for (size_t i = 0; i < add->account_count && used < size; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%s:%s",
-		    i > 0 ? "," : " accounts=", add->accounts[i].member.account_name,
-		    add->accounts[i].member.role_name);
+	return c == UADM_EXISTS && add->account_count > 0 &&
+		users_get(u->store, add->user.name, &is, &ignored) == UADM_OK
+	    ? is_there(u, add, &is, add->user.name, err)
+	    : c;
+}
+
+/* accounts=acme:developer,beta:viewer rights=acme:Work_Run */
+static enum uadm_code
+say_accounts(struct uadm *u, struct detail *d, const struct user_addition *add,
+    struct uadm_err *err)
+{
+	char in[UADM_NAME_SIZE + 2];
+	enum uadm_code c = UADM_OK;
+
+	for (size_t i = 0; i < add->account_count; i++) {
+		snprintf(in, sizeof(in), "%s:", add->accounts[i].member.account_name);
+		detail_item(d, "accounts", in, add->accounts[i].member.role_name);
+	}
+	for (size_t i = 0; i < add->account_count && c == UADM_OK; i++)
+		c = member_detail(u, d, &add->accounts[i], err);
+	return c;
 }
 
 static bool
@@ -220,7 +261,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 {
 	struct user *user = &add->user;
 	CHANGE ch = { 0 };
-	char detail[1024];
+	DETAIL d = { 0 };
 	enum uadm_code c;
 	id_t id = user->uid;
 
@@ -232,7 +273,7 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 	if ((c = check_review(u, user, ch.now.wall, err)) != UADM_OK ||
 	    (user->contact[0] != '\0' && (c = contact_fits(u, user, err)) != UADM_OK))
 		return c;
-	if ((c = take_user_name(u, user->name, add->reuse_name, err)) != UADM_OK ||
+	if ((c = take_users_name(u, add, err)) != UADM_OK ||
 	    (c = take_id(u, NUMBER_USER, "uid", &id, err)) != UADM_OK)
 		return c;
 	user->uid = (uid_t)id;
@@ -250,19 +291,21 @@ store_user(struct uadm *u, struct user_addition *add, const struct verifier *v,
 		return c;
 	if ((c = invite_addition(u, add, &ch.now, err)) != UADM_OK)
 		return c;
-	snprintf(detail, sizeof(detail),
-	    "uid=%u kind=%s password=%s groups=%zu%s%s%s%s%s", (unsigned)user->uid,
-	    user->kind == USER_SERVICE ? "service" : "person",
+	detail_number(&d, "uid", user->uid);
+	detail_add(&d, "kind", user->kind == USER_SERVICE ? "service" : "person");
+	detail_add(&d, "password",
 	    add->temporary           ? "temporary"
 		: user->password_set ? "yes"
-				     : "no",
-	    add->group_count, add->invited ? " invited=yes" : "",
-	    kind != NULL ? " imported " : "", kind != NULL ? kind : "",
-	    add->clone_of != NULL ? " clone_of=" : "",
-	    add->clone_of != NULL ? add->clone_of : "");
-	say_accounts(add, detail, sizeof(detail));
-	return change_commit(&ch, u, add->invite ? "user.invite" : "user.add",
-	    user->name, detail, true, err);
+				     : "no");
+	detail_add(&d, "imported", kind);
+	detail_add(&d, "invited", add->invited ? "yes" : NULL);
+	detail_add(&d, "clone_of", add->clone_of);
+	for (size_t i = 0; i < add->group_count; i++)
+		detail_add(&d, "groups", add->groups[i]);
+	if ((c = say_accounts(u, &d, add, err)) != UADM_OK)
+		return c;
+	return detail_commit(&ch, u, add->invite ? "user.invite" : "user.add",
+	    user->name, &d, true, err);
 }
 
 enum uadm_code
@@ -308,14 +351,12 @@ op_user_add(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 
 static enum uadm_code
 apply_changes(struct user *user, const struct field_change *changes, size_t count,
-    int64_t now, char *detail, size_t size, bool *changed, struct uadm_err *err)
+    int64_t now, struct detail *d, bool *changed, struct uadm_err *err)
 {
-	size_t used = 0;
 	enum uadm_code c;
 
-	detail[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		char was[UADM_DISPLAY_SIZE], is[UADM_DISPLAY_SIZE], shown[120];
+		char was[UADM_DISPLAY_SIZE], is[UADM_DISPLAY_SIZE];
 		const struct field *f = changes[i].field;
 
 		field_text(user, f, was, sizeof(was));
@@ -324,13 +365,24 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 		if (strcmp(was, field_text(user, f, is, sizeof(is))) == 0)
 			continue;
 		*changed = true;
-		if (used < size)
-			used += (size_t)snprintf(detail + used, size - used,
-			    "%s%s=\"%s\"", used == 0 ? "" : " ", f->key,
-			    text_escape(shown, sizeof(shown), is));
+		detail_add(d, f->key, is);
 	}
 	return check_window(user, err);
 }
+
+/* What changing a field asks for; the others are asked for ACT_USER_SET alone. Whoever reads somebody's mail gets
+ * their codes, and what is in a home is run by who lives there. */
+static const struct {
+	size_t offset;
+	enum act act;
+} field_acts[] = {
+	{ offsetof(struct user, valid_from), ACT_USER_SET_TIME },
+	{ offsetof(struct user, expires_at), ACT_USER_SET_TIME },
+	{ offsetof(struct user, email), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, mobile), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, home), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, shell), ACT_USER_SET_WAY_IN },
+};
 
 /* What each change asks of who makes it; and whether it is about time. */
 static enum uadm_code
@@ -340,10 +392,13 @@ may_set(struct uadm *u, const struct user *user, const struct field_change *chan
 	enum uadm_code c = act_on_user(u, ACT_USER_SET, user, err);
 
 	for (size_t i = 0; i < count; i++)
-		*time = *time ||
-		    changes[i].field->offset == offsetof(struct user, valid_from) ||
-		    changes[i].field->offset == offsetof(struct user, expires_at);
-	return c == UADM_OK && *time ? act_on_user(u, ACT_USER_SET_TIME, user, err) : c;
+		for (size_t n = 0; n < ARRAY_LEN(field_acts) && c == UADM_OK; n++) {
+			if (changes[i].field->offset != field_acts[n].offset)
+				continue;
+			*time = *time || field_acts[n].act == ACT_USER_SET_TIME;
+			c = act_on_user(u, field_acts[n].act, user, err);
+		}
+	return c;
 }
 
 static enum uadm_code
@@ -364,7 +419,7 @@ enum uadm_code
 op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
     size_t count, bool *changed, struct uadm_err *err)
 {
-	char detail[1024];
+	DETAIL d = { 0 };
 	struct user user, was;
 	bool time = false;
 	CHANGE ch = { 0 };
@@ -377,8 +432,8 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	    (c = may_set(u, &user, changes, count, &time, err)) != UADM_OK)
 		return c;
 	was = user;
-	if ((c = apply_changes(&user, changes, count, ch.now.wall, detail,
-		 sizeof(detail), changed, err)) != UADM_OK ||
+	if ((c = apply_changes(&user, changes, count, ch.now.wall, &d, changed, err)) !=
+		UADM_OK ||
 	    (c = may_be_hosts(u, &was, &user, err)) != UADM_OK ||
 	    (c = check_service(&user, err)) != UADM_OK ||
 	    (strcmp(was.contact, user.contact) != 0 &&
@@ -397,7 +452,7 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 		(c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK) ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
-	return change_commit(&ch, u, "user.set", name, detail, true, err);
+	return detail_commit(&ch, u, "user.set", name, &d, true, err);
 }
 
 /* Suspended or not: the same but for the sign. */

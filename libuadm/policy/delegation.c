@@ -15,15 +15,17 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	[ACT_USER_ADD] = { "user add --account, user invite --account, user clone",
 	    ACT_WHERE_ACCOUNT, { RIGHT_USER_WRITE, RIGHT_USER_READ } },
 	[ACT_USER_SET] = { "user set, user tag, user untag", ACT_WHERE_PRINCIPAL,
-	    { RIGHT_USER_WRITE }, ACT_CAP_ALL },
+	    { RIGHT_USER_WRITE }, ACT_CAP_PRINCIPAL },
+	[ACT_USER_SET_WAY_IN] = { "user set --email, --mobile, --home, --shell",
+	    ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE }, ACT_CAP_ALL },
 	[ACT_USER_SET_TIME] = { "user set --valid-from, --expires", ACT_WHERE_PRINCIPAL,
-	    { RIGHT_USER_WRITE }, ACT_CAP_ALL, true },
+	    { RIGHT_USER_WRITE }, ACT_CAP_PRINCIPAL, true },
 	[ACT_USER_SET_HOST] = { "user add, user set: --uid, --groups, --reuse-name, another --home, --shell",
 	    ACT_WHERE_ROOT },
 	[ACT_USER_SUSPEND] = { "user suspend; member suspend, member revoke: --end-sessions",
-	    ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE }, ACT_CAP_ALL },
+	    ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE }, ACT_CAP_PRINCIPAL },
 	[ACT_USER_RESUME] = { "user resume", ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE },
-	    ACT_CAP_ALL, true },
+	    ACT_CAP_PRINCIPAL, true },
 	[ACT_USER_UNLOCK] = { "user unlock", ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE },
 	    ACT_CAP_ALL },
 	[ACT_USER_SET_PASSWORD] = { "user set-password", ACT_WHERE_PRINCIPAL,
@@ -35,7 +37,7 @@ const struct act_rule act_rules[ACT_COUNT] = {
 	[ACT_INVITE_CANCEL] = { "invite cancel", ACT_WHERE_PRINCIPAL,
 	    { RIGHT_USER_WRITE }, ACT_CAP_ALL, true },
 	[ACT_USER_DELETE] = { "user delete", ACT_WHERE_PRINCIPAL, { RIGHT_USER_WRITE },
-	    ACT_CAP_ALL },
+	    ACT_CAP_PRINCIPAL },
 	[ACT_SESSION_OWN] = { "session list, session terminate: one's own",
 	    ACT_WHERE_ANYONE },
 	[ACT_SESSION_END] = { "session terminate", ACT_WHERE_PRINCIPAL,
@@ -85,12 +87,25 @@ static const struct {
 	[DELEGATION_GROUPS] = { "group",
 	    "the user is in a group that the actor is not in" },
 	[DELEGATION_LIFTS] = { "lifts", "it would give a right that the actor lacks" },
+	[DELEGATION_ROLE] = { "role",
+	    "it would give a role that the actor does not have there, and with it its group" },
 	[DELEGATION_FINE] = { "ok", "nothing stands in the way" },
 };
 
-static struct rights
-held_in(const struct standing *s, size_t count, gid_t account)
+bool
+policy_delegation_is_local(enum act act)
 {
+	const enum act_where where =
+	    (size_t)act < ACT_COUNT ? act_rules[act].where : ACT_WHERE_ROOT;
+
+	return where != ACT_WHERE_PRINCIPAL && where != ACT_WHERE_SHARED &&
+	    ((size_t)act >= ACT_COUNT || act_rules[act].cap != ACT_CAP_ALL);
+}
+
+static const struct standing *
+standing_in(const struct standing *s, size_t count, gid_t account)
+{
+	static const struct standing nothing;
 	size_t low = 0, high = count;
 
 	while (low < high) {
@@ -101,8 +116,27 @@ held_in(const struct standing *s, size_t count, gid_t account)
 		else
 			high = middle;
 	}
-	return low < count && s[low].account == account ? s[low].rights
-							: (struct rights){ { 0 } };
+	return low < count && s[low].account == account ? &s[low] : &nothing;
+}
+
+static struct rights
+held_in(const struct standing *s, size_t count, gid_t account)
+{
+	return standing_in(s, count, account)->rights;
+}
+
+/* Is this role, in that account, no more than what the actor has there? */
+static bool
+has_role(
+    const struct delegation_facts *f, gid_t account, const struct standing_role *role)
+{
+	const struct standing *s = standing_in(f->actor, f->actor_count, account);
+
+	return role->id == 0 || role->id == s->roles[0].id ||
+	    (role->shipped && s->roles[0].id != 0 &&
+		rights_within(&role->rights, &s->rights)) ||
+	    (!rights_are_empty(&s->rights) &&
+		rights_within(&f->catalogue->all, &s->rights));
 }
 
 static struct delegation_answer
@@ -196,12 +230,17 @@ compare_target(const struct delegation_facts *f, enum act_cap cap)
 		    held_in(f->actor, f->actor_count, t->account);
 		int64_t beyond;
 
-		if (cap == ACT_CAP_ACCOUNT && t->account != f->account)
+		if ((cap == ACT_CAP_ACCOUNT && t->account != f->account) ||
+		    (cap == ACT_CAP_PRINCIPAL && t->account != f->principal))
 			continue;
 		if ((beyond = first_beyond(&t->rights, &held)) != 0)
 			return refuse(DELEGATION_OUTRANKED, t->account, beyond);
+		if (cap == ACT_CAP_ALL &&
+		    (!has_role(f, t->account, &t->roles[0]) ||
+			!has_role(f, t->account, &t->roles[1])))
+			return refuse(DELEGATION_GROUPS, t->account, 0);
 	}
-	return cap == ACT_CAP_ALL && !f->is_self
+	return cap != ACT_CAP_ACCOUNT && !f->is_self
 	    ? compare_groups(f)
 	    : (struct delegation_answer){ true, DELEGATION_FINE, 0, 0 };
 }
@@ -236,6 +275,9 @@ policy_delegation(const struct delegation_facts *f)
 	held = held_in(f->actor, f->actor_count, f->account);
 	if ((beyond = first_beyond(&f->given, &held)) != 0)
 		return refuse(DELEGATION_LIFTS, f->account, beyond);
+	if (!has_role(f, f->account, &f->given_roles[0]) ||
+	    !has_role(f, f->account, &f->given_roles[1]))
+		return refuse(DELEGATION_ROLE, f->account, 0);
 	return (struct delegation_answer){ true, DELEGATION_FINE, 0, 0 };
 }
 

@@ -24,8 +24,9 @@ enum act {
 	/* a user, wherever they belong */
 	ACT_USER_ADD,
 	ACT_USER_SET,
-	ACT_USER_SET_TIME, /* when access begins and ends */
-	ACT_USER_SET_HOST, /* home, shell, numbers, groups: what the host trusts */
+	ACT_USER_SET_WAY_IN, /* where a code or a mail goes, and what is run there */
+	ACT_USER_SET_TIME,   /* when access begins and ends */
+	ACT_USER_SET_HOST,   /* home, shell, numbers, groups: what the host trusts */
 	ACT_USER_SUSPEND,
 	ACT_USER_RESUME,
 	ACT_USER_UNLOCK,
@@ -68,7 +69,10 @@ enum act_where {
 enum act_cap {
 	ACT_CAP_NONE = 0,
 	ACT_CAP_ACCOUNT, /* what the target holds in this account */
-	ACT_CAP_ALL, /* in each account, and its ordinary groups: who does this could be them */
+	/* In the principal account, and its ordinary groups: for what nobody could be them by. What another
+	 * account gives a user does not shield them from those whose user it is. */
+	ACT_CAP_PRINCIPAL,
+	ACT_CAP_ALL, /* in each account, with all groups: who does this could be them */
 };
 
 struct act_rule {
@@ -80,10 +84,20 @@ struct act_rule {
 };
 extern const struct act_rule act_rules[ACT_COUNT];
 
+/* Each role is a group of the host too, and what sudoers gives that nobody knows here. So it is no less than
+ * its rights: it passes from who has it, from who holds everything in the account, and a shipped one with its
+ * rights alone. 0: none. */
+struct standing_role {
+	int64_t id;
+	bool shipped;
+	struct rights rights;
+};
+
 /* In an account: what somebody holds there. Arrays of these are by account. */
 struct standing {
 	gid_t account;
 	struct rights rights;
+	struct standing_role roles[2]; /* and the one it falls back to */
 };
 
 struct delegation_facts {
@@ -102,7 +116,8 @@ struct delegation_facts {
 	size_t target_count;
 	const gid_t *actor_groups, *target_groups; /* ordinary ones, sorted */
 	size_t actor_group_count, target_group_count;
-	struct rights given; /* what the target would come to hold in `account` */
+	struct rights given; /* what the target would come to hold in `account` ... */
+	struct standing_role given_roles[2]; /* ... and the groups they would be in */
 };
 
 enum delegation_reason {
@@ -115,6 +130,7 @@ enum delegation_reason {
 	DELEGATION_OUTRANKED,  /* the target holds what the actor lacks */
 	DELEGATION_GROUPS,     /* ... an ordinary group */
 	DELEGATION_LIFTS,      /* more would be given than the actor holds */
+	DELEGATION_ROLE,       /* ... a role's group */
 	DELEGATION_FINE,
 };
 
@@ -124,6 +140,9 @@ struct delegation_answer {
 	int64_t right; /* the first one that is missing; 0: none */
 	gid_t account; /* where */
 };
+
+/* What is held in `account` is all that it asks about: nothing else has to be gathered. */
+bool policy_delegation_is_local(enum act act);
 
 struct delegation_answer policy_delegation(const struct delegation_facts *f);
 

@@ -94,6 +94,17 @@ beside(const struct holding *h, const struct rights *of_role)
 	return rights_minus(&r, &h->denied);
 }
 
+int64_t
+rights_role_now(const struct holding *h, int64_t now)
+{
+	const struct member *m = &h->member;
+	bool due = m->ends_at != 0 && (now <= 0 || now >= m->ends_at);
+
+	if (m->state != MEMBER_ACTIVE || m->account_suspended)
+		return 0;
+	return due ? m->then_role : m->role;
+}
+
 struct rights
 rights_now(const struct catalogue *cat, const struct holding *h, int64_t now)
 {

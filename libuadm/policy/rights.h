@@ -27,6 +27,8 @@ struct rights rights_working(const struct catalogue *cat, const struct rights *t
 struct rights rights_now(
     const struct catalogue *cat, const struct holding *h, int64_t now);
 
+/* The role whose group it is in now; 0: none. */
+int64_t rights_role_now(const struct holding *h, int64_t now);
 /* All that the membership holds or could come to hold without anybody giving it more: pending,
  * suspended, or with the role it falls back to. What an actor must have to act on the member. It
  * counts without a scope as well, for the scope may be added by somebody who sees the scope alone. */

@@ -32,7 +32,6 @@ read_account(const struct stmt *q, struct account *a)
 	stmt_col_text(q, 5, a->default_role_name, sizeof(a->default_role_name));
 	a->require_acceptance = stmt_col_int(q, 6) != 0;
 	a->suspended_at = stmt_col_int(q, 7);
-	a->members = stmt_col_int(q, 8);
 }
 
 enum uadm_code

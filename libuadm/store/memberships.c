@@ -10,6 +10,7 @@ memberships_free(struct memberships *m)
 	free(m->all);
 	free(m->names);
 	free(m->ranks);
+	free(m->text);
 	*m = (struct memberships){ 0 };
 }
 
@@ -139,28 +140,29 @@ by_rank(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void
-memberships_of(struct memberships *m, struct user_row *row)
+enum uadm_code
+memberships_of(struct memberships *m, struct user_row *row, struct uadm_err *err)
 {
-	size_t first = first_of(m, row->user.uid), count = 0, used = 0;
+	size_t first = first_of(m, row->user.uid), count = 0, used = 0, need;
+	char *text;
 
 	while (first + count < m->count && m->all[first + count].uid == row->user.uid)
 		count++;
 	m->next = first + count;
 	row->group_count = (int64_t)count;
-	row->groups[0] = '\0';
 	if (count > 1)
 		qsort(&m->all[first], count, sizeof(*m->all), by_rank);
-	for (size_t i = 0; i < count; i++) {
-		const char *name = m->names[m->all[first + i].rank];
-		size_t len = strlen(name);
-
-		/* A list that does not fit ends at a whole name. */
-		if (used + 1 + len >= sizeof(row->groups))
-			return;
-		if (used > 0)
-			row->groups[used++] = ',';
-		memcpy(row->groups + used, name, len + 1);
-		used += len;
+	need = (count + 1) * UADM_NAME_SIZE; /* a ',' is no longer than the NUL */
+	if (need > m->text_room) {
+		if ((text = realloc(m->text, need)) == NULL)
+			return out_of_memory(err);
+		m->text = text;
+		m->text_room = need;
 	}
+	m->text[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(m->text + used, m->text_room - used, "%s%s",
+		    i > 0 ? "," : "", m->names[m->all[first + i].rank]);
+	row->groups = m->text;
+	return UADM_OK;
 }

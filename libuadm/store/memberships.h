@@ -23,6 +23,8 @@ struct memberships {
 	char (*names)[UADM_NAME_SIZE]; /* sorted */
 	struct group_rank *ranks;      /* by gid */
 	size_t groups, groups_room;
+	char *text; /* the last user's names */
+	size_t text_room;
 	size_t
 	    next; /* where the last one asked for ended: often the next one begins there */
 };
@@ -32,7 +34,8 @@ enum uadm_code memberships_read(struct store *st, const char *account,
     struct memberships *m, struct uadm_err *err) UADM_CHECKED;
 void memberships_free(struct memberships *m);
 
-/* Fill in groups and group_count of row->user.uid. */
-void memberships_of(struct memberships *m, struct user_row *row);
+/* Fill in groups and group_count of row->user.uid. The text is there until the next call. */
+enum uadm_code memberships_of(
+    struct memberships *m, struct user_row *row, struct uadm_err *err) UADM_CHECKED;
 
 #endif

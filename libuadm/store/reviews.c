@@ -4,13 +4,22 @@
 
 #include <string.h>
 
+/* A decision in an open review is about what it was made of: who has another role by now, or is back, is undecided. */
+#define OPEN_MEMBER                                                                    \
+	"LEFT JOIN user u ON u.uid = i.uid AND u.name = i.name "                       \
+	"LEFT JOIN membership m ON m.account = r.account AND m.uid = u.uid "           \
+	"AND m.state <> 'ended' AND r.finished_at IS NULL LEFT JOIN role o ON o.id = m.role "
+#define IS_STALE "(m.uid IS NOT NULL AND (i.decision = 'revoke' OR i.role <> o.name))"
+
 #define COUNT(what) "(SELECT count(*) FROM review_item i WHERE i.review = r.id" what ")"
-#define SELECT_REVIEW                                                                                                  \
-	"SELECT r.id, r.account, r.name, r.started_at, r.started_by, r.finished_at, "                                  \
-	"r.finished_by, " COUNT("") ", " COUNT(" AND i.decision = 'keep'") ", " COUNT(                                 \
-	    " AND i.decision = 'revoke'") ", " COUNT(" AND i.decision IS NULL AND EXISTS (SELECT 1 FROM membership m " \
-						     "WHERE m.account = r.account AND m.uid = i.uid "                  \
-						     "AND m.state <> 'ended')") " FROM review r "
+#define SELECT_REVIEW                                                                        \
+	"SELECT r.id, r.account, r.name, r.started_at, r.started_by, r.finished_at, "        \
+	"r.finished_by, " COUNT("") ", " COUNT(" AND i.decision = 'keep'") ", " COUNT(       \
+	    " AND i.decision = 'revoke'") ", "                                               \
+					  "(SELECT count(*) FROM review_item i " OPEN_MEMBER \
+					  "WHERE i.review = r.id AND m.uid IS NOT NULL "     \
+					  "AND (i.decision IS NULL OR " IS_STALE             \
+					  ")) FROM review r "
 
 static void
 read_review(const struct stmt *q, struct review *r)
@@ -37,6 +46,21 @@ reviews_newest(struct store *st, gid_t account, struct review *r, struct uadm_er
 	enum uadm_code c;
 
 	stmt_int(&q, ":account", account);
+	if ((c = stmt_one(&q, err)) == UADM_OK)
+		read_review(&q, r);
+	return c;
+}
+
+enum uadm_code
+reviews_get(
+    struct store *st, gid_t account, int64_t id, struct review *r, struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, SELECT_REVIEW "WHERE r.account = :account AND r.id = :id");
+	enum uadm_code c;
+
+	stmt_int(&q, ":account", account);
+	stmt_int(&q, ":id", id);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		read_review(&q, r);
 	return c;
@@ -91,9 +115,12 @@ reviews_finish(struct store *st, const struct review *r, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
-#define SELECT_ITEM                                                                    \
-	"SELECT review, uid, name, role, state, status, contact, last_login, "         \
-	"decision, decided_at, decided_by FROM review_item WHERE review = :review "
+#define UNLESS_STALE(column) "CASE WHEN " IS_STALE " THEN NULL ELSE " column " END"
+#define SELECT_ITEM                                                                                                                           \
+	"SELECT i.review, i.uid, i.name, i.role, i.state, i.status, i.contact, i.last_login, " UNLESS_STALE(                                  \
+	    "i.decision") ", " UNLESS_STALE("i.decided_at") ", " UNLESS_STALE("i.decided_by") ", coalesce(o.name, '') FROM review_item i "    \
+											      "JOIN review r ON r.id = i.review " OPEN_MEMBER \
+											      "WHERE i.review = :review "
 
 static void
 read_item(const struct stmt *q, struct review_item *i)
@@ -110,6 +137,7 @@ read_item(const struct stmt *q, struct review_item *i)
 	stmt_col_text(q, 8, i->decision, sizeof(i->decision));
 	i->decided_at = stmt_col_int(q, 9);
 	stmt_col_text(q, 10, i->decided_by, sizeof(i->decided_by));
+	stmt_col_text(q, 11, i->role_now, sizeof(i->role_now));
 }
 
 enum uadm_code
@@ -117,7 +145,7 @@ review_items_each(struct store *st, int64_t review,
     enum uadm_code (*found)(void *, const struct review_item *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ITEM "ORDER BY name");
+	STMT q = stmt_make(st, SELECT_ITEM "ORDER BY i.name");
 	struct review_item i;
 	enum uadm_code c;
 	bool more;
@@ -132,13 +160,14 @@ review_items_each(struct store *st, int64_t review,
 }
 
 enum uadm_code
-review_items_get(struct store *st, int64_t review, const char *name,
+review_items_get(struct store *st, int64_t review, uid_t uid, const char *name,
     struct review_item *i, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, SELECT_ITEM "AND name = :name");
+	STMT q = stmt_make(st, SELECT_ITEM "AND i.uid = :uid AND i.name = :name");
 	enum uadm_code c;
 
 	stmt_int(&q, ":review", review);
+	stmt_int(&q, ":uid", uid);
 	stmt_text(&q, ":name", name);
 	if ((c = stmt_one(&q, err)) == UADM_OK)
 		read_item(&q, i);
@@ -152,7 +181,8 @@ review_items_write(struct store *st, const struct review_item *i, struct uadm_er
 	    "INSERT INTO review_item (review, uid, name, role, state, status, contact, "
 	    "last_login, decision, decided_at, decided_by) VALUES (:review, :uid, :name, :role, "
 	    ":state, :status, :contact, :last_login, :decision, :at, :by) "
-	    "ON CONFLICT DO UPDATE SET decision = excluded.decision, "
+	    "ON CONFLICT DO UPDATE SET role = excluded.role, state = excluded.state, "
+	    "status = excluded.status, decision = excluded.decision, "
 	    "decided_at = excluded.decided_at, decided_by = excluded.decided_by");
 
 	stmt_int(&q, ":review", i->review);

@@ -23,7 +23,6 @@ read_role(struct store *st, const struct stmt *q, struct role *r, struct uadm_er
 	r->everything = stmt_col_int(q, 3) != 0;
 	r->shipped = stmt_col_int(q, 4) != 0;
 	r->created_at = stmt_col_int(q, 5);
-	r->members = stmt_col_int(q, 6);
 	return roles_rights(st, r->id, &r->rights, err);
 }
 

@@ -267,24 +267,12 @@ users_delete(struct store *st, uid_t uid, struct uadm_err *err)
 	"JOIN \"group\" g ON g.gid = m.gid WHERE g.name = :group)) ORDER BY +u.name"
 #define ALL "WHERE (:kind IS NULL OR u.kind = :kind) " WITH_TAG "ORDER BY u.name"
 
-/* A list that does not fit ends at a whole name. */
-static void
-read_groups(const struct stmt *q, int column, char *out, size_t size)
-{
-	const char *all = stmt_col_peek(q, column);
-	char *comma;
-
-	snprintf(out, size, "%s", all);
-	if (strlen(all) >= size && (comma = strrchr(out, ',')) != NULL)
-		*comma = '\0';
-}
-
 /* Where the groups come from. */
 enum groups_from { GROUPS_NOWHERE, GROUPS_ROW, GROUPS_AT_ONCE };
 
-static void
+static enum uadm_code
 read_row(const struct stmt *q, enum groups_from groups, struct memberships *all,
-    struct user_row *row)
+    struct user_row *row, struct uadm_err *err)
 {
 	read_user(q, &row->user);
 	row->lock_since = stmt_col_int(q, COLUMN_COUNT);
@@ -294,15 +282,16 @@ read_row(const struct stmt *q, enum groups_from groups, struct memberships *all,
 	    q, COLUMN_COUNT + 2, row->verifier_kind, sizeof(row->verifier_kind));
 	row->lock_failures = stmt_col_int(q, COLUMN_COUNT + 3);
 	row->failures = stmt_col_int(q, COLUMN_COUNT + 4);
-	read_groups(q, COLUMN_COUNT + 5, row->tags, sizeof(row->tags));
-	row->groups[0] = '\0';
+	row->tags = stmt_col_peek(q, COLUMN_COUNT + 5);
+	row->groups = "";
 	row->group_count = 0;
 	if (groups == GROUPS_AT_ONCE) {
-		memberships_of(all, row);
+		return memberships_of(all, row, err);
 	} else if (groups == GROUPS_ROW) {
-		read_groups(q, COLUMN_COUNT + 6, row->groups, sizeof(row->groups));
+		row->groups = stmt_col_peek(q, COLUMN_COUNT + 6);
 		row->group_count = stmt_col_int(q, COLUMN_COUNT + 7);
 	}
+	return UADM_OK;
 }
 
 /* The query for what the filter wants; *groups tells where to take the groups from. */
@@ -354,8 +343,8 @@ users_each(struct store *st, const struct user_filter *f,
 	    (c = memberships_read(st, f->account, &all, err)) != UADM_OK)
 		return c;
 	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more) {
-		read_row(&q, groups, &all, &row);
-		if ((c = found(arg, &row, err)) != UADM_OK)
+		if ((c = read_row(&q, groups, &all, &row, err)) != UADM_OK ||
+		    (c = found(arg, &row, err)) != UADM_OK)
 			return c;
 	}
 	return c;

@@ -36,10 +36,11 @@ enum uadm_code users_delete(
 /* Everything a list shows of a user, in one row. */
 struct user_row {
 	struct user user;
-	char groups[4096]; /* names joined with ',', sorted; cut at a whole name */
+	/* Names joined with ',', sorted: all of them. There as long as the row is being told of. */
+	const char *groups;
 	int64_t group_count;
-	char tags[1024]; /* likewise */
-	bool lock_set;   /* a lock fell at `lock_since` (steady ms); ask the policy */
+	const char *tags; /* likewise */
+	bool lock_set;    /* a lock fell at `lock_since` (steady ms); ask the policy */
 	int64_t lock_since;
 	int64_t failures;      /* that count, whatever their source */
 	int64_t lock_failures; /* those of them that count towards a lock */

@@ -88,9 +88,11 @@ def test_F15_details_are_the_principal_accounts(two):
                  ['user', 'unlock', 'jo']):
         assert uadmctl('--as', 'ben', *verb, rc=77)
     ctl('--as', 'ben', 'member', 'role', 'beta', 'jo', '--role', 'operator')
-    uadmctl('--as', 'ada', 'user', 'set', 'jo', '--first-name', 'Jo', rc=77)  # is above ada in beta
-    ctl('member', 'revoke', 'beta', 'jo')
+    # Is above ada in beta: so nothing that ada could be jo by.
     uadmctl('--as', 'ada', 'user', 'set', 'jo', '--first-name', 'Jo', rc=0)
+    uadmctl('--as', 'ada', 'user', 'set', 'jo', '--email', 'jo@example.org', rc=77)
+    ctl('member', 'revoke', 'beta', 'jo')
+    uadmctl('--as', 'ada', 'user', 'set', 'jo', '--email', 'jo@example.org', rc=0)
 
 
 def test_F27_revoke_ends_sessions(two):

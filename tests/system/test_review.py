@@ -152,3 +152,74 @@ def test_F30_F32_the_last_administrator_stays_in_a_walk(four):
         uadmctl('review', 'keep', 'acme', name, rc=0)
     text, rc = walk('r')
     assert rc == 65 and 'cannot be revoked' in text and 'acmeadm' in members('acme') and items()['acmeadm']['decision'] is None
+
+
+def test_F32_of_whom_it_was_started(four):
+    """The user whom the review had is gone, and another one has the name."""
+    uadmctl('user', 'add', 'tom', '--account', 'acme', '--role', 'viewer', rc=0)
+    uadmctl('review', 'start', 'acme', rc=0)
+    uadmctl('user', 'delete', 'tom', '--yes', rc=0)
+    uadmctl('user', 'add', 'tom', '--account', 'acme', '--role', 'developer', rc=0)
+    for word in ('keep', 'revoke'):
+        assert 'not in the review' in uadmctl('review', word, 'acme', 'tom', rc=67).err
+    assert members('acme')['tom']['state'] == 'active' and items()['tom']['decision'] is None
+
+
+def test_F32_about_what_is_so(four):
+    """Kept as what they are by now; and whoever is another thing afterwards is undecided again."""
+    uadmctl('review', 'start', 'acme', rc=0)
+    uadmctl('member', 'role', 'acme', 'acmevie', '--role', 'operator', rc=0)
+    assert (items()['acmevie']['role'], items()['acmevie']['role_now']) == ('viewer', 'operator')
+    assert 'kept as operator' in uadmctl('review', 'keep', 'acme', 'acmevie', rc=0).out
+    assert (items()['acmevie']['role'], items()['acmevie']['decision']) == ('operator', 'keep')
+    for name in members('acme'):
+        uadmctl('review', 'revoke' if name == 'acmehel' else 'keep', 'acme', name, rc=0)
+    uadmctl('review', 'finish', 'acme', '--dry-run', rc=0)
+    uadmctl('member', 'role', 'acme', 'acmevie', '--role', 'administrator', rc=0)
+    uadmctl('member', 'add', 'acme', 'acmehel', '--role', 'viewer', rc=0)
+    assert '2 of 6 are undecided' in uadmctl('review', 'finish', 'acme', rc=65).err
+    assert {n for n, i in items().items() if i['decision'] is None} == {'acmevie', 'acmehel'}
+    uadmctl('review', 'keep', 'acme', 'acmevie', 'acmehel', rc=0)
+    uadmctl('review', 'finish', 'acme', rc=0)
+    uadmctl('member', 'role', 'acme', 'acmevie', '--role', 'viewer', rc=0)
+    assert items()['acmevie']['role'] == 'administrator' and reviews()[0]['open'] == 0  # what was is what was
+
+
+def test_F32_F84_nobody_reviews_themselves(four):
+    uadmctl('review', 'start', 'acme', rc=0)
+    for word in ('keep', 'revoke'):
+        assert 'themselves' in uadmctl('--as', 'acmehel', 'review', word, 'acme', 'acmehel', rc=77).err
+    uadmctl('review', 'keep', 'acme', 'acmehel', rc=0)
+
+
+def test_F32_a_revocation_and_its_record_are_one(four):
+    """With the plan, as data, and what ends with it; a refusal leaves neither."""
+    uadmctl('review', 'start', 'acme', rc=0)
+    plan, = uadmctl('review', 'revoke', 'acme', 'acmevie', '--dry-run', '--json', rc=0).json
+    assert plan['plan']['accounts_left'] == ['acme'] and members('acme')['acmevie']['state'] == 'active' and items()['acmevie']['decision'] is None
+    uadmctl('review', 'revoke', 'acme', 'acmevie', '--end-sessions', '--yes', rc=0)
+    last = [(r['action'], r['target']) for r in uadmctl('audit', 'list', '--json', rc=0).json]
+    assert ('member.revoke', 'acmevie') == last[last.index(('review.revoke', 'acmevie')) - 1]
+    child = pexpect.spawn('uadmctl', ['review', 'revoke', 'acme', 'both'], encoding='utf-8', timeout=20)
+    child.expect('leaves the accounts: acme')
+    child.sendline('n')
+    child.expect(pexpect.EOF)
+    child.close()
+    assert members('acme')['both']['state'] == 'active' and items()['both']['decision'] is None
+
+
+def test_F32_earlier_ones(four):
+    for role in ('viewer', 'operator'):
+        uadmctl('member', 'role', 'acme', 'acmevie', '--role', role, rc=0)
+        uadmctl('review', 'start', 'acme', rc=0)
+        with open('/keys/all.csv', 'w', encoding='utf-8') as f:
+            f.write('name,decision\n' + ''.join(f'{name},KEEP\n' for name in members('acme')))
+        uadmctl('review', 'keep', 'acme', '--from', '/keys/all.csv', rc=0)
+        uadmctl('review', 'finish', 'acme', rc=0)
+    numbers = [r['review'] for r in reviews()]
+    was = [{i['name']: i['role'] for i in uadmctl('review', 'list', 'acme', '--number', str(n), '--json', rc=0).json}['acmevie'] for n in numbers]
+    assert was == ['viewer', 'operator'] and items()['acmevie']['role'] == 'operator'
+    assert '"acmevie","viewer"' in uadmctl('review', 'list', 'acme', '--number', str(numbers[0]), '--csv', rc=0).out
+    uadmctl('review', 'list', 'acme', '--number', '99', rc=67)
+    uadmctl('review', 'list', 'beta', '--number', str(numbers[0]), rc=67)
+    uadmctl('--as', 'betaadm', 'review', 'list', 'acme', '--number', str(numbers[0]), rc=77)

@@ -65,6 +65,7 @@ static const struct {
 	[ACT_ACCOUNT_READ] = { READERS, READERS, true },
 	[ACT_USER_ADD] = { USER_ADDERS, USER_ADDERS, true },
 	[ACT_USER_SET] = { WRITERS, NOBODY, true },
+	[ACT_USER_SET_WAY_IN] = { WRITERS, NOBODY, true },
 	[ACT_USER_SET_TIME] = { WRITERS, NOBODY, false },
 	[ACT_USER_SET_HOST] = { NOBODY, NOBODY, false },
 	[ACT_USER_SUSPEND] = { WRITERS, NOBODY, true },
@@ -256,13 +257,52 @@ test_S5_groups(void **state)
 		s.f.target_group_count = 3;
 		s.f.actor_groups = some;
 		s.f.actor_group_count = 2;
-		CHECK_EQ(may(&s.f), own && act_rules[act].cap != ACT_CAP_ALL,
+		CHECK_EQ(may(&s.f),
+		    own && act_rules[act].cap != ACT_CAP_ALL &&
+			act_rules[act].cap != ACT_CAP_PRINCIPAL,
 		    "S5: a group that the actor is not in");
 		s.f.target_groups = some;
 		s.f.target_group_count = 2;
 		s.f.actor_groups = more;
 		s.f.actor_group_count = 3;
 		CHECK_EQ(may(&s.f), own, "S5: groups of the actor's");
+	}
+}
+
+/* A role is a group: who has it, who holds everything there, or a shipped one below the actor's. */
+static void
+test_S5_roles(void **state)
+{
+	static const struct {
+		int actor;
+		int64_t has;
+		struct standing_role gives;
+		bool may;
+		const char *label;
+	} rows[] = {
+		{ 0, 11, { .id = 99 }, true, "S5: everything is held" },
+		{ 1, 12, { .id = 12 }, true, "S5: the actor's own role" },
+		{ 1, 12, { .id = 99 }, false, "S5: a role without rights" },
+		{ 1, 12, { .id = 99, .shipped = true }, true, "S5: a shipped one" },
+		{ 1, 0, { .id = 99, .shipped = true }, false, "S5: no role at all" },
+		{ 1, 12, { .id = 0 }, true, "S5: none is given" },
+	};
+	struct scene s;
+
+	(void)state;
+	EACH(i, (int)ARRAY_LEN(rows)) EACH(at, 2)
+	{
+		set_scene(&s, ACT_USER_ADD, ACME, rows[i].actor, 5, false);
+		s.actor[0].roles[0].id = rows[i].has;
+		s.f.given_roles[at] = rows[i].gives;
+		CHECK_EQ(may(&s.f), rows[i].may, rows[i].label);
+		/* Likewise of who has it: they could be them. */
+		set_scene(&s, ACT_USER_SET_PASSWORD, ACME, rows[i].actor, 5, false);
+		s.actor[0].roles[0].id = rows[i].has;
+		s.target[0].roles[at] = rows[i].gives;
+		CHECK_EQ(may(&s.f), rows[i].may, rows[i].label);
+		s.f.act = ACT_USER_SUSPEND;
+		CHECK_EQ(may(&s.f), true, "S5: what only takes away");
 	}
 }
 
@@ -292,7 +332,7 @@ main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_S5_every_act),
 		cmocka_unit_test(test_F84_self), cmocka_unit_test(test_S5_given),
 		cmocka_unit_test(test_S5_elsewhere), cmocka_unit_test(test_S5_groups),
-		cmocka_unit_test(test_nobodys) };
+		cmocka_unit_test(test_S5_roles), cmocka_unit_test(test_nobodys) };
 
 	return cmocka_run_group_tests(tests, setup, NULL);
 }
