@@ -246,7 +246,7 @@ test_added_and_refused(void **state)
 	CHECK_OK(op_user_add(&u, &add, &err));
 	assert_true(add.user.password_set);
 	CHECK_EQ(raw_int("SELECT count(*) FROM audit WHERE action = 'user.add' AND "
-			 "detail LIKE '%password=yes%imported SHA-512'"),
+			 "detail LIKE '%password=yes%imported\\x20SHA-512'"),
 	    1, "row");
 	CHECK_EQ(prove(&u, "zq-bob", PASSWORD, true).verdict.verdict, LOGIN_CHANGE,
 	    "change due");
