@@ -587,7 +587,7 @@ store_password(struct uadm *u, const char *name, const struct verifier *v,
 		((c = password_replace(u, user.uid, v, ch.now.wall, err)) != UADM_OK ||
 		    (c = letters_tell(u, &user, "password-changed", err)) != UADM_OK)))
 		return c;
-	snprintf(detail, sizeof(detail), "%s%s%s%s", kind != NULL ? "imported " : "",
+	snprintf(detail, sizeof(detail), "%s%s%s%s", kind != NULL ? "imported=" : "",
 	    kind != NULL ? kind : "", kind != NULL && must_change ? " " : "",
 	    must_change ? "must_change=yes" : "");
 	return change_commit(&ch, u,

@@ -26,7 +26,7 @@ BACKUP = f'{FILES}/past'
 PEOPLE, CREWS, LEAVERS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers'
 HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
 ALL = os.environ.get('UADM_FAULTS') == 'all'
-STEP = 9
+STEP = 17
 PLACES = ['/var/lib/uadm', '/etc/uadm', FILES, '/home']
 STORE = '/var/lib/uadm/store'
 
@@ -625,7 +625,7 @@ def judge_words(verb, done, fault, after, failed, state):
             backups_are_whole()
         return
     assert done.rc in EXPECTED, (failed, done)
-    assert re.search(r'^uadmctl: error: \S', done.err), (failed, done)
+    assert re.search(r'^uadmctl: error: \S', done.err, re.M), (failed, done)
     assert re.search(fault.words + '|is the disk full, read-only or broken', done.err, re.I), (failed, done)
 
 

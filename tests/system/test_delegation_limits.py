@@ -15,7 +15,7 @@ def four(host):
 
 HARMS = [['suspend'], ['set', '--first-name', 'X'], ['set', '--expires', '+9d'], ['tag'], ['delete', '--yes']]
 WAYS_IN = [['set-password', '--password-stdin'], ['set', '--email', 'x@example.org'], ['set', '--mobile', '+436601234567'],
-           ['set', '--home', '/home/other'], ['unlock']]
+           ['unlock']]
 
 
 def on(verb, user):

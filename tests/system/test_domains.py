@@ -67,7 +67,9 @@ def test_F23_F11_of_nobody(domains):
 def test_F3_F14_an_address_that_is_there(domains):
     new('jo', 'jo@acme.example', 'acme')
     taken = new('jo2', 'JO@acme.example', 'acme', rc=65)
-    assert 'belongs to the user "jo" already' in taken.err and 'uadmctl member add acme' in taken.err
+    assert 'This user already belongs to your account' in taken.err and 'jo is in acme as viewer' in taken.err
+    elsewhere = new('jo2', 'jo@acme.example', 'free', rc=65)
+    assert 'belongs to the user "jo" already' in elsewhere.err and 'uadmctl member add free' in elsewhere.err
 
 
 def test_a_clone_of_another_accounts_mail(domains):

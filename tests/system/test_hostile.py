@@ -5,7 +5,7 @@ import re
 import pytest
 
 import lab
-from hostile import HOSTILE, NAMES, WORDS, forms, judge, judge_json, make_people, stored_is_clean, unclean, well_formed
+from hostile import ALL, HOSTILE, NAMES, WORDS, forms, judge, judge_json, make_people, stored_is_clean, unclean, well_formed
 from lab import PASSWORD, uadmctl
 
 
@@ -61,7 +61,9 @@ def test_every_option_and_argument(people, verb):
     places = [{'position': i} for i in range(len(shape.takes))] + [{'option': o} for o in shape.valued]
     n = 0
     for turn, place in enumerate(places):
-        for text in HOSTILE.values():
+        # Of the texts every third, another third for each verb and place: what looks at them is shared by all.
+        texts = list(HOSTILE.values())
+        for text in texts if ALL else texts[(sum(verb.encode()) + turn) % 3::3]:
             for form in forms(n + turn):
                 n += 1
                 command = shape.command(f'fresh{n}', value=text, **place)

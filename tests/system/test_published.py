@@ -55,7 +55,7 @@ def test_N1_what_has_changed(many):
     for command in [['user', 'set', 'user1', '--display-name', 'Jo'], ['user', 'add', 'neo', '--groups', 'group1,group2'],
                     ['user', 'delete', 'user2', '--yes'], ['group', 'add', 'deck'], ['group', 'add-member', 'deck', 'user3'],
                     ['group', 'remove-member', 'group5', 'user5'], ['group', 'delete', 'group7', '--yes'],
-                    ['user', 'delete', 'neo', '--yes'], ['user', 'add', 'group7'], ['user', 'set', 'user1', '--shell', '/bin/bash'],
+                    ['user', 'delete', 'neo', '--yes'], ['user', 'add', 'group7', '--reuse-name'], ['user', 'set', 'user1', '--shell', '/bin/bash'],
                     ['user', 'suspend', 'user9'], ['group', 'delete', 'deck', '--yes'], ['user', 'set', 'user1', '--display-name', 'Jo2']]:
         uadmctl(*command, rc=0)
         assert base() is not None and was in (None, base()), command
