@@ -211,7 +211,10 @@ manual_policy(void)
 		puts(".");
 		if (s->zero != NULL)
 			printf("0: %s.\n", s->zero);
-		printf(".br\nOf an account: %s.\n", stricter[s->strict]);
+		printf(".br\nOf an account: %s.\n",
+		    s->unit == SETTING_YESNO && s->strict == SETTING_MORE
+			? "yes is stricter"
+			: stricter[s->strict]);
 	}
 }
 
