@@ -241,7 +241,7 @@ gather(struct uadm *u, const struct login_request *r, const struct user *user,
 {
 	char code[CODE_HASH_SIZE];
 	bool before = false;
-	struct proof_kind how;
+	struct proof_kind how = { 0 };
 	struct clock_now now;
 	enum uadm_code c;
 
