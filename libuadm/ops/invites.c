@@ -138,8 +138,10 @@ invite_addition(struct uadm *u, struct user_addition *add, const struct clock_no
 	add->invited = add->invite ||
 	    (add->invite_if_pending && !add->user.password_set && m != NULL &&
 		m->state == MEMBER_PENDING && add->user.kind == USER_PERSON);
-	if (!add->invited || (c = invite(u, add, now, err)) != UADM_OK)
-		return add->invited ? c : UADM_OK;
+	if (!add->invited)
+		return UADM_OK;
+	if ((c = invite(u, add, now, err)) != UADM_OK)
+		return c;
 	add->user.invited = true;
 	return code_give(u, &add->user, CODE_INVITATION, add->way,
 	    m != NULL ? m->account_name : NULL, m != NULL ? m->role_name : NULL, now,

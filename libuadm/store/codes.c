@@ -58,7 +58,7 @@ codes_live(struct store *st, uid_t uid, const struct code_clock *now,
 	STMT q = stmt_make(st,
 	    "SELECT kind, hash, made_at, expires_at, made_steady, lifetime, attempts "
 	    "FROM code WHERE uid = :uid AND " LIVE);
-	enum uadm_code c;
+	enum uadm_code c = UADM_OK;
 	bool more;
 
 	*count = 0;

@@ -203,7 +203,7 @@ VERBS = [
     Verb('maintain', before=sessions_that_died, only=IN_STORE),
     Verb('review start', 'gone', again=[65]),
     Verb('review keep', 'acme', 'ada', only=IN_STORE),
-    Verb('review revoke', 'acme', 'bob', '--break-glass', before=none_left_to_revoke, only=IN_STORE),
+    Verb('review revoke', 'acme', 'bob', '--break-glass', '--end-sessions', '--yes', before=none_left_to_revoke, only=IN_STORE),
     Verb('review finish', 'beta', again=[67], only=IN_STORE),
     Verb('contact add', 'Bob S', '--kind', 'partner', '--email', 'bob@example.org', '--phone', '+43660123456', '--company', 'S & Co', '--note', 'x',
          again=[65]),

@@ -7,9 +7,9 @@ import pytest
 import sweep
 from sweep import VERBS, Fault
 
-# Which of these it is changes little: read-only disks have every fifth call.
-FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', turn=2),
-          'read-only': Fault(errno.EROFS, 'read-only', onwards=['-a'], step=5, turn=3)}
+# Which of these it is changes little: read-only disks have every ninth call.
+FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', step=2, turn=2),
+          'read-only': Fault(errno.EROFS, 'read-only', onwards=['-a'], step=9, turn=3)}
 
 
 @pytest.fixture(scope='module')

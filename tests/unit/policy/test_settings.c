@@ -18,9 +18,8 @@ test_shipped(void **state)
 		{ "warn", "7d" }, { "inactive", "0" }, { "fail-delay", "2s" },
 		{ "invite-lifetime", "7d" }, { "reset-lifetime", "1d" },
 		{ "temp-password-lifetime", "3d" }, { "self-reset", "yes" },
-		{ "max-sessions", "0" },
-		{ "require-factor", "none" }, { "factor-grace", "7d" },
-		{ "factor-on-key", "refuse" } };
+		{ "max-sessions", "0" }, { "require-factor", "none" },
+		{ "factor-grace", "7d" }, { "factor-on-key", "refuse" } };
 	const struct policy p = policy_shipped();
 	struct uadm_err err;
 	char text[SETTING_SIZE];
