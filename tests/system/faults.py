@@ -147,7 +147,7 @@ def bench_of(machine):
 
 class Case:
     """A login, and whether it may succeed when something fails. Of the places where memory is
-    asked for, twice `thin` leaves out all but each so-manieth, and of the others one of three, above 8 six of seven:
+    asked for, three times `thin` leaves out all but each so-manieth, and of the others one of four, above 8 one of twelve:
     what they share with other cases is tried there."""
 
     def __init__(self, user, phases, answers=(), may=False, process=1, uid=None, charged=True, thin=1):
@@ -196,7 +196,7 @@ def sweep(bench, case, who=UADMD, extra=lambda bench, login: None):
     if case.thin > 1 and os.environ.get('UADM_FAULTS') != 'all':
         memory = [place for place in places if place[0] in MEMORY]
         others = [place for place in places if place[0] not in MEMORY]
-        places = others[::7 if case.thin > 8 else 3] + memory[::2 * case.thin]
+        places = others[::12 if case.thin > 8 else 4] + memory[::3 * case.thin]
     for name, call in places:
         tries = [(way, False) for way in range(WAYS.get(name, 1))] + [(0, True)] * (name in LASTING or name in MEMORY and call % 8 == 1)
         for way, sticky in tries:

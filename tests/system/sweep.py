@@ -26,7 +26,7 @@ BACKUP = f'{FILES}/past'
 PEOPLE, CREWS, LEAVERS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers'
 HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
 ALL = os.environ.get('UADM_FAULTS') == 'all'
-STEP = 17
+STEP = 29
 PLACES = ['/var/lib/uadm', '/etc/uadm', FILES, '/home']
 STORE = '/var/lib/uadm/store'
 

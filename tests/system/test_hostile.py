@@ -61,9 +61,9 @@ def test_every_option_and_argument(people, verb):
     places = [{'position': i} for i in range(len(shape.takes))] + [{'option': o} for o in shape.valued]
     n = 0
     for turn, place in enumerate(places):
-        # Of the texts every fifth, another fifth for each verb and place: what looks at them is shared by all.
+        # Of the texts every ninth, other ones for each verb and place: what looks at them is shared by all.
         texts = list(HOSTILE.values())
-        for text in texts if ALL else texts[(sum(verb.encode()) + turn) % 5::5]:
+        for text in texts if ALL else texts[(sum(verb.encode()) + turn) % 9::9]:
             for form in forms(n + turn):
                 n += 1
                 command = shape.command(f'fresh{n}', value=text, **place)

@@ -106,8 +106,8 @@ def test_P18_killed_at_every_call(ada):
     for name in calls:
         n, survived = 0, False
         while not survived:
-            # At each one that changes something; of those that only look, a fourth.
-            n += 1 if name in WRITES or n < 2 else 4
+            # At each one that changes something; of those that only look, an eighth.
+            n += 1 if name in WRITES or n < 2 else 8
             make_due()
             interpose(f'-e inject={name}:signal=KILL:when={n}')
             before, new = look(), next(fresh)

@@ -8,7 +8,7 @@ import sweep
 from sweep import VERBS, Fault
 
 # Which of these it is changes little: read-only disks have every ninth call.
-FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', step=2, turn=2),
+FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', step=3, turn=2),
           'read-only': Fault(errno.EROFS, 'read-only', onwards=['-a'], step=9, turn=3)}
 
 

@@ -8,7 +8,7 @@ import pytest
 import sweep
 from sweep import VERBS, Fault
 
-FULL = Fault(errno.ENOSPC, 'no space left', onwards=['-a'], step=2)
+FULL = Fault(errno.ENOSPC, 'no space left', onwards=['-a'], step=3)
 
 
 @pytest.fixture(scope='module')
