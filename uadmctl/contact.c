@@ -166,29 +166,15 @@ cmd_contact_list(struct cli *cli)
 	return cli->worst;
 }
 
+static enum uadm_code
+show_one(struct cli *cli, const char *name, bool as_row, struct uadm_err *err)
+{
+	return op_contacts(
+	    &cli->uadm, name, NULL, as_row ? print_contact : show_contact, cli, err);
+}
+
 int
 cmd_contact_show(struct cli *cli)
 {
-	bool as_list = cli->json && cli->arg_count > 1;
-	char shown[140];
-
-	if (as_list && !print_begin(cli, columns, COLUMNS))
-		return cli->worst;
-	for (size_t i = 0; i < cli->arg_count; i++) {
-		struct uadm_err err = { 0 };
-
-		if (!cli->json && i > 0)
-			putchar('\n');
-		if (op_contacts(&cli->uadm, cli->args[i], NULL,
-			as_list ? print_contact : show_contact, cli, &err) == UADM_OK)
-			continue;
-		if (as_list)
-			result_failed(
-			    cli, text_escape(shown, sizeof(shown), cli->args[i]), &err);
-		else
-			cli_fail(cli, NULL, &err);
-	}
-	if (as_list)
-		print_end(cli);
-	return cli->worst;
+	return print_shown(cli, columns, COLUMNS, show_one);
 }

@@ -7,7 +7,7 @@
 #include "libuadm/base/account.h"
 #include "libuadm/ops/context.h"
 
-/* By name, or UADM_NOT_FOUND and where to look. */
+/* find.c: by name, or UADM_NOT_FOUND and where to look. */
 enum uadm_code find_account(struct uadm *u, const char *name, struct account *a,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code find_role(struct uadm *u, const char *name, struct role *r,
@@ -16,6 +16,9 @@ enum uadm_code find_right(struct uadm *u, const char *name, struct right *r,
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code find_scope(struct uadm *u, const char *name, struct right *r,
     struct uadm_err *err) UADM_CHECKED;
+/* All of them, or the first that is not there. */
+enum uadm_code find_rights(struct uadm *u, const char *const *names, size_t count,
+    struct rights *sum, struct uadm_err *err) UADM_CHECKED;
 
 /* What is to be set of one; NULL or -1: as it is. */
 struct account_change {

@@ -337,19 +337,6 @@ refuse_self(struct copying *p, struct uadm_err *err)
 }
 
 static enum uadm_code
-sum_up(struct uadm *u, const char *const *names, size_t count, struct rights *sum,
-    struct uadm_err *err)
-{
-	struct right r;
-	enum uadm_code c = UADM_OK;
-
-	for (size_t i = 0; i < count && c == UADM_OK; i++)
-		if ((c = find_right(u, names[i], &r, err)) == UADM_OK)
-			rights_add(sum, r.id);
-	return c;
-}
-
-static enum uadm_code
 copy_details(struct copying *p, struct uadm_err *err)
 {
 	struct user *to = &p->k->add.user;
@@ -385,8 +372,8 @@ prepare(struct uadm *u, struct user_addition *add, struct uadm_err *err)
 	if (!act_is_root(u) && p->source.uid == u->acting.uid)
 		return refuse_self(p, err);
 	if ((c = copy_details(p, err)) != UADM_OK ||
-	    (c = sum_up(u, k->grant, k->grant_count, &p->grant, err)) != UADM_OK ||
-	    (c = sum_up(u, k->deny, k->deny_count, &p->deny, err)) != UADM_OK ||
+	    (c = find_rights(u, k->grant, k->grant_count, &p->grant, err)) != UADM_OK ||
+	    (c = find_rights(u, k->deny, k->deny_count, &p->deny, err)) != UADM_OK ||
 	    (c = holdings_each(u->store, p->source.uid, 0, copy_membership, p, err)) !=
 		UADM_OK ||
 	    (c = groups_each_ordinary_of(

@@ -324,21 +324,6 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 	return detail_commit(&ch, u, "member.role", k.user.name, &d, true, err);
 }
 
-/* Looked up before any is set: all of them or none. */
-static enum uadm_code
-sum_up(struct uadm *u, const char *const *names, size_t count, struct rights *sum,
-    struct uadm_err *err)
-{
-	struct right r;
-	enum uadm_code c = UADM_OK;
-
-	*sum = (struct rights){ { 0 } };
-	for (size_t i = 0; i < count && c == UADM_OK; i++)
-		if ((c = find_right(u, names[i], &r, err)) == UADM_OK)
-			rights_add(sum, r.id);
-	return c;
-}
-
 static enum uadm_code
 set_rights(struct uadm *u, const struct case_at_hand *k, const struct rights *which,
     bool granted, bool *changed, struct uadm_err *err)
@@ -377,7 +362,7 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 		return c;
 	if (!k.there)
 		return no_member(&k, err);
-	if ((c = sum_up(u, rights, count, &which, err)) != UADM_OK ||
+	if ((c = find_rights(u, rights, count, &which, err)) != UADM_OK ||
 	    (granted && (c = may(u, act, &k, &which, err)) != UADM_OK) ||
 	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = set_rights(u, &k, &which, granted, changed, err)) != UADM_OK ||
