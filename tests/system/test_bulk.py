@@ -242,20 +242,20 @@ def peak(child):
 
 
 def test_memory_does_not_grow_with_the_file(host):
-    """Once SQLite's cache of pages is full the peak stays where it is. All of it waits in the pipe: publishing, which needs more,
-    comes when there is nothing to read."""
+    """Once SQLite's cache of pages is full the peak grows with the longest batch, which a busy machine changes; what a line left
+    behind would grow it at each step. All of it waits in the pipe: publishing, which needs more, comes when there is nothing to read."""
     lines = ''.join(f'u{n}\n' for n in range(60000)).encode()
     child = start('user', 'add', '--from', '-', stdin=subprocess.PIPE)
     fcntl.fcntl(child.stdin, fcntl.F_SETPIPE_SZ, 1 << 20)
     assert child.stdin.write(lines) == len(lines)
     child.stdin.flush()
     peaks = []
-    for count in (15000, 29000):
+    for count in range(10000, 50001, 10000):
         lab.poll(lambda: len(said()) >= count, f'{count} results', 120)
         peaks.append(peak(child))
     child.kill()
     child.wait()
-    assert peaks[1] - peaks[0] < 400, peaks
+    assert min(after - before for before, after in zip(peaks, peaks[1:])) < 100, peaks
 
 
 # Going on
