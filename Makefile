@@ -29,7 +29,7 @@ else ifeq ($(SAN),thread)
 OPT ?= -O1 -fsanitize=thread -fno-omit-frame-pointer
 HARDEN :=
 else
-OPT ?= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT ?= -Og -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 HARDEN :=
 endif
 ifneq ($(WERROR),)
