@@ -43,7 +43,8 @@ struct user {
 	char contact[UADM_TEXT_SIZE]; /* by name (contact.h); empty: none */
 	int64_t created_at;
 	int64_t suspended_at;
-	bool keep_sessions; /* suspended, but what runs may go on */
+	bool suspended_by_root; /* nobody else resumes */
+	bool keep_sessions;     /* suspended, but what runs may go on */
 	int64_t valid_from;
 	int64_t expires_at;
 	bool must_change; /* a new password is due at the next login */

@@ -61,7 +61,7 @@ struct choice {
 	gid_t account;
 	const struct rights *most; /* nothing beyond these */
 	struct role best;
-	int count;
+	int count; /* rights of it; -1: there is none yet */
 };
 
 static int
@@ -99,11 +99,13 @@ consider(void *arg, const struct role *r, struct uadm_err *err)
 {
 	struct choice *ch = arg;
 	const int n = count_of(&r->rights);
-
 	enum uadm_code c;
 
 	/* One that holds everything holds later rights too: it is given as it is or not at all. */
-	if (r->everything || !rights_within(&r->rights, ch->most) || n <= ch->count)
+	if (r->everything || (ch->most != NULL && !rights_within(&r->rights, ch->most)))
+		return UADM_OK;
+	/* The most of what is within; without a bound the least there is. */
+	if (ch->count >= 0 && (ch->most != NULL ? n <= ch->count : n >= ch->count))
 		return UADM_OK;
 	if ((c = may_give_role(ch->u, ch->account, r, err)) == UADM_OK) {
 		ch->best = *r;
@@ -123,14 +125,20 @@ skip_account(struct copying *p, const struct member *m, struct uadm_err *err)
 	return c == UADM_DENIED ? UADM_OK : c;
 }
 
-/* The role, as it is or a lesser one; *given: what it holds. false in *found: none that may be given. */
+/*
+ * The role, as it is, or the one that holds most of what may be given, or the least of all (what
+ * of it the source does not hold is denied then); *given: what it holds. false in *found: none
+ * that may be given.
+ */
 static enum uadm_code
 choose_role(struct copying *p, const struct holding *h, const struct rights *may_give,
     struct names *n, struct rights *given, bool *found, struct uadm_err *err)
 {
 	const struct member *m = &h->member;
 	struct rights most = rights_common(&h->of_role, may_give);
-	struct choice ch = { .u = p->u, .account = m->account, .most = &most };
+	struct choice ch = {
+		.u = p->u, .account = m->account, .most = &most, .count = -1
+	};
 	enum uadm_code c;
 
 	*found = true;
@@ -145,9 +153,14 @@ choose_role(struct copying *p, const struct holding *h, const struct rights *may
 	n->then[0] = '\0';
 	if (h->member.then_role != 0) /* for good, so it is less than either */
 		most = rights_common(&most, &h->of_then_role);
-	if ((c = roles_each(p->u->store, consider, &ch, err)) != UADM_OK)
+	c = roles_each(p->u->store, consider, &ch, err);
+	if (c == UADM_OK && ch.count < 0) {
+		ch.most = NULL;
+		c = roles_each(p->u->store, consider, &ch, err);
+	}
+	if (c != UADM_OK)
 		return c;
-	*found = ch.count > 0;
+	*found = ch.count >= 0;
 	*given = ch.best.rights;
 	memcpy(n->role, ch.best.name, sizeof(n->role));
 	return UADM_OK;
@@ -162,9 +175,11 @@ copy_rights(struct copying *p, const struct holding *h, const struct rights *may
 	/* What a role for a while holds is not given for good. */
 	const struct rights *all = h->member.then_role != 0 ? &h->allowed : &held;
 	struct rights some = rights_common(all, may_give), got, skipped;
+	const struct rights beyond = rights_minus(of_role, &sum);
 
 	some = rights_minus(&some, of_role);
 	a->less = rights_union(&h->denied, &p->deny);
+	a->less = rights_union(&a->less, &beyond);
 	a->less = rights_minus(&a->less, &p->grant);
 	a->more = rights_minus(&some, &a->less);
 	got = rights_union(of_role, &a->more);

@@ -8,6 +8,7 @@
 #include "libuadm/base/files.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/base/zones.h"
+#include "libuadm/ops/self_reset.h"
 #include "libuadm/ops/show.h"
 
 #include <fcntl.h>
@@ -87,7 +88,19 @@ office_from(struct uadm *u, const struct letter_office *o, char *out, size_t siz
 }
 
 /* What can be filled in: the manual has the same list. */
-enum place { NAME, LOGIN, ADDRESS, ACCOUNT, ROLE, CODE, EXPIRES, NOW, HOST, PLACES };
+enum place {
+	NAME,
+	LOGIN,
+	ADDRESS,
+	ACCOUNT,
+	ROLE,
+	CODE,
+	EXPIRES,
+	RENEW,
+	NOW,
+	HOST,
+	PLACES
+};
 
 struct writing {
 	struct template_place places[PLACES];
@@ -95,8 +108,8 @@ struct writing {
 };
 
 static void
-fill_places(struct writing *w, const struct letter_office *o, const struct letter *l,
-    int64_t now)
+fill_places(struct writing *w, const struct uadm *u, const struct letter_office *o,
+    const struct letter *l, int64_t now)
 {
 	const struct user *user = l->user;
 
@@ -111,6 +124,8 @@ fill_places(struct writing *w, const struct letter_office *o, const struct lette
 	w->places[CODE] =
 	    (struct template_place){ "code", l->code != NULL ? TEMPLATE_CODE : NULL };
 	w->places[EXPIRES] = (struct template_place){ "expires", w->expires };
+	w->places[RENEW] = (struct template_place){ "renew",
+		op_self_reset_is_on(u) ? user->email : NULL };
 	w->places[NOW] = (struct template_place){ "now", w->now };
 	w->places[HOST] = (struct template_place){ "host", o->host };
 }
@@ -247,7 +262,7 @@ office_write(struct uadm *u, const struct letter *l, bool strict, int64_t now,
 
 	if (o == NULL)
 		return err->code;
-	fill_places(&w, o, l, now);
+	fill_places(&w, u, o, l, now);
 	if ((t = get_template(u, o, l, &w, strict, err)) == NULL)
 		return err->code;
 	*r = (struct letter_row){

@@ -12,6 +12,7 @@
 #include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
+#include "libuadm/ops/idle.h"
 #include "libuadm/ops/person.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -366,7 +367,9 @@ op_member_right(struct uadm *u, const char *account, const char *name,
 	    (granted && (c = may(u, act, &k, &which, err)) != UADM_OK) ||
 	    (c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = set_rights(u, &k, &which, granted, changed, err)) != UADM_OK ||
-	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK)
+	    !*changed || (c = guard_hold(u, &g, err)) != UADM_OK ||
+	    (granted &&
+		(c = idle_warn(u, &k.account, &k.user, &which, err)) != UADM_OK))
 		return c;
 	detail_add(&d, "account", k.account.name);
 	if ((c = detail_rights(u, &d, "rights", "", &which, err)) != UADM_OK)

@@ -455,6 +455,13 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	return detail_commit(&ch, u, "user.set", name, &d, true, err);
 }
 
+static enum uadm_code
+only_root_resumes(const struct user *user, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_DENIED, "%s was suspended by root", user->name);
+	return uadm_hint(err, "nobody else resumes them");
+}
+
 /* Suspended or not: the same but for the sign. */
 static enum uadm_code
 set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessions,
@@ -464,7 +471,7 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
-	bool was;
+	bool was, by_root;
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
@@ -473,13 +480,18 @@ set_suspended(struct uadm *u, const char *name, bool suspended, bool keep_sessio
 		 err)) != UADM_OK)
 		return c;
 	was = user.suspended_at != 0;
-	if (was == suspended && user.keep_sessions == keep_sessions)
+	if (was && !suspended && user.suspended_by_root && !act_is_root(u))
+		return only_root_resumes(&user, err);
+	by_root = suspended && (user.suspended_by_root || act_is_root(u));
+	if (was == suspended && user.keep_sessions == keep_sessions &&
+	    user.suspended_by_root == by_root)
 		return UADM_OK;
 	if (!suspended)
 		user.suspended_at = 0;
 	else if (user.suspended_at == 0)
 		user.suspended_at = ch.now.wall;
 	user.keep_sessions = keep_sessions;
+	user.suspended_by_root = by_root;
 	if ((c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK ||

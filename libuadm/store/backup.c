@@ -315,7 +315,9 @@ references_hold(struct store *st, struct uadm_err *err)
 static const char *const still_refused[] = {
 	("UPDATE main.user SET suspended_at = coalesce(user.suspended_at, m.suspended_at), "
 	 "keep_sessions = m.keep_sessions AND (user.suspended_at IS NULL OR "
-	 "user.keep_sessions) FROM temp.kept m "
+	 "user.keep_sessions), "
+	 "suspended_by_root = m.suspended_by_root OR "
+	 "(user.suspended_at IS NOT NULL AND user.suspended_by_root) FROM temp.kept m "
 	 "WHERE m.uid = user.uid AND m.suspended_at IS NOT NULL"),
 	("UPDATE main.user SET expires_at = m.expires_at FROM temp.kept m "
 	 "WHERE m.uid = user.uid AND " ENDS_EARLIER("user")),
@@ -398,7 +400,7 @@ static const char *const gone_is_out[] = {
 
 static const char *const keep[] = {
 	"DROP TABLE IF EXISTS temp.kept",
-	("CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions, valid_from, "
+	("CREATE TEMP TABLE kept AS SELECT uid, suspended_at, keep_sessions, suspended_by_root, valid_from, "
 	 "expires_at FROM main.user"),
 #define KEEP(table)                                                                    \
 	"DROP TABLE IF EXISTS temp.kept_" table,                                       \
@@ -418,7 +420,7 @@ static const char *const keep[] = {
 /* A user who was deleted since had no way in, however that came: a resume gives it back. */
 static const char *const gone_is_suspended[] = {
 	("UPDATE main.user SET suspended_at = coalesce(suspended_at, ?), "
-	 "keep_sessions = 0 WHERE uid NOT IN (SELECT uid FROM temp.kept)"),
+	 "keep_sessions = 0, suspended_by_root = 1 WHERE uid NOT IN (SELECT uid FROM temp.kept)"),
 };
 
 /* Where nobody knows which codes were used since: none is taken from before this moment, and recovery codes

@@ -450,6 +450,10 @@ const char *const schema_steps[] = {
 	"ALTER TABLE proof ADD COLUMN factor INTEGER NOT NULL DEFAULT 0;",
 	/* Whose home a directory is. */
 	"CREATE INDEX user_of_home ON user(home);",
+	/* What root has suspended root resumes; of those there are nobody can tell who it was. */
+	"ALTER TABLE user ADD COLUMN suspended_by_root INTEGER NOT NULL DEFAULT 0 "
+	"CHECK (suspended_by_root IN (0, 1));"
+	"UPDATE user SET suspended_by_root = suspended_at IS NOT NULL;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

@@ -14,8 +14,9 @@
 	"u.keep_sessions, pm.account, pm.state, "                                               \
 	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
 	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role, p.temporary_until, "   \
-	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid)"
-enum { COLUMN_COUNT = 29 };
+	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid), "                             \
+	"u.suspended_by_root"
+enum { COLUMN_COUNT = 30 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -75,6 +76,7 @@ read_user(const struct stmt *q, struct user *u)
 	u->member_role = stmt_col_int(q, 26);
 	u->temporary_until = stmt_col_int(q, 27);
 	u->invited = stmt_col_int(q, 28) != 0;
+	u->suspended_by_root = stmt_col_int(q, 29) != 0;
 }
 
 static void
@@ -89,6 +91,7 @@ bind_user(struct stmt *q, const struct user *u)
 	stmt_time(q, ":expires_at", u->expires_at);
 	stmt_int(q, ":must_change", u->must_change);
 	stmt_int(q, ":keep_sessions", u->keep_sessions);
+	stmt_int(q, ":suspended_by_root", u->suspended_by_root);
 	stmt_text(q, ":contact", u->contact);
 }
 
@@ -191,10 +194,10 @@ users_insert(struct store *st, const struct user *u, struct uadm_err *err)
 	STMT q = stmt_make(st,
 	    "INSERT INTO user (uid, name, kind, first_name, last_name, display_name, email, "
 	    "mobile, home, shell, time_zone, reason, owner, review_by, created_at, "
-	    "suspended_at, valid_from, expires_at, must_change, keep_sessions, contact) VALUES (:uid, :name, :kind, "
+	    "suspended_at, valid_from, expires_at, must_change, keep_sessions, suspended_by_root, contact) VALUES (:uid, :name, :kind, "
 	    ":first_name, :last_name, :display_name, :email, :mobile, :home, :shell, "
 	    ":time_zone, :reason, :owner, :review_by, :created_at, :suspended_at, "
-	    ":valid_from, :expires_at, :must_change, :keep_sessions, "
+	    ":valid_from, :expires_at, :must_change, :keep_sessions, :suspended_by_root, "
 	    "(SELECT id FROM contact WHERE name = :contact))");
 	bind_user(&q, u);
 	stmt_text(&q, ":name", u->name);
@@ -216,7 +219,7 @@ users_update(struct store *st, const struct user *u, struct uadm_err *err)
 	    "shell = :shell, time_zone = :time_zone, reason = :reason, owner = :owner, "
 	    "review_by = :review_by, suspended_at = :suspended_at, valid_from = :valid_from, "
 	    "expires_at = :expires_at, must_change = :must_change, "
-	    "keep_sessions = :keep_sessions, "
+	    "keep_sessions = :keep_sessions, suspended_by_root = :suspended_by_root, "
 	    "contact = (SELECT id FROM contact WHERE name = :contact) WHERE uid = :uid");
 	bind_user(&q, u);
 	return stmt_run(&q, err);

@@ -91,6 +91,17 @@ def test_F98_F99_what_the_actor_lacks_is_skipped(four):
     assert asked['memberships'][0]['skipped'] == ['Work_Run'] and 'Work_Run' not in held('morph', 'acme')
 
 
+def test_F98_F99_where_no_role_fits(four):
+    """The least role the actor may give, and nothing of it that the source does not hold."""
+    uadmctl('role', 'add', 'runner', '--scope', 'Work', '--right', 'Work_Run', rc=0)
+    add('run', 'acme', role='runner')
+    done, = clone('run', 'neo', actor='acmehel')['memberships']
+    assert done['skipped'] == ['Work_Run'] and 'neo' in members('acme')
+    assert held('neo', 'acme') == {'Work'}
+    done, = clone('run', 'trin', '--grant', 'Work_read', actor='acmehel')['memberships']
+    assert held('trin', 'acme') == {'Work', 'Work_read'} and done['skipped'] == ['Work_Run']
+
+
 def test_F98_accounts_and_groups(four):
     """An account of which the actor sees nothing is not named; a group is the host's."""
     uadmctl('group', 'add', 'crew', rc=0)

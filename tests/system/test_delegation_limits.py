@@ -40,6 +40,25 @@ def test_S5_F4_no_hostage(four):
     uadmctl('--as', 'betaadm', 'user', 'unlock', 'betavie', rc=0)
 
 
+def test_whom_root_suspended_root_resumes(four):
+    """Root's decision stands, whoever had suspended them before or does afterwards; a restore does not forget whose it was."""
+    uadmctl('--as', 'acmeadm', 'user', 'suspend', 'acmevie', rc=0)
+    assert not show('acmevie')['suspended_by_root']
+    uadmctl('store', 'backup', '/tmp/before', rc=0)
+    uadmctl('user', 'suspend', 'acmevie', rc=0)
+    assert uadmctl('user', 'suspend', 'acmevie', '--json', rc=0).json[0]['changed'] is False
+    uadmctl('--as', 'acmeadm', 'user', 'suspend', 'acmevie', '--keep-sessions', rc=0)
+    for verb in (['user', 'resume', 'acmevie'], ['user', 'resume', 'acmevie', '--dry-run']):
+        assert 'acmevie was suspended by root' in uadmctl('--as', 'acmeadm', *verb, rc=77).err
+    uadmctl('store', 'restore', '/tmp/before', '--yes', rc=0)
+    assert show('acmevie')['suspended_by_root']
+    uadmctl('--as', 'acmeadm', 'user', 'resume', 'acmevie', rc=77)
+    uadmctl('user', 'resume', 'acmevie', rc=0)
+    assert not show('acmevie')['suspended_by_root']
+    uadmctl('--as', 'acmeadm', 'user', 'suspend', 'acmevie', rc=0)
+    uadmctl('--as', 'acmeadm', 'user', 'resume', 'acmevie', rc=0)
+
+
 def test_S5_a_role_is_a_group(four):
     """%acme-dba may be root for sudo: who is not in it gives it to nobody, and becomes nobody who is in it."""
     uadmctl('role', 'add', 'dba', rc=0)

@@ -112,9 +112,10 @@ def test_scopes_and_rights(acme):
     uadmctl('right', 'add', 'Ship', rc=0)
     uadmctl('right', 'add', 'Ship_It', '--scope', 'ship', '--description', 'out of the door', rc=0)
     assert can('ada', 'Ship_It')  # administrators hold what comes later as well
-    uadmctl('member', 'grant', 'acme', 'jo', '--right', 'Ship_It', rc=0)
+    said = uadmctl('member', 'grant', 'acme', 'jo', '--right', 'Ship_It', rc=0)
     assert not can('jo', 'Ship_It')
-    uadmctl('member', 'grant', 'acme', 'jo', '--scope', 'Ship', rc=0)
+    assert 'Ship_It does nothing without its scope: uadmctl member grant acme jo --scope Ship' in said.err, said
+    assert uadmctl('member', 'grant', 'acme', 'jo', '--scope', 'Ship', rc=0).err == ''
     assert can('jo', 'ship_it') and not can('jo', 'Ship_It', 'beta')
     assert members('acme')['jo']['granted'] == ['Ship', 'Ship_It']
     uadmctl('member', 'deny', 'acme', 'jo', '--right', 'Work_read,Ship_It', rc=0)

@@ -179,6 +179,15 @@ def test_off_means_off(sink):
     assert 'E-mail' not in ask(rhost='192.0.2.56')[1]
 
 
+def test_an_invitation_tells_of_it_where_it_is_on(sink):
+    for n, (word, name) in enumerate((('yes', 'eve'), ('no', 'eli'))):
+        uadmctl('policy', 'set', 'self-reset', word, rc=0)
+        uadmctl('user', 'invite', f'{name}@example.org', rc=0)
+        lab.poll(lambda: len(sink.mails) > n, 'the mail')
+        body = sink.mails[n].body
+        assert f'Hello {name},' in body and (f'one is mailed to {name}@example.org' in body) == (word == 'yes'), body
+
+
 def test_no_address_is_an_empty_password(sink):
     """P17: refused and charged; and who goes away before an answer is not."""
     assert ask(email='')[0] == [str(PAM_AUTH_ERR)] and show('ada')['failed_attempts'] == 1

@@ -149,6 +149,7 @@ test_user_round_trip(void **state)
 	u.expires_at = 14;
 	u.must_change = true;
 	u.keep_sessions = true;
+	u.suspended_by_root = true;
 	CHECK_OK(txn_begin(&t, st, &err));
 	insert_user(st, &u);
 	CHECK_OK(txn_commit(&t, &err));
