@@ -5,6 +5,7 @@
  */
 #include "libuadm/ops/command.h"
 
+#include "libuadm/base/apart.h"
 #include "libuadm/base/clock.h"
 #include "libuadm/base/files.h"
 #include "libuadm/base/names.h"
@@ -15,7 +16,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -143,28 +143,9 @@ spawn(char *const argv[], int input, int output, pid_t *pid)
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LC_ALL=C",
 		    name[] = "LOGNAME=root";
 	char *const env[] = { path, lang, name, NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
 	mode_t mask = umask(022); /* what a mailer is used to */
-	int rc;
+	int rc = apart_spawn(argv, env, input, output, pid);
 
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(
-	    &attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	posix_spawn_file_actions_adddup2(&actions, input, 0);
-	posix_spawn_file_actions_adddup2(&actions, output, 1);
-	posix_spawn_file_actions_adddup2(&actions, output, 2);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	posix_spawn_file_actions_addchdir_np(&actions, "/");
-	rc = posix_spawn(pid, argv[0], &actions, &attr, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
 	umask(mask);
 	return rc;
 }

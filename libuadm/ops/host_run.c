@@ -6,6 +6,7 @@
  */
 #include "libuadm/ops/host_run.h"
 
+#include "libuadm/base/apart.h"
 #include "libuadm/base/clock.h"
 
 #include <ctype.h>
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -21,32 +21,6 @@
 enum {
 	RUN_MS = 60 * 1000,
 };
-
-static int
-spawn(char *const argv[], char *const env[], int output, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(
-	    &attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, output, 1);
-	posix_spawn_file_actions_adddup2(&actions, output, 2);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	rc = posix_spawn(pid, argv[0], &actions, &attr, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return rc;
-}
 
 /* Hear it out until it ends or its time is up; what does not fit is thrown away. */
 static bool
@@ -89,7 +63,7 @@ host_run(char *const argv[], char *const env[], char *said, size_t size,
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "no pipe: %m");
 	from = ends[0];
-	errno = spawn(argv, env, ends[1], &pid);
+	errno = apart_spawn(argv, env, -1, ends[1], &pid);
 	close(ends[1]);
 	if (errno != 0)
 		return uadm_fail(err, UADM_UNAVAILABLE, "cannot run %s: %m", argv[0]);
