@@ -10,6 +10,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
+#include "uadmctl/unknown.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -192,151 +193,6 @@ cli_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The nearest of the words that `next` gives, or NULL. */
-static const char *
-nearest(const char *wanted, const char *(*next)(const struct cli *, size_t),
-    const struct cli *cli)
-{
-	size_t best = name_distance_most(wanted) + 1;
-	const char *found = NULL, *word;
-
-	for (size_t i = 0; (word = next(cli, i)) != NULL; i++) {
-		size_t d = name_distance(wanted, word);
-
-		if (d < best) {
-			best = d;
-			found = word;
-		}
-	}
-	return found;
-}
-
-static const char *
-nth_noun(const struct cli *cli, size_t i)
-{
-	(void)cli;
-	return i < command_count ? commands[i].noun : NULL;
-}
-
-static const char *
-nth_verb(const struct cli *cli, size_t i)
-{
-	const char *noun = cli->args[0];
-
-	for (size_t j = 0; j < command_count; j++)
-		if (strcmp(commands[j].noun, noun) == 0 && commands[j].verb != NULL &&
-		    i-- == 0)
-			return commands[j].verb;
-	return NULL;
-}
-
-static const char *
-nth_option(const struct cli *cli, size_t i)
-{
-	return i < CLI_OPTIONS_MOST ? cli->options[i].name : NULL;
-}
-
-static void
-say_unknown(struct cli *cli, const char *what, const char *word, const char *near,
-    const char *dashes)
-{
-	const struct command *c = cli->command;
-	struct uadm_err err = { 0 };
-	char shown[80];
-
-	uadm_fail(&err, UADM_USAGE, "unknown %s \"%s%s\"", what, dashes,
-	    text_escape(shown, sizeof(shown), word));
-	if (near != NULL)
-		uadm_hint(&err, "did you mean \"%s%s\"?", dashes, near);
-	else if (c != NULL && c->verb != NULL)
-		uadm_hint(&err, "uadmctl help %s %s", c->noun, c->verb);
-	else
-		uadm_hint(&err, "uadmctl help");
-	cli_fail(cli, NULL, &err);
-}
-
-static void
-need_verb(struct cli *cli)
-{
-	struct uadm_err err = { 0 };
-
-	uadm_fail(&err, UADM_USAGE, "\"%s\" needs a verb", cli->args[0]);
-	uadm_hint(&err, "uadmctl help %s", cli->args[0]);
-	cli_fail(cli, NULL, &err);
-}
-
-/* What people try, and what it is called here. A noun's own come before those of all (NULL). */
-static const struct {
-	const char *noun, *tried, *verb; /* verb NULL: `says` is all there is */
-	const char *says;
-} synonyms[] = {
-	{ "member", "accept", "resume",
-	    "who is invited accepts with the code that was sent; root does it in their name: "
-	    "uadmctl member resume ACCOUNT USER" },
-	{ "member", "delete", "revoke", NULL },
-	{ "member", "remove", "revoke", NULL },
-	{ "member", "rm", "revoke", NULL },
-	{ "member", "set", "role", NULL },
-	{ "member", "show", "list", "uadmctl member list ACCOUNT --user USER" },
-	{ "account", "rename", NULL,
-	    "an account keeps its name, which is that of groups; "
-	    "uadmctl account set NAME --description TEXT says what it is" },
-	{ "role", "rename", NULL,
-	    "a role keeps its name, which is that of groups; uadmctl role set NAME --description TEXT" },
-	{ "user", "rename", NULL,
-	    "a user keeps the name, which owns files and stands in the trail" },
-	{ "user", "tags", NULL, "uadmctl tag list; uadmctl user list --tag TAG" },
-	{ "tag", "add", NULL, "uadmctl user tag TAG USER..." },
-	{ "tag", "delete", NULL, "uadmctl user untag TAG USER..." },
-	{ NULL, "remove", "delete", NULL },
-	{ NULL, "rm", "delete", NULL },
-	{ NULL, "del", "delete", NULL },
-	{ NULL, "new", "add", NULL },
-	{ NULL, "create", "add", NULL },
-	{ NULL, "show", "list", NULL },
-	{ NULL, "get", "show", NULL },
-	{ NULL, "ls", "list", NULL },
-	{ NULL, "modify", "set", NULL },
-	{ NULL, "change", "set", NULL },
-	{ NULL, "edit", "set", NULL },
-	{ NULL, "mod", "set", NULL },
-	{ NULL, "disable", "suspend", NULL },
-	{ NULL, "enable", "resume", NULL },
-};
-
-static bool
-has_verb(const char *noun, const char *verb)
-{
-	for (size_t i = 0; i < command_count; i++)
-		if (strcmp(commands[i].noun, noun) == 0 && commands[i].verb != NULL &&
-		    strcmp(commands[i].verb, verb) == 0)
-			return true;
-	return false;
-}
-
-/* false: nobody has thought of it. */
-static bool
-say_synonym(struct cli *cli)
-{
-	const char *noun = cli->args[0];
-	struct uadm_err err = { 0 };
-
-	for (size_t i = 0; i < ARRAY_LEN(synonyms); i++) {
-		if (strcmp(synonyms[i].tried, cli->args[1]) != 0 ||
-		    (synonyms[i].noun != NULL && strcmp(synonyms[i].noun, noun) != 0) ||
-		    (synonyms[i].verb != NULL && !has_verb(noun, synonyms[i].verb)))
-			continue;
-		uadm_fail(&err, UADM_USAGE, "unknown verb \"%s\"", cli->args[1]);
-		if (synonyms[i].says != NULL)
-			uadm_hint(&err, "%s", synonyms[i].says);
-		else
-			uadm_hint(&err, "did you mean \"%s\"?", synonyms[i].verb);
-		cli_fail(cli, NULL, &err);
-		return true;
-	}
-	return false;
-}
-
 static bool
 find_command(struct cli *cli)
 {
@@ -359,13 +215,9 @@ find_command(struct cli *cli)
 		}
 	}
 	if (!noun_known)
-		say_unknown(cli, "noun", cli->args[0],
-		    nearest(cli->args[0], nth_noun, cli), "");
-	else if (cli->arg_count < 2)
-		need_verb(cli);
-	else if (!say_synonym(cli))
-		say_unknown(cli, "verb", cli->args[1],
-		    nearest(cli->args[1], nth_verb, cli), "");
+		unknown_noun(cli);
+	else
+		unknown_verb(cli);
 	return false;
 }
 
@@ -417,9 +269,7 @@ parse_option(struct cli *cli, int argc, char **argv, int *i)
 
 		snprintf(name, sizeof(name), "%.*s", is_long ? (int)len : 1,
 		    word + (is_long ? 2 : 1));
-		say_unknown(cli, "option", name,
-		    is_long ? nearest(name, nth_option, cli) : NULL,
-		    is_long ? "--" : "-");
+		unknown_option(cli, name, is_long);
 		return false;
 	}
 	if (is_long && word[2 + len] == '=')
@@ -564,108 +414,4 @@ cli_parse(struct cli *cli, int argc, char **argv)
 		return false;
 	cli->worst = 0;
 	return true;
-}
-
-bool
-cli_has(const struct cli *cli, const char *option)
-{
-	return cli_value(cli, option) != NULL;
-}
-
-const char *
-cli_value(const struct cli *cli, const char *option)
-{
-	for (size_t i = cli->given_count; i-- > 0;)
-		if (strcmp(cli->given[i].option->name, option) == 0)
-			return cli->given[i].value != NULL ? cli->given[i].value : "";
-	return NULL;
-}
-
-bool
-cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
-    int64_t otherwise, int64_t *out)
-{
-	const char *text = cli_value(cli, option);
-	char shown[60];
-
-	*out = otherwise;
-	if (text == NULL || number_parse(text, least, most, out))
-		return true;
-	cli_usage(cli, "--%s \"%s\" is not a number from %lld to %lld", option,
-	    text_escape(shown, sizeof(shown), text), (long long)least, (long long)most);
-	return false;
-}
-
-static void
-add_value(char ***values, size_t *count, const char *text, size_t len)
-{
-	char **more = reallocarray(*values, *count + 2, sizeof(*more));
-
-	if (more == NULL || (more[*count] = strndup(text, len)) == NULL)
-		abort();
-	more[++*count] = NULL;
-	*values = more;
-}
-
-char **
-cli_values(const struct cli *cli, const char *option, size_t *count)
-{
-	char **values = NULL;
-
-	*count = 0;
-	for (size_t i = 0; i < cli->given_count; i++) {
-		const char *p = cli->given[i].value;
-
-		if (strcmp(cli->given[i].option->name, option) != 0 || p == NULL)
-			continue;
-		for (size_t n; *p != '\0'; p += n + (p[n] != '\0'))
-			if ((n = strcspn(p, ",")) > 0)
-				add_value(&values, count, p, n);
-	}
-	return values;
-}
-
-void
-cli_values_free(char ***values)
-{
-	for (char **v = *values; v != NULL && *v != NULL; v++)
-		free(*v);
-	free(*values);
-	*values = NULL;
-}
-
-bool
-cli_one_of(struct cli *cli, const char *option, const char *const *words, size_t count)
-{
-	const char *value = cli_value(cli, option);
-	char shown[60], all[160] = "";
-	size_t used = 0;
-
-	if (value == NULL)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(value, words[i]) == 0)
-			return true;
-	for (size_t i = 0; i < count && used < sizeof(all); i++) {
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
-		    i > 0 ? ", " : "", words[i]);
-	}
-	cli_usage(cli, "--%s \"%s\" is none of: %s", option,
-	    text_escape(shown, sizeof(shown), value), all);
-	return false;
-}
-
-bool
-cli_time(struct cli *cli, const char *option, int64_t *out)
-{
-	const char *text = cli_value(cli, option);
-	struct uadm_err err = { 0 };
-	struct clock_now now;
-
-	*out = 0;
-	clock_read(&now);
-	if (text == NULL || time_parse(option, text, now.wall, out, &err) == UADM_OK)
-		return true;
-	cli_fail(cli, NULL, &err);
-	return false;
 }
