@@ -159,9 +159,27 @@ command_line(struct uadm *u, struct command_line *line, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* Some mailers quote what they could not send. A group of the code is as much of it as can be told. */
 static void
-run_mailer(struct uadm *u, const struct text *message, struct mailer_end *end,
-    char *error, size_t size)
+keep_code_out(char *said, const char *code)
+{
+	char group[8];
+
+	for (size_t n; *code != '\0'; code += n + (code[n] != '\0')) {
+		n = strcspn(code, "-");
+		snprintf(group, sizeof(group), "%.*s", (int)n, code);
+		if (n == 0 || strcasestr(said, group) == NULL)
+			continue;
+		snprintf(said, COMMAND_SAID_SIZE,
+		    "what it said is not kept: there is a code in it");
+		return;
+	}
+}
+
+/* `code`: that is in the message, or "". */
+static void
+run_mailer(struct uadm *u, const struct text *message, const char *code,
+    struct mailer_end *end, char *error, size_t size)
 {
 	struct command_line line;
 	struct uadm_err err = { 0 };
@@ -173,6 +191,7 @@ run_mailer(struct uadm *u, const struct text *message, struct mailer_end *end,
 	else
 		command_run(
 		    &line, message->text, message->size, COURIER_MAIL_MS, end, said);
+	keep_code_out(said, code);
 	error[0] = '\0';
 	if (end->begun && end->in_time && end->signal == 0 && end->status == 0)
 		return;
@@ -198,13 +217,14 @@ send_one(
 		c = open_code(u, r, code, sizeof(code), &err);
 	if (c == UADM_OK)
 		c = write_message(u, r, code, &message, &err);
-	explicit_bzero(code, sizeof(code));
 	if (c != UADM_OK) {
+		explicit_bzero(code, sizeof(code));
 		snprintf(r->error, sizeof(r->error), "it cannot be written: %.200s",
 		    err.msg);
 		return;
 	}
-	run_mailer(u, &message, &end, r->error, sizeof(r->error));
+	run_mailer(u, &message, code, &end, r->error, sizeof(r->error));
+	explicit_bzero(code, sizeof(code));
 	*next = policy_letter_next(&end, r->tries, steady_age);
 }
 
@@ -340,7 +360,7 @@ op_mail_test(struct uadm *u, const char *address, const char *kind,
 	if ((c = office_write(u, &l, true, now.wall, r, err)) != UADM_OK ||
 	    (c = write_message(u, r, l.code, &message, err)) != UADM_OK)
 		return c;
-	run_mailer(u, &message, &end, r->error, sizeof(r->error));
+	run_mailer(u, &message, "", &end, r->error, sizeof(r->error));
 	if (policy_letter_next(&end, 1, 0).state == LETTER_SENT)
 		return UADM_OK;
 	uadm_fail(err, end.begun ? UADM_UNAVAILABLE : UADM_CONFIG, "%s", r->error);

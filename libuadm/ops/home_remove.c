@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { DEPTH_MOST = 200 };
+enum { DEPTH_MOST = 200, PASSES_MOST = 100 };
 
 static bool remove_below(int dir, dev_t dev, int depth);
 
@@ -83,18 +83,18 @@ remove_below(int dir, dev_t dev, int depth)
 	DIR *d;
 	int copy;
 
-	/* Without the right to write nothing goes; to one's own it can be had back. */
-	if (fstat(dir, &st) == 0 && (st.st_mode & 0700) != 0700 &&
-	    fchmod(dir, 0700) != 0)
+	/* Without the right to write nothing goes; to one's own it can be had back. And nobody else is to put
+	 * in what is taken out, which would have no end: whoever has it open is refused then as well. */
+	if (fstat(dir, &st) == 0 && (st.st_mode & 07777) != 0700 &&
+	    fchmod(dir, 0700) != 0 && (st.st_mode & 0700) != 0700)
 		return false;
 	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (copy < 0 || (d = fdopendir(copy)) == NULL) {
 		cleanup_fd(&copy);
 		return false;
 	}
-	do
+	for (int i = 0; i == 0 || (gone > 0 && i < PASSES_MOST); i++)
 		pass(dir, d, dev, depth, &gone, &left);
-	while (gone > 0);
 	closedir(d);
 	return left == 0;
 }

@@ -331,3 +331,26 @@ def test_F96_create_now_activate_later(host):
     uadmctl('user', 'resume', 'tia', rc=0)
     assert pam('sshd', 'tia', 'auth', 'account!', 'chauthtok-expired', 'open',
                answers=[row['temporary_password']] * 2 + [NEW] * 2) == IN
+
+
+@pytest.mark.parametrize('out, back', [(['user', 'suspend', 'jo'], ['user', 'resume', 'jo']),
+                                       (['account', 'suspend', 'acme'], ['account', 'resume', 'acme']),
+                                       (['user', 'set', 'jo', '--expires', '2020-01-01'], ['user', 'set', 'jo', '--expires', 'never'])])
+def test_who_is_kept_out_meanwhile(host, out, back):
+    """Between the code and the new password: none is set, nothing is accepted, and the code is good afterwards."""
+    uadmctl('account', 'add', 'acme', '--default-role', 'viewer', rc=0)
+    code = uadmctl('user', 'invite', 'jo@example.org', '--account', 'acme', '--json', rc=0).json[0]['code']
+    child = lab.spawn('login', 'jo')
+    child.expect('assword: ?')
+    child.send(code + '\r')
+    child.expect('New password: ?')
+    uadmctl(*out, rc=0)
+    child.send(NEW + '\r')
+    child.expect('Retype new password: ?')
+    child.send(NEW + '\r')
+    child.expect('Your access (is suspended|has expired)')
+    child.close(force=True)
+    jo = show('jo')
+    assert not jo['password_set'] and jo['memberships'][0]['state'] == 'pending'
+    uadmctl(*back, rc=0)
+    assert use(code, name='jo') == IN

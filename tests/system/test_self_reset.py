@@ -188,6 +188,29 @@ def test_an_invitation_tells_of_it_where_it_is_on(sink):
         assert f'Hello {name},' in body and (f'one is mailed to {name}@example.org' in body) == (word == 'yes'), body
 
 
+@pytest.mark.parametrize('kind', ['self-reset', 'reset', 'invitation'])
+def test_another_address_ends_the_code(sink, kind):
+    """Also one that has arrived: who had the address, or has it now, is somebody else."""
+    if kind == 'invitation':
+        uadmctl('user', 'invite', 'jo@example.org', rc=0)
+    elif kind == 'reset':
+        uadmctl('user', 'reset-password', 'ada', rc=0)
+    else:
+        ask()
+        uadmctl('mail', 'deliver', rc=0)
+    lab.poll(lambda: sink.mails, 'the mail')
+    code, name = CODE.search(sink.mails[0].body)[0], 'jo' if kind == 'invitation' else 'ada'
+    said = uadmctl('user', 'set', name, '--email', 'new@example.org', rc=0).err
+    again = ['invite', 'resend'] if kind == 'invitation' else ['user', 'reset-password']
+    assert f'the code that {name} was given is over; a new one: uadmctl {" ".join(again)} {name}' in said
+    assert codes(kind) == 0 and use(code, name=name) != IN
+    uadmctl(*again, name, rc=0)
+    lab.poll(lambda: len(sink.mails) == 2, 'the next mail')
+    assert sink.mails[1].recipients == ['new@example.org']
+    assert use(CODE.search(sink.mails[1].body)[0], name=name) == IN
+    assert uadmctl('user', 'set', name, '--email', 'newer@example.org', rc=0).err == ''
+
+
 def test_no_address_is_an_empty_password(sink):
     """P17: refused and charged; and who goes away before an answer is not."""
     assert ask(email='')[0] == [str(PAM_AUTH_ERR)] and show('ada')['failed_attempts'] == 1
