@@ -49,18 +49,24 @@ is_due(struct uadm *u, bool *due, struct uadm_err *err)
 	return letters_due(u->store, steady, due, err);
 }
 
-/* UADM_NOT_FOUND: nothing is due any more. */
+/* UADM_NOT_FOUND: nothing is due any more. `ailing`: so many in a row could not be sent. What is wrong with
+ * some of them is not to hold up the others for ever: so next comes the newest, and then any. */
 static enum uadm_code
-claim_one(struct uadm *u, int64_t claim, struct letter_row *r, struct uadm_err *err)
+claim_one(struct uadm *u, int ailing, int64_t claim, struct letter_row *r,
+    struct uadm_err *err)
 {
+	const enum letters_order order = ailing == 0 ? LETTERS_OLDEST
+	    : ailing == 1                            ? LETTERS_NEWEST
+						     : LETTERS_ANY;
+
 	CHANGE ch = { 0 };
 	int64_t steady, id;
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK ||
-	    (c = letters_claim(u->store, claim, steady, steady + CLAIM_MS, &id, err)) !=
-		UADM_OK ||
+	    (c = letters_claim(u->store, order, claim, steady, steady + CLAIM_MS, &id,
+		 err)) != UADM_OK ||
 	    (c = letters_get(u->store, id, r, err)) != UADM_OK)
 		return c;
 	return txn_commit(&ch.txn, err);
@@ -243,7 +249,7 @@ age_of(struct uadm *u, const struct letter_row *r, int64_t *age, struct uadm_err
 
 static enum uadm_code
 carry_one(
-    struct uadm *u, const struct courier_sink *sink, bool *ails, struct uadm_err *err)
+    struct uadm *u, const struct courier_sink *sink, int *ailing, struct uadm_err *err)
 {
 	CLEANUP(letter_row_wipe) struct letter_row r = { 0 };
 	const int64_t claim = draw_claim();
@@ -252,11 +258,11 @@ carry_one(
 	int64_t age;
 	enum uadm_code c;
 
-	if ((c = claim_one(u, claim, &r, err)) != UADM_OK ||
+	if ((c = claim_one(u, *ailing, claim, &r, err)) != UADM_OK ||
 	    (c = age_of(u, &r, &age, err)) != UADM_OK)
 		return c;
 	send_one(u, &r, age, &next);
-	*ails = next.mailer_ails;
+	*ailing = next.mailer_ails ? *ailing + 1 : 0;
 	if ((c = settle(u, &r, claim, &next, &held, err)) != UADM_OK)
 		return c;
 	if (held)
@@ -300,12 +306,9 @@ op_courier(struct uadm *u, int64_t run_ms, const struct courier_sink *sink,
 	    (c = is_due(u, &due, err)) != UADM_OK || !due)
 		return c;
 	while (ailing < AILING_MOST && clock_boot_ms() - begun < run_ms) {
-		bool ails = false;
-
-		c = carry_one(u, sink, &ails, err);
+		c = carry_one(u, sink, &ailing, err);
 		if (c != UADM_OK)
 			return c == UADM_NOT_FOUND ? UADM_OK : c;
-		ailing = ails ? ailing + 1 : 0;
 	}
 	return UADM_OK;
 }

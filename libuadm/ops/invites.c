@@ -251,6 +251,16 @@ op_invite_resend(struct uadm *u, const char *who, enum code_way way,
 	return c;
 }
 
+enum uadm_code
+invite_is_over(struct uadm *u, uid_t uid, struct uadm_err *err)
+{
+	struct user user;
+	enum uadm_code c = users_get_uid(u->store, uid, &user, err);
+
+	return c != UADM_OK || user.invited ? c
+					    : code_end(u, uid, CODE_INVITATION, err);
+}
+
 static enum uadm_code
 take_back(struct uadm *u, const struct user *user, bool all,
     const struct clock_now *now, struct uadm_err *err)

@@ -434,6 +434,23 @@ leave_address(struct uadm *u, const struct user *user, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* Whose an address is is told to those alone who may look at them. */
+static enum uadm_code
+address_is_free(struct uadm *u, const struct user *user, struct uadm_err *err)
+{
+	struct user other;
+	enum uadm_code c = user->email[0] != '\0'
+	    ? users_get_email(u->store, user->email, &other, err)
+	    : UADM_NOT_FOUND;
+
+	if (c != UADM_OK || other.uid == user->uid)
+		return c == UADM_NOT_FOUND ? UADM_OK : c;
+	c = act_on_user(u, ACT_USER_READ, &other, err);
+	return c == UADM_DENIED
+	    ? uadm_fail(err, UADM_EXISTS, "email \"%s\" is taken", user->email)
+	    : c;
+}
+
 enum uadm_code
 op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
     size_t count, bool *changed, struct uadm_err *err)
@@ -463,7 +480,8 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
 	moved = strcmp(was.email, user.email) != 0;
-	if ((moved && (c = domain_tell(u, &user, err)) != UADM_OK) ||
+	if ((moved && (c = address_is_free(u, &user, err)) != UADM_OK) ||
+	    (moved && (c = domain_tell(u, &user, err)) != UADM_OK) ||
 	    (time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
 	    (moved && (c = leave_address(u, &user, err)) != UADM_OK) ||

@@ -281,3 +281,27 @@ def test_S7_hostile_addresses(acme, email):
     for row in done.json:
         assert done.rc == 65 or re.fullmatch(r'[a-z][a-z0-9_-]{0,30}', row['name']), done
     assert uadmctl('store', 'check').rc == 0
+
+
+@pytest.mark.parametrize('how', ['revoke', 'end'])
+def test_a_membership_that_ends_takes_the_invitation_along(acme, how):
+    """And its code: who is taken in again later is not let in by the old mail."""
+    row, = invite(JO, '--account', 'acme')
+    name = row['name']
+    if how == 'revoke':
+        uadmctl('member', 'revoke', 'acme', name, '--yes', rc=0)
+    else:
+        lab.sql('UPDATE membership SET ends_at = 1')
+        uadmctl('maintain', rc=0)
+    assert invitations() == [] and lab.sql('SELECT count(*) FROM code') == '0'
+    uadmctl('member', 'add', 'acme', name, rc=0)
+    assert use(row['code'], name=name) != IN
+    again, = uadmctl('user', 'reset-password', name, '--json', rc=0).json
+    assert use(again['code'], name=name) == IN
+
+
+def test_an_invitation_to_two_accounts_outlives_one(acme):
+    row, = invite(JO, '--account', 'acme,beta', '--role', 'viewer')
+    uadmctl('member', 'revoke', 'beta', row['name'], '--yes', rc=0)
+    assert [i['account'] for i in invitations()] == ['acme']
+    assert use(row['code'], name=row['name']) == IN

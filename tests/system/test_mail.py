@@ -527,3 +527,32 @@ def test_a_mailer_that_quotes_the_code(by_hand):
         code = re.search(r'(\w{5}-){3}\w{5}', f.read())[0]
     said = repr(outbox()) + uadmctl('mail', 'list', rc=0).out + uadmctl('mail', 'show', '1', rc=0).out + uadmctl('host', 'status').out
     assert 'there is a code in it' in said and not [g for g in code.split('-') if g in said], (code, said)
+
+
+def test_what_is_being_sent_is_not_dropped(by_hand):
+    """The mailer has it: it may go out yet, and nobody is told otherwise."""
+    configure(script('cat >/dev/null; touch /tmp/has-it; while ! [ -e /tmp/go ]; do :; done') + ' now')
+    add_jo()
+    uadmctl('user', 'reset-password', 'jo', rc=0)
+    sending = subprocess.Popen(['uadmctl', 'mail', 'deliver'], env=lab.ENVIRONMENT, stdout=subprocess.DEVNULL, cwd='/')
+    try:
+        poll(lambda: os.path.exists('/tmp/has-it'), 'the mailer')
+        for verb in ('drop', 'retry'):
+            assert 'is being sent' in uadmctl('mail', verb, '1', rc=75).err
+    finally:
+        with open('/tmp/go', 'w', encoding='ascii'):
+            pass
+        sending.wait(timeout=30)
+    assert states() == ['sent']
+
+
+def test_some_that_cannot_be_sent_do_not_hold_up_the_rest(by_hand):
+    """A mailer that fails with those of one sender is not to blame for all: the newest has its turn, and any."""
+    configure(script('grep -q "^To: bad" && exit 75; exit 0') + ' now')
+    for n in range(12):
+        uadmctl('user', 'invite', f'bad{n}@example.org', rc=0)
+    add_jo()
+    uadmctl('user', 'reset-password', 'jo', rc=0)
+    deliver()
+    assert [m['state'] for m in outbox() if m['name'] == 'jo'] == ['sent']
+    assert states().count('sent') == 1
