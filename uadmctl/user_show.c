@@ -4,9 +4,11 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/factor_ways.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/status.h"
+#include "uadmctl/factor.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
 #include "uadmctl/when.h"
@@ -420,6 +422,18 @@ say_services(struct cli *cli, const struct user_outlook *o)
 		    services);
 }
 
+/* Which services ask is said where somebody has chosen them. */
+static void
+say_factor(struct cli *cli, const struct user_outlook *o)
+{
+	const char *services = cli->uadm.config.factor_services;
+
+	printf("  second factor: %s", policy_factor_text(o->factor));
+	if (!op_factor_services_shipped(&cli->uadm))
+		printf("; asked by %s", *services != '\0' ? services : "no service");
+	putchar('\n');
+}
+
 static void
 say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
@@ -441,7 +455,7 @@ say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *faile
 		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
 		say_way(o, "by an ssh key alone", &o->by_ssh_key, NULL);
-	printf("  second factor: %s\n", policy_factor_text(o->factor));
+	say_factor(cli, o);
 }
 
 static bool
@@ -497,6 +511,8 @@ cmd_user_check(struct cli *cli)
 	s.failed.list = o.failed;
 	if (c != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	if (o.factor != FACTOR_FREE)
+		factor_warn(cli);
 	if (cli->json) {
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;

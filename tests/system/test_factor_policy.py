@@ -255,3 +255,34 @@ def test_policy_words(host):
     assert (done[0]['value'], done[0]['was'], done[0]['number'], done[0]['unit']) == ('totp', 'none', 2, 'word')
     row = uadmctl('policy', 'show', 'require-factor', '--json', rc=0).json
     assert (row['value'], row['least'], row['most']) == ('totp', 'none', 'totp')
+
+
+def test_told_before_a_login_fails(host):
+    """A service that is none, an sshd that asks for passwords alone, a program that cannot be run: policy set, factor
+    enroll and user check say so, and not only the login."""
+    lab.run('ssh-keygen', '-A', rc=0)
+    add_user('ada')
+    with open('/etc/ssh/sshd_config', encoding='utf-8') as f:
+        before = f.read()
+    try:
+        with open('/etc/ssh/sshd_config', 'w', encoding='ascii') as f:
+            f.write('UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\n')
+        with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+            f.write('[sms]\ncommand = /nowhere\n')
+        assert uadmctl('user', 'check', 'ada', rc=0).err == ''  # nothing is due
+        assert 'warning' not in policy('require-factor', 'none').err
+        told = [policy('require-factor', 'any', '--dry-run').err, policy('require-factor', 'any').err,
+                uadmctl('factor', 'enroll', 'ada', '--pending', rc=0).err, uadmctl('user', 'check', 'ada').err,
+                uadmctl('user', 'check', 'ada', '--json').err]
+        for err in told:
+            assert 'warning: ' in err and 'KbdInteractiveAuthentication yes' in err, err
+        for err in told[:2]:
+            assert '/nowhere' in err and 'ssh" of' not in err, err
+        with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+            f.write('[factor]\nservices = ssh, login\n')
+        check = uadmctl('user', 'check', 'ada', '--why')
+        assert 'no PAM service of this host (sshd?)' in check.err and 'Kbd' not in check.err, check
+        assert 'asked by ssh,login' in check.out, check
+    finally:
+        with open('/etc/ssh/sshd_config', 'w', encoding='utf-8') as f:
+            f.write(before)
