@@ -428,7 +428,13 @@ say_factor(struct cli *cli, const struct user_outlook *o)
 {
 	const char *services = cli->uadm.config.factor_services;
 
-	printf("  second factor: %s", policy_factor_text(o->factor));
+	if (o->factor == FACTOR_CODE && o->factor_lost)
+		printf(
+		    "  second factor: lost: its secret was sealed with another key, or is "
+		    "damaged; uadmctl factor remove %s",
+		    o->view.row.user.name);
+	else
+		printf("  second factor: %s", policy_factor_text(o->factor));
 	if (!op_factor_services_shipped(&cli->uadm))
 		printf("; asked by %s", *services != '\0' ? services : "no service");
 	putchar('\n');
@@ -494,8 +500,11 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .text = policy_login_reason_word(o->by_key.reason) },
 		{ .number = o->by_ssh_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_ssh_key.reason) },
-		{ .text = policy_factor_word(o->factor) }, { .number = o->full },
-		{ .number = o->view.locked_until }, failed_cell(f) };
+		{ .text = o->factor == FACTOR_CODE && o->factor_lost
+			? "lost"
+			: policy_factor_word(o->factor) },
+		{ .number = o->full }, { .number = o->view.locked_until },
+		failed_cell(f) };
 
 	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 }

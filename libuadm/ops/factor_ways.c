@@ -6,6 +6,7 @@
 #include "libuadm/ops/factor_ways.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/factors.h"
 #include "libuadm/ops/messenger.h"
 #include "libuadm/ops/status_parts.h"
 #include "libuadm/store/factors.h"
@@ -119,8 +120,14 @@ status_factor(struct telling *t, struct uadm *u)
 {
 	struct uadm_err ignored;
 	bool due = false;
+	int64_t lost;
 
 	if (u->store == NULL || factors_may_be_due(u->store, &due, &ignored) != UADM_OK)
 		return;
 	op_factor_ways(u, due, tell_trouble, t);
+	if (op_factors_lost(u, &lost, &ignored) == UADM_OK && lost > 0)
+		tell_command(t, FINDING_WARN, "factor", "uadmctl store check",
+		    "%lld second factor%s sealed with another key, or damaged: no code of the app "
+		    "is right",
+		    (long long)lost, lost == 1 ? " was" : "s were");
 }
