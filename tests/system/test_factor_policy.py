@@ -6,7 +6,7 @@ import pytest
 
 import lab
 from factors import CODE, NONE, auth, code_of, early_in_a_step, enroll, login_ssh, long_ago, pending
-from lab import NEW, PAM_AUTH_ERR, PAM_PERM_DENIED, PASSWORD, WRONG, add_user, show, sql, uadmctl
+from lab import NEW, PAM_AUTH_ERR, PAM_CONV_ERR, PAM_PERM_DENIED, PASSWORD, WRONG, add_user, show, sql, uadmctl
 
 DAY = 86400
 
@@ -70,14 +70,16 @@ def test_grace_on_a_console(host):
     assert lab.login('ada', PASSWORD, [(CODE, code_of(key))]).rc == 0
 
 
-def test_nothing_is_kept_of_what_was_not_finished(host):
-    """Who goes away, or types none of the codes, has set nothing up, and is not in."""
+def test_nothing_is_kept_of_what_was_not_finished(host, authlog):
+    """Who goes away, or types none of the codes, has set nothing up, and is not in; the log has it by that name."""
     add_user('ada')
     policy('require-factor', 'totp')
-    for answers in ([PASSWORD, NONE], [PASSWORD, NONE, '1', '2', '3']):
+    for answers, code in (([PASSWORD, NONE], PAM_CONV_ERR), ([PASSWORD, NONE, '1', '2', '3'], PAM_PERM_DENIED)):
         codes, said = auth('ada', *answers)
-        assert codes != [0, 0] and any('otpauth' in line for line in said), (codes, said)
+        assert codes == [code] and any('otpauth' in line for line in said), (codes, said)
+        assert not authlog.matching('no such entry')
         assert sql('SELECT count(*) FROM factor') == '0' and sql('SELECT count(*) FROM recovery') == '0'
+    authlog.wait('no second factor was set up')
     # And nobody is shown a key whose password was wrong.
     for name, password in (('ada', WRONG), ('nobody-here', PASSWORD)):
         codes, said = auth(name, password, NONE)
@@ -134,6 +136,23 @@ def test_grace_is_over(host):
     assert auth('ada', PASSWORD)[0] == [0, 0]
     policy('require-factor', 'any')
     assert any('otpauth' in line for line in auth('ada', PASSWORD, NONE)[1])
+
+
+def test_it_fits_a_terminal(host):
+    """Of 24 lines: the QR code with the question below it, and the recovery codes above; a console does not scroll back."""
+    add_user('ada')
+    policy('require-factor', 'totp')
+    child = lab.spawn('login', 'ada')
+    for pattern, answer in (('assword: ?', PASSWORD), (CODE, NONE)):
+        child.expect(pattern)
+        child.sendline(answer)
+    child.expect('Code that the app shows: ?')
+    lines = child.before.splitlines()
+    seen = lines[-23:]  # and the question
+    child.close(force=True)
+    assert '█' in seen[-2] and len([line for line in seen if '█' in line]) == len([line for line in lines if '█' in line]) > 15, lines
+    assert len(re.findall(r'[a-z2-7]{5}-[a-z2-7]{5}', '\n'.join(seen))) == 10, seen
+    assert max(len(line) for line in seen) < 80, seen
 
 
 def test_not_asked_where_nothing_is_shown(host):
