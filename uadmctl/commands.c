@@ -617,8 +617,8 @@ const struct command commands[] = {
 	{ "factor", "enroll", "USER", 1, 1, MUTATES | CMD_ASKS | CMD_AS,
 	    "set up a second factor: an app that shows one-time codes",
 	    factor_enroll_options, cmd_factor_enroll,
-	    "Shows a QR code (on a terminal) and the otpauth URI, asks for one code of the app, and shows\n"
-	    "ten recovery codes. None of it is shown again." },
+	    "Shows the otpauth URI and, on a terminal with UTF-8 and room for it, a QR code; asks for one code of\n"
+	    "the app, and shows ten recovery codes. None of it is shown again." },
 	{ "factor", "list", "[USER]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "who has a second factor set up", NULL, cmd_factor_list, NULL },
 	{ "factor", "remove", "USER...", 0, -1,
@@ -626,7 +626,7 @@ const struct command commands[] = {
 	    "take second factors away, with their recovery codes", NULL,
 	    cmd_factor_remove,
 	    "Where one is required the user can set up another at the next login (factor-grace)." },
-	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_AS,
+	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_DESTROYS | CMD_AS,
 	    "make ten new recovery codes: those from before end", NULL,
 	    cmd_factor_recovery, NULL },
 	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,

@@ -255,9 +255,10 @@ terminate_ids(struct cli *cli)
 	if ((k.at = calloc(cli->arg_count, sizeof(*k.at))) == NULL)
 		abort();
 	result_begin(cli);
-	first = cli->arg_count == 1 ? "Terminate this session?"
-				    : "Terminate these sessions?";
-	ask_about(&k, "%s What runs in them is ended, unsaved work is lost.", first);
+	first = cli->arg_count == 1
+	    ? "Terminate this session? What runs in it is ended"
+	    : "Terminate these sessions? What runs in them is ended";
+	ask_about(&k, "%s, unsaved work is lost.", first);
 	for (size_t i = 0; i < cli->arg_count; i++)
 		if (!choose(cli, &k, cli->args[i])) {
 			result_end(cli);
