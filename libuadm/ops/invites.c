@@ -126,14 +126,17 @@ invite_addition(struct uadm *u, struct user_addition *add, const struct clock_no
 	const struct member *m =
 	    add->account_count > 0 ? &add->accounts[0].member : NULL;
 	struct policy p;
+	int64_t steady;
 	enum uadm_code c;
 
 	if (add->temporary) {
-		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK)
+		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK ||
+		    (c = store_steady_keep(u->store, now, &steady, err)) != UADM_OK)
 			return c;
 		add->given.expires_at = now->wall + p.temp_password_lifetime;
-		return users_set_temporary(
-		    u->store, add->user.uid, add->given.expires_at, err);
+		return users_set_temporary(u->store, add->user.uid,
+		    add->given.expires_at, steady + p.temp_password_lifetime * 1000,
+		    err);
 	}
 	add->invited = add->invite ||
 	    (add->invite_if_pending && !add->user.password_set && m != NULL &&

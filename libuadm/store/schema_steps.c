@@ -460,6 +460,8 @@ const char *const schema_steps[] = {
 	"CREATE TRIGGER invitation_gone AFTER DELETE ON invitation "
 	"WHEN NOT EXISTS (SELECT 1 FROM invitation WHERE uid = old.uid) BEGIN "
 	"DELETE FROM code WHERE uid = old.uid AND kind = 'invitation'; END;"
+	/* When a password that somebody else made is over by the steady clock. */
+	"ALTER TABLE password ADD COLUMN temporary_steady INTEGER;"
 	"DELETE FROM invitation WHERE EXISTS (SELECT 1 FROM membership m "
 	"WHERE m.uid = invitation.uid AND m.account = invitation.account AND m.state = 'ended');",
 };

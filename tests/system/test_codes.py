@@ -225,6 +225,21 @@ def test_P12_the_clock_goes_back(clocks):
     assert use(code, 'Other-Words-9') == [PAM_AUTH_ERR]
 
 
+@pytest.mark.parametrize('first', [4 * DAY, -3600])
+def test_a_temporary_password_and_the_clock(clocks, first):
+    """What has run out by the clock that nobody sets does not come back; nor does it last longer than it was to."""
+    row, = uadmctl('user', 'add', 'tmp', '--temp-password', '--json', rc=0).json
+
+    def tried():
+        return pam('sshd', 'tmp', 'auth', 'account!', answers=[row['temporary_password']], rhost='192.0.2.9')
+
+    assert tried() == [0, PAM_NEW_AUTHTOK_REQD]
+    for real in (first, -3600, 0):
+        clocks.clock(real, 4 * DAY)
+        assert tried()[0] != 0, real
+    assert 'has to make a new one' in uadmctl('user', 'check', 'tmp', '--why').out
+
+
 def test_lifetime_is_the_policys(clocks):
     uadmctl('policy', 'set', 'reset-lifetime', '10m', rc=0)
     code = reset()

@@ -138,6 +138,7 @@ static const char back_to_1[] =
     "ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE user DROP COLUMN suspended_by_root;"
+    "ALTER TABLE password DROP COLUMN temporary_steady;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
     "ALTER TABLE meta DROP COLUMN key_check;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
