@@ -282,20 +282,28 @@ UADMD, COUNTS = '/usr/libexec/uadm/uadmd', '/tmp/counts'
 
 
 def with_sync_count():
-    """Every call of uadmd leaves how often it made its writes durable."""
+    """Every call of uadmd leaves how often it made its writes durable, and which files it opened."""
     lab.run('mv', UADMD, UADMD + '.real', rc=0)
     with open(UADMD, 'w', encoding='ascii') as f:
-        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync {UADMD}.real\n')
+        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync,openat {UADMD}.real\n')
     lab.run('chmod', '755', UADMD, rc=0)
+
+
+def called():
+    try:
+        with open(COUNTS, encoding='utf-8', errors='replace') as f:
+            return f.read().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def sync_count():
     sql('PRAGMA wal_checkpoint(TRUNCATE)')  # or it is written back meanwhile, which is nobody's doing
-    try:
-        with open(COUNTS, encoding='utf-8', errors='replace') as f:
-            return f.read().count('sync(')
-    except FileNotFoundError:
-        return 0
+    return sum('sync(' in line for line in called())
+
+
+def opened_count(word):
+    return sum(word in line for line in called())
 
 
 def test_not_for_service_identities(host):

@@ -305,3 +305,14 @@ def test_an_invitation_to_two_accounts_outlives_one(acme):
     uadmctl('member', 'revoke', 'beta', row['name'], '--yes', rc=0)
     assert [i['account'] for i in invitations()] == ['acme']
     assert use(row['code'], name=row['name']) == IN
+
+
+def test_cancel_of_who_came_by_key(acme):
+    """Who was in already is not deleted, with no password either."""
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    add_user('kay', password=None)
+    lab.sql("INSERT INTO last_login (uid, at, service, failures) SELECT uid, 1, 'sshd', 0 FROM user WHERE name = 'kay'")
+    uadmctl('member', 'add', 'acme', 'kay', rc=0)
+    uadmctl('invite', 'resend', 'kay', rc=0)
+    uadmctl('invite', 'cancel', 'kay', '--yes', rc=0)
+    assert show('kay')['name'] == 'kay' and invitations() == []
