@@ -315,6 +315,7 @@ update(struct call *c, struct verdict *v)
 {
 	CLEANUP(secret_wipe) struct secret old = { 0 };
 	CLEANUP(secret_wipe) struct secret pw = { 0 };
+	struct login_answer answer;
 	struct uadm_err err = { 0 };
 	CLEANUP(verifier_wipe) struct verifier was = { 0 };
 	bool with_old, by_code;
@@ -338,10 +339,14 @@ update(struct call *c, struct verdict *v)
 	}
 	if (!get_new(c, &pw, with_old ? &old : NULL, v))
 		return;
-	if ((by_code ? op_login_set_password_by_code(
-			   c->u, &c->request, &c->user, c->code, &was, &pw, &err)
+	if ((by_code ? op_login_set_password_by_code(c->u, &c->request, &c->user,
+			   c->code, &was, &pw, &answer, &err)
 		     : op_login_set_password(c->u, &c->request, &c->user, !with_old,
 			   &was, &pw, &err)) != UADM_OK) {
+		if (by_code && answer.verdict == LOGIN_REFUSE) {
+			say_refused(c, v, answer);
+			return;
+		}
 		if (err.code == UADM_DENIED)
 			talk_error(c->talk,
 			    "That code has been used or replaced, or has run out. Ask for a new one.");

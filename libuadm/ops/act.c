@@ -222,18 +222,24 @@ keep_name(void *arg, const struct right *r, struct uadm_err *err)
 	return UADM_OK;
 }
 
-/* "bo may not: a right that it needs is not held (Any_User_Write in acme)" */
+/* "bo may not: a right that it needs is not held (Any_User_Write in acme)". Accounts that somebody has not
+ * named and is not in are not named to them. */
 static enum uadm_code
-say_denied(struct uadm *u, const struct delegation_answer *a, struct uadm_err *err)
+say_denied(struct uadm *u, const struct act_on *on, const struct delegation_answer *a,
+    struct uadm_err *err)
 {
 	struct naming n = { .id = a->right };
-	struct account where = { 0 };
-	struct uadm_err ignored;
+	struct account where = { .name = "another account" };
 	char detail[120] = "";
+	struct uadm_err ignored;
+	struct member m;
 
-	if (a->right != 0 &&
-	    rights_each(u->store, keep_name, &n, &ignored) == UADM_OK &&
-	    accounts_get_gid(u->store, a->account, &where, &ignored) == UADM_OK)
+	if ((on->account == a->account ||
+		members_get(u->store, a->account, u->acting.uid, &m, &ignored) ==
+		    UADM_OK) &&
+	    accounts_get_gid(u->store, a->account, &where, &ignored) != UADM_OK)
+		where.name[0] = '\0';
+	if (a->right != 0 && rights_each(u->store, keep_name, &n, &ignored) == UADM_OK)
 		snprintf(detail, sizeof(detail), " (%s in %s)", n.name, where.name);
 	return uadm_fail(err, UADM_DENIED, "%s may not do that: %s%s", u->acting.name,
 	    policy_delegation_text(a->reason), detail);
@@ -265,7 +271,7 @@ act_may(struct uadm *u, const struct act_on *on, struct uadm_err *err)
 		(c = read_target(u, &x, on->target, err)) != UADM_OK))
 		return c;
 	a = policy_delegation(&x.f);
-	return a.allowed ? UADM_OK : say_denied(u, &a, err);
+	return a.allowed ? UADM_OK : say_denied(u, on, &a, err);
 }
 
 enum uadm_code

@@ -49,18 +49,24 @@ is_due(struct uadm *u, bool *due, struct uadm_err *err)
 	return letters_due(u->store, steady, due, err);
 }
 
-/* UADM_NOT_FOUND: nothing is due any more. */
+/* UADM_NOT_FOUND: nothing is due any more. `ailing`: so many in a row could not be sent. What is wrong with
+ * some of them is not to hold up the others for ever: so next comes the newest, and then any. */
 static enum uadm_code
-claim_one(struct uadm *u, int64_t claim, struct letter_row *r, struct uadm_err *err)
+claim_one(struct uadm *u, int ailing, int64_t claim, struct letter_row *r,
+    struct uadm_err *err)
 {
+	const enum letters_order order = ailing == 0 ? LETTERS_OLDEST
+	    : ailing == 1                            ? LETTERS_NEWEST
+						     : LETTERS_ANY;
+
 	CHANGE ch = { 0 };
 	int64_t steady, id;
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = store_steady_keep(u->store, &ch.now, &steady, err)) != UADM_OK ||
-	    (c = letters_claim(u->store, claim, steady, steady + CLAIM_MS, &id, err)) !=
-		UADM_OK ||
+	    (c = letters_claim(u->store, order, claim, steady, steady + CLAIM_MS, &id,
+		 err)) != UADM_OK ||
 	    (c = letters_get(u->store, id, r, err)) != UADM_OK)
 		return c;
 	return txn_commit(&ch.txn, err);
@@ -159,9 +165,27 @@ command_line(struct uadm *u, struct command_line *line, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* Some mailers quote what they could not send. A group of the code is as much of it as can be told. */
 static void
-run_mailer(struct uadm *u, const struct text *message, struct mailer_end *end,
-    char *error, size_t size)
+keep_code_out(char *said, const char *code)
+{
+	char group[8];
+
+	for (size_t n; *code != '\0'; code += n + (code[n] != '\0')) {
+		n = strcspn(code, "-");
+		snprintf(group, sizeof(group), "%.*s", (int)n, code);
+		if (n == 0 || strcasestr(said, group) == NULL)
+			continue;
+		snprintf(said, COMMAND_SAID_SIZE,
+		    "what it said is not kept: there is a code in it");
+		return;
+	}
+}
+
+/* `code`: that is in the message, or "". */
+static void
+run_mailer(struct uadm *u, const struct text *message, const char *code,
+    struct mailer_end *end, char *error, size_t size)
 {
 	struct command_line line;
 	struct uadm_err err = { 0 };
@@ -173,6 +197,7 @@ run_mailer(struct uadm *u, const struct text *message, struct mailer_end *end,
 	else
 		command_run(
 		    &line, message->text, message->size, COURIER_MAIL_MS, end, said);
+	keep_code_out(said, code);
 	error[0] = '\0';
 	if (end->begun && end->in_time && end->signal == 0 && end->status == 0)
 		return;
@@ -198,13 +223,14 @@ send_one(
 		c = open_code(u, r, code, sizeof(code), &err);
 	if (c == UADM_OK)
 		c = write_message(u, r, code, &message, &err);
-	explicit_bzero(code, sizeof(code));
 	if (c != UADM_OK) {
+		explicit_bzero(code, sizeof(code));
 		snprintf(r->error, sizeof(r->error), "it cannot be written: %.200s",
 		    err.msg);
 		return;
 	}
-	run_mailer(u, &message, &end, r->error, sizeof(r->error));
+	run_mailer(u, &message, code, &end, r->error, sizeof(r->error));
+	explicit_bzero(code, sizeof(code));
 	*next = policy_letter_next(&end, r->tries, steady_age);
 }
 
@@ -223,7 +249,7 @@ age_of(struct uadm *u, const struct letter_row *r, int64_t *age, struct uadm_err
 
 static enum uadm_code
 carry_one(
-    struct uadm *u, const struct courier_sink *sink, bool *ails, struct uadm_err *err)
+    struct uadm *u, const struct courier_sink *sink, int *ailing, struct uadm_err *err)
 {
 	CLEANUP(letter_row_wipe) struct letter_row r = { 0 };
 	const int64_t claim = draw_claim();
@@ -232,11 +258,11 @@ carry_one(
 	int64_t age;
 	enum uadm_code c;
 
-	if ((c = claim_one(u, claim, &r, err)) != UADM_OK ||
+	if ((c = claim_one(u, *ailing, claim, &r, err)) != UADM_OK ||
 	    (c = age_of(u, &r, &age, err)) != UADM_OK)
 		return c;
 	send_one(u, &r, age, &next);
-	*ails = next.mailer_ails;
+	*ailing = next.mailer_ails ? *ailing + 1 : 0;
 	if ((c = settle(u, &r, claim, &next, &held, err)) != UADM_OK)
 		return c;
 	if (held)
@@ -280,12 +306,9 @@ op_courier(struct uadm *u, int64_t run_ms, const struct courier_sink *sink,
 	    (c = is_due(u, &due, err)) != UADM_OK || !due)
 		return c;
 	while (ailing < AILING_MOST && clock_boot_ms() - begun < run_ms) {
-		bool ails = false;
-
-		c = carry_one(u, sink, &ails, err);
+		c = carry_one(u, sink, &ailing, err);
 		if (c != UADM_OK)
 			return c == UADM_NOT_FOUND ? UADM_OK : c;
-		ailing = ails ? ailing + 1 : 0;
 	}
 	return UADM_OK;
 }
@@ -340,7 +363,7 @@ op_mail_test(struct uadm *u, const char *address, const char *kind,
 	if ((c = office_write(u, &l, true, now.wall, r, err)) != UADM_OK ||
 	    (c = write_message(u, r, l.code, &message, err)) != UADM_OK)
 		return c;
-	run_mailer(u, &message, &end, r->error, sizeof(r->error));
+	run_mailer(u, &message, "", &end, r->error, sizeof(r->error));
 	if (policy_letter_next(&end, 1, 0).state == LETTER_SENT)
 		return UADM_OK;
 	uadm_fail(err, end.begun ? UADM_UNAVAILABLE : UADM_CONFIG, "%s", r->error);

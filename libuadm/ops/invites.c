@@ -127,14 +127,17 @@ invite_addition(struct uadm *u, struct user_addition *add, const struct clock_no
 	const struct member *m =
 	    add->account_count > 0 ? &add->accounts[0].member : NULL;
 	struct policy p;
+	int64_t steady;
 	enum uadm_code c;
 
 	if (add->temporary) {
-		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK)
+		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK ||
+		    (c = store_steady_keep(u->store, now, &steady, err)) != UADM_OK)
 			return c;
 		add->given.expires_at = now->wall + p.temp_password_lifetime;
-		return users_set_temporary(
-		    u->store, add->user.uid, add->given.expires_at, err);
+		return users_set_temporary(u->store, add->user.uid,
+		    add->given.expires_at, steady + p.temp_password_lifetime * 1000,
+		    err);
 	}
 	add->invited = add->invite ||
 	    (add->invite_if_pending && !add->user.password_set && m != NULL &&
@@ -286,6 +289,16 @@ op_invite_resend(struct uadm *u, const char *who, enum code_way way,
 	if (c != UADM_OK)
 		code_given_wipe(given);
 	return c;
+}
+
+enum uadm_code
+invite_is_over(struct uadm *u, uid_t uid, struct uadm_err *err)
+{
+	struct user user;
+	enum uadm_code c = users_get_uid(u->store, uid, &user, err);
+
+	return c != UADM_OK || user.invited ? c
+					    : code_end(u, uid, CODE_INVITATION, err);
 }
 
 static enum uadm_code

@@ -31,6 +31,10 @@ enum uadm_code op_invite_resend(struct uadm *u, const char *who, enum code_way w
     char name[UADM_NAME_SIZE], struct code_given *given,
     struct uadm_err *err) UADM_CHECKED;
 
+/* Within a change that ended a membership: the code of who is invited to nothing by now is over. */
+enum uadm_code invite_is_over(
+    struct uadm *u, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+
 /* Who never got in is deleted; of anybody else what they were invited to is over. */
 enum uadm_code op_invite_cancel(struct uadm *u, const char *who,
     char name[UADM_NAME_SIZE], bool *deleted, struct uadm_err *err) UADM_CHECKED;

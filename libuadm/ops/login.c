@@ -17,12 +17,9 @@
 #include "libuadm/ops/codes.h"
 #include "libuadm/ops/factor.h"
 #include "libuadm/ops/home.h"
-#include "libuadm/ops/letters.h"
-#include "libuadm/ops/passwords.h"
 #include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/sessions.h"
 #include "libuadm/ops/show.h"
-#include "libuadm/ops/slots.h"
 #include "libuadm/policy/session.h"
 #include "libuadm/store/accounts.h"
 #include "libuadm/store/numbers.h"
@@ -390,10 +387,8 @@ provide_home(struct uadm *u, const struct user *user, struct session_opened *s)
 		snprintf(s->home_problem, sizeof(s->home_problem), "%.250s", err.msg);
 }
 
-/* A crash may have fallen between somebody's commit and the publishing. Where this fails the next
- * one tries again: the login at hand is decided. */
-static void
-catch_up(struct uadm *u)
+void
+op_login_catch_up(struct uadm *u)
 {
 	struct uadm_err ignored;
 	bool published;
@@ -421,7 +416,7 @@ op_login_open(struct uadm *u, const struct login_request *r, const struct user *
 	    s->answer.verdict != LOGIN_ALLOW)
 		return c;
 	provide_home(u, user, s);
-	catch_up(u);
+	op_login_catch_up(u);
 	return UADM_OK;
 }
 
@@ -438,121 +433,4 @@ op_login_close(struct uadm *u, const struct login_request *r, const struct user 
 		 ch.now.wall, &closed, err)) != UADM_OK)
 		return c;
 	return txn_commit(&ch.txn, err);
-}
-
-enum uadm_code
-op_login_verifier(
-    struct uadm *u, const struct user *user, struct verifier *v, struct uadm_err *err)
-{
-	bool found;
-
-	return users_verifier(u->store, user->uid, v, &found, err);
-}
-
-static void
-verifier_wipe(struct verifier *v)
-{
-	secret_zero(v, sizeof(*v));
-}
-
-static enum uadm_code
-make_in_slot(struct uadm *u, const struct user *user, const struct secret *pw,
-    struct verifier *v, struct uadm_err *err)
-{
-	CLEANUP(slot_release) struct slot slot = { -1, -1 };
-	enum uadm_code c = password_slot(u, user, &slot, err);
-
-	return c == UADM_OK ? pwhash_make(v, pw, uadm_hash_cost(u), err) : c;
-}
-
-/* Is it still the same user with the same password? What was verified is what is replaced, and
- * whoever replaces it puts it into the past that was looked at. */
-static enum uadm_code
-still_the_same(struct uadm *u, const struct user *user, const struct verifier *was,
-    struct user *current, struct uadm_err *err)
-{
-	CLEANUP(verifier_wipe) struct verifier set = { 0 };
-	bool found;
-	enum uadm_code c;
-
-	if ((c = users_get(u->store, user->name, current, err)) != UADM_OK ||
-	    (c = users_verifier(u->store, user->uid, &set, &found, err)) != UADM_OK)
-		return c;
-	if (current->uid != user->uid || strcmp(set.text, was->text) != 0)
-		return uadm_fail(err, UADM_BUSY, "the password was changed meanwhile");
-	return UADM_OK;
-}
-
-/* `code` NULL: without one. The change is the caller's to commit. */
-static enum uadm_code
-replace(struct uadm *u, const struct login_request *r, const struct user *user,
-    const char *code, const struct verifier *was, const struct verifier *v,
-    const struct clock_now *now, enum code_kind *kind, bool *joined,
-    struct uadm_err *err)
-{
-	struct user current;
-	enum uadm_code c;
-
-	*kind = CODE_NONE;
-	*joined = false;
-	if ((c = still_the_same(u, user, was, &current, err)) != UADM_OK)
-		return c;
-	current.must_change = false;
-	if ((code != NULL &&
-		(c = code_use(u, r, user, code, now, kind, joined, err)) != UADM_OK) ||
-	    (c = users_update(u->store, &current, err)) != UADM_OK ||
-	    (c = password_replace(u, user->uid, v, now->wall, err)) != UADM_OK)
-		return c;
-	return letters_tell(u, &current, "password-changed", err);
-}
-
-static enum uadm_code
-set_password(struct uadm *u, const struct login_request *r, const struct user *user,
-    bool by_root, const char *code, const struct verifier *was, const struct secret *pw,
-    struct uadm_err *err)
-{
-	char service[200], detail[260];
-	CLEANUP(verifier_wipe) struct verifier v = { 0 };
-	CHANGE ch = { 0 };
-	enum code_kind kind;
-	bool joined;
-	enum uadm_code c;
-
-	if ((c = make_in_slot(u, user, pw, &v, err)) != UADM_OK ||
-	    (c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = replace(u, r, user, code, was, &v, &ch.now, &kind, &joined, err)) !=
-		UADM_OK)
-		return c;
-	if (by_root)
-		uadm_actor_name(r->host.pid, u->actor, sizeof(u->actor));
-	else
-		snprintf(u->actor, sizeof(u->actor), "%s", user->name);
-	text_escape(service, sizeof(service), r->service);
-	snprintf(detail, sizeof(detail), "service=%s%s%s", service,
-	    kind != CODE_NONE ? " code=" : "",
-	    kind != CODE_NONE ? code_kind_word(kind) : "");
-	c = change_commit(&ch, u,
-	    kind == CODE_INVITATION || joined ? "user.accept" : "user.change-password",
-	    user->name, detail, joined, err);
-	if (c != UADM_OK || !joined)
-		return c;
-	change_done(&ch);
-	catch_up(u); /* the session that follows has the groups */
-	return UADM_OK;
-}
-
-enum uadm_code
-op_login_set_password(struct uadm *u, const struct login_request *r,
-    const struct user *user, bool by_root, const struct verifier *was,
-    const struct secret *pw, struct uadm_err *err)
-{
-	return set_password(u, r, user, by_root, NULL, was, pw, err);
-}
-
-enum uadm_code
-op_login_set_password_by_code(struct uadm *u, const struct login_request *r,
-    const struct user *user, const char *code, const struct verifier *was,
-    const struct secret *pw, struct uadm_err *err)
-{
-	return set_password(u, r, user, false, code, was, pw, err);
 }

@@ -108,11 +108,16 @@ enum uadm_code op_login_verifier(struct uadm *u, const struct user *user,
 enum uadm_code op_login_set_password(struct uadm *u, const struct login_request *r,
     const struct user *user, bool by_root, const struct verifier *was,
     const struct secret *pw, struct uadm_err *err) UADM_CHECKED;
+/* A crash may have fallen between somebody's commit and the publishing. Where this fails the next
+ * one tries again: the login at hand is decided. */
+void op_login_catch_up(struct uadm *u);
+
 /* The same with the code of this hash, which that uses up: UADM_DENIED where somebody was faster with
- * it. What the user was invited to is theirs with this. */
+ * it, or, then *answer says why, where the user may not log in any more. What the user was invited to is
+ * theirs with this. */
 enum uadm_code op_login_set_password_by_code(struct uadm *u,
     const struct login_request *r, const struct user *user, const char *code,
-    const struct verifier *was, const struct secret *pw,
+    const struct verifier *was, const struct secret *pw, struct login_answer *answer,
     struct uadm_err *err) UADM_CHECKED;
 
 /* Fill in start and parent of a process from /proc; false when it is gone. */

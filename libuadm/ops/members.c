@@ -13,6 +13,7 @@
 #include "libuadm/ops/domains.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/idle.h"
+#include "libuadm/ops/invites.h"
 #include "libuadm/ops/person.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
@@ -475,7 +476,8 @@ member_set_state(struct uadm *u, struct change *ch, const char *account,
 		(c = members_drop_rights(u->store, m.account, m.uid, err)) !=
 		    UADM_OK) ||
 	    (c = members_update(u->store, &m, err)) != UADM_OK ||
-	    (c = guard_hold(u, &g, err)) != UADM_OK)
+	    (c = guard_hold(u, &g, err)) != UADM_OK ||
+	    (k.user.invited && (c = invite_is_over(u, k.user.uid, err)) != UADM_OK))
 		return c;
 	snprintf(detail, sizeof(detail), "account=%s role=%s%s", k.account.name,
 	    k.member.role_name, m.principal ? " principal=yes" : "");

@@ -122,6 +122,13 @@ write_row(struct uadm *u, struct change *ch, const struct letter_row *r,
 }
 
 static enum uadm_code
+is_being_sent(const struct letter_row *r, struct uadm_err *err)
+{
+	uadm_fail(err, UADM_BUSY, "mail %lld is being sent", (long long)r->id);
+	return uadm_hint(err, "uadmctl mail show %lld", (long long)r->id);
+}
+
+static enum uadm_code
 may_retry(const struct letter_row *r, struct uadm_err *err)
 {
 	switch (policy_letter_state(r->state)) {
@@ -129,8 +136,7 @@ may_retry(const struct letter_row *r, struct uadm_err *err)
 		return uadm_fail(
 		    err, UADM_INVALID, "mail %lld was sent", (long long)r->id);
 	case LETTER_SENDING:
-		uadm_fail(err, UADM_BUSY, "mail %lld is being sent", (long long)r->id);
-		return uadm_hint(err, "uadmctl mail show %lld", (long long)r->id);
+		return is_being_sent(r, err);
 	case LETTER_DROPPED:
 	case LETTER_WAITS:
 	case LETTER_FAILED:
@@ -232,6 +238,9 @@ op_mail_drop(struct uadm *u, const char *id, bool *changed, struct uadm_err *err
 	if (policy_letter_state(r.state) == LETTER_SENT)
 		return uadm_fail(
 		    err, UADM_INVALID, "mail %lld was sent", (long long)r.id);
+	/* The mailer has it: whether it goes out is not ours to say any more. */
+	if (policy_letter_state(r.state) == LETTER_SENDING)
+		return is_being_sent(&r, err);
 	if (policy_letter_state(r.state) == LETTER_DROPPED)
 		return UADM_OK;
 	*changed = true;

@@ -446,13 +446,50 @@ may_be_hosts(struct uadm *u, const struct user *was, const struct user *user,
 	return c == UADM_OK && home ? home_may_be(u, user, err) : c;
 }
 
+/* What went to the old address, or is on its way there, is not for who has that: the codes are over. */
+static enum uadm_code
+leave_address(struct uadm *u, const struct user *user, struct uadm_err *err)
+{
+	char text[200];
+	bool has;
+	enum uadm_code c;
+
+	if ((c = letters_withdraw(u, user->uid, NULL, err)) != UADM_OK ||
+	    (c = op_login_has_code(u, user, &has, err)) != UADM_OK || !has ||
+	    (c = code_end(u, user->uid, CODE_NONE, err)) != UADM_OK)
+		return c;
+	snprintf(text, sizeof(text),
+	    "the code that %s was given is over; a new one: uadmctl %s %s", user->name,
+	    user->invited ? "invite resend" : "user reset-password", user->name);
+	if (u->warn != NULL)
+		u->warn(text);
+	return UADM_OK;
+}
+
+/* Whose an address is is told to those alone who may look at them. */
+static enum uadm_code
+address_is_free(struct uadm *u, const struct user *user, struct uadm_err *err)
+{
+	struct user other;
+	enum uadm_code c = user->email[0] != '\0'
+	    ? users_get_email(u->store, user->email, &other, err)
+	    : UADM_NOT_FOUND;
+
+	if (c != UADM_OK || other.uid == user->uid)
+		return c == UADM_NOT_FOUND ? UADM_OK : c;
+	c = act_on_user(u, ACT_USER_READ, &other, err);
+	return c == UADM_DENIED
+	    ? uadm_fail(err, UADM_EXISTS, "email \"%s\" is taken", user->email)
+	    : c;
+}
+
 enum uadm_code
 op_user_set(struct uadm *u, const char *name, const struct field_change *changes,
     size_t count, bool *changed, struct uadm_err *err)
 {
 	DETAIL d = { 0 };
 	struct user user, was;
-	bool time = false;
+	bool time = false, moved;
 	CHANGE ch = { 0 };
 	GUARD g = { 0 };
 	enum uadm_code c;
@@ -474,13 +511,12 @@ op_user_set(struct uadm *u, const char *name, const struct field_change *changes
 	if ((strcmp(was.owner, user.owner) != 0 || was.review_by != user.review_by) &&
 	    (c = check_review(u, &user, ch.now.wall, err)) != UADM_OK)
 		return c;
-	if ((strcmp(was.email, user.email) != 0 &&
-		(c = domain_tell(u, &user, err)) != UADM_OK) ||
+	moved = strcmp(was.email, user.email) != 0;
+	if ((moved && (c = address_is_free(u, &user, err)) != UADM_OK) ||
+	    (moved && (c = domain_tell(u, &user, err)) != UADM_OK) ||
 	    (time && (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK) ||
 	    (c = users_update(u->store, &user, err)) != UADM_OK ||
-	    /* A code on its way to the old address is not for who has that. */
-	    (strcmp(was.email, user.email) != 0 &&
-		(c = letters_withdraw(u, user.uid, NULL, err)) != UADM_OK) ||
+	    (moved && (c = leave_address(u, &user, err)) != UADM_OK) ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	return detail_commit(&ch, u, "user.set", name, &d, true, err);

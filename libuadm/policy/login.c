@@ -106,7 +106,8 @@ policy_password_due(const struct policy *p, const struct user *u, int64_t now)
 	if (!u->password_set)
 		return LOGIN_FINE;
 	/* A clock that could not be read is 0, which is before any end. */
-	if (u->temporary_until != 0 && (now <= 0 || now >= u->temporary_until))
+	if (u->temporary_until != 0 &&
+	    (u->temporary_over || now <= 0 || now >= u->temporary_until))
 		return LOGIN_TEMPORARY_OVER;
 	expired = p->max_age != 0 && age(u, now) >= p->max_age;
 	if (expired && p->inactive != 0 && age(u, now) - p->max_age >= p->inactive)

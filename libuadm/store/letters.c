@@ -127,13 +127,18 @@ letters_due(struct store *st, int64_t now, bool *due, struct uadm_err *err)
 }
 
 enum uadm_code
-letters_claim(struct store *st, int64_t claim, int64_t now, int64_t until, int64_t *id,
-    struct uadm_err *err)
+letters_claim(struct store *st, enum letters_order order, int64_t claim, int64_t now,
+    int64_t until, int64_t *id, struct uadm_err *err)
 {
-	STMT q = stmt_make(st,
-	    "UPDATE letter SET state = 'sending', claim = :claim, next = :until, "
-	    "tries = tries + 1 WHERE id = (SELECT id FROM letter WHERE next <= :now "
-	    "ORDER BY next, id LIMIT 1) RETURNING id");
+#define CLAIM(order)                                                                   \
+	"UPDATE letter SET state = 'sending', claim = :claim, next = :until, "         \
+	"tries = tries + 1 WHERE id = (SELECT id FROM letter WHERE next <= :now "      \
+	"ORDER BY " order " LIMIT 1) RETURNING id"
+	static const char *const sql[] = { [LETTERS_OLDEST] = CLAIM("next, id"),
+		[LETTERS_NEWEST] = CLAIM("id DESC"),
+		[LETTERS_ANY] = CLAIM("random()") };
+#undef CLAIM
+	STMT q = stmt_make(st, sql[order]);
 	enum uadm_code c;
 
 	stmt_int(&q, ":claim", claim);

@@ -52,10 +52,11 @@ enum uadm_code letters_each(struct store *st, const char *state,
 /* Is one due by then? */
 enum uadm_code letters_due(
     struct store *st, int64_t now, bool *due, struct uadm_err *err) UADM_CHECKED;
-/* Take the one that is due first: it is `claim`'s until `until`, and counts as a try. UADM_NOT_FOUND: none
+enum letters_order { LETTERS_OLDEST, LETTERS_NEWEST, LETTERS_ANY };
+/* Take one that is due: it is `claim`'s until `until`, and counts as a try. UADM_NOT_FOUND: none
  * is due. Read it with letters_get(). */
-enum uadm_code letters_claim(struct store *st, int64_t claim, int64_t now,
-    int64_t until, int64_t *id, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code letters_claim(struct store *st, enum letters_order order, int64_t claim,
+    int64_t now, int64_t until, int64_t *id, struct uadm_err *err) UADM_CHECKED;
 /* Write r->state, r->next and r->error, and take the code away where the state says so. `claim` 0:
  * whoever has it. *held: it was still there, and that claim's. */
 enum uadm_code letters_settle(struct store *st, const struct letter_row *r,

@@ -454,6 +454,16 @@ const char *const schema_steps[] = {
 	"ALTER TABLE user ADD COLUMN suspended_by_root INTEGER NOT NULL DEFAULT 0 "
 	"CHECK (suspended_by_root IN (0, 1));"
 	"UPDATE user SET suspended_by_root = suspended_at IS NOT NULL;",
+	/* However a membership ends, nobody is invited to it any more; and by nothing to nothing. */
+	"CREATE TRIGGER invitation_over AFTER UPDATE OF state ON membership WHEN new.state = 'ended' BEGIN "
+	"DELETE FROM invitation WHERE uid = new.uid AND account = new.account; END;"
+	"CREATE TRIGGER invitation_gone AFTER DELETE ON invitation "
+	"WHEN NOT EXISTS (SELECT 1 FROM invitation WHERE uid = old.uid) BEGIN "
+	"DELETE FROM code WHERE uid = old.uid AND kind = 'invitation'; END;"
+	/* When a password that somebody else made is over by the steady clock. */
+	"ALTER TABLE password ADD COLUMN temporary_steady INTEGER;"
+	"DELETE FROM invitation WHERE EXISTS (SELECT 1 FROM membership m "
+	"WHERE m.uid = invitation.uid AND m.account = invitation.account AND m.state = 'ended');",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

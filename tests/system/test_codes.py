@@ -225,6 +225,21 @@ def test_P12_the_clock_goes_back(clocks):
     assert use(code, 'Other-Words-9') == [PAM_AUTH_ERR]
 
 
+@pytest.mark.parametrize('first', [4 * DAY, -3600])
+def test_a_temporary_password_and_the_clock(clocks, first):
+    """What has run out by the clock that nobody sets does not come back; nor does it last longer than it was to."""
+    row, = uadmctl('user', 'add', 'tmp', '--temp-password', '--json', rc=0).json
+
+    def tried():
+        return pam('sshd', 'tmp', 'auth', 'account!', answers=[row['temporary_password']], rhost='192.0.2.9')
+
+    assert tried() == [0, PAM_NEW_AUTHTOK_REQD]
+    for real in (first, -3600, 0):
+        clocks.clock(real, 4 * DAY)
+        assert tried()[0] != 0, real
+    assert 'has to make a new one' in uadmctl('user', 'check', 'tmp', '--why').out
+
+
 def test_lifetime_is_the_policys(clocks):
     uadmctl('policy', 'set', 'reset-lifetime', '10m', rc=0)
     code = reset()
@@ -267,20 +282,28 @@ UADMD, COUNTS = '/usr/libexec/uadm/uadmd', '/tmp/counts'
 
 
 def with_sync_count():
-    """Every call of uadmd leaves how often it made its writes durable."""
+    """Every call of uadmd leaves how often it made its writes durable, and which files it opened."""
     lab.run('mv', UADMD, UADMD + '.real', rc=0)
     with open(UADMD, 'w', encoding='ascii') as f:
-        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync {UADMD}.real\n')
+        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync,openat {UADMD}.real\n')
     lab.run('chmod', '755', UADMD, rc=0)
+
+
+def called():
+    try:
+        with open(COUNTS, encoding='utf-8', errors='replace') as f:
+            return f.read().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def sync_count():
     sql('PRAGMA wal_checkpoint(TRUNCATE)')  # or it is written back meanwhile, which is nobody's doing
-    try:
-        with open(COUNTS, encoding='utf-8', errors='replace') as f:
-            return f.read().count('sync(')
-    except FileNotFoundError:
-        return 0
+    return sum('sync(' in line for line in called())
+
+
+def opened_count(word):
+    return sum(word in line for line in called())
 
 
 def test_not_for_service_identities(host):
@@ -386,3 +409,26 @@ def test_F55_a_temporary_password_comes_with_its_command(host):
     assert re.fullmatch(rf'tim: added with uid \d+: temporary password \S+, good until .*\n    {re.escape(command)}\n', done.out), done
     row, = uadmctl('user', 'add', 'tom', '--temp-password', '--json', rc=0).json
     assert row['command'] == command.replace('tim', 'tom') and row['temporary_password']
+
+
+@pytest.mark.parametrize('out, back', [(['user', 'suspend', 'jo'], ['user', 'resume', 'jo']),
+                                       (['account', 'suspend', 'acme'], ['account', 'resume', 'acme']),
+                                       (['user', 'set', 'jo', '--expires', '2020-01-01'], ['user', 'set', 'jo', '--expires', 'never'])])
+def test_who_is_kept_out_meanwhile(host, out, back):
+    """Between the code and the new password: none is set, nothing is accepted, and the code is good afterwards."""
+    uadmctl('account', 'add', 'acme', '--default-role', 'viewer', rc=0)
+    code = uadmctl('user', 'invite', 'jo@example.org', '--account', 'acme', '--json', rc=0).json[0]['code']
+    child = lab.spawn('login', 'jo')
+    child.expect('assword: ?')
+    child.send(code + '\r')
+    child.expect('New password: ?')
+    uadmctl(*out, rc=0)
+    child.send(NEW + '\r')
+    child.expect('Retype new password: ?')
+    child.send(NEW + '\r')
+    child.expect('Your access (is suspended|has expired)')
+    child.close(force=True)
+    jo = show('jo')
+    assert not jo['password_set'] and jo['memberships'][0]['state'] == 'pending'
+    uadmctl(*back, rc=0)
+    assert use(code, name='jo') == IN

@@ -32,7 +32,7 @@ def test_S5_F4_no_hostage(four):
         uadmctl('--as', 'acmeadm', *on(verb, 'betavie'), '--dry-run', rc=77)
         uadmctl('--as', 'betahel', *on(verb, 'betaadm'), '--dry-run', rc=77)
     for verb in WAYS_IN:
-        assert 'acme' in uadmctl('--as', 'betaadm', *on(verb, 'betavie'), '--dry-run', input='Another-Horse-2\n', rc=77).err
+        assert ' in another account)' in uadmctl('--as', 'betaadm', *on(verb, 'betavie'), '--dry-run', input='Another-Horse-2\n', rc=77).err
         uadmctl('--as', 'acmeadm', *on(verb, 'acmevie'), '--dry-run', input='Another-Horse-2\n', rc=0)
     uadmctl('--as', 'betaadm', 'user', 'suspend', 'betavie', rc=0)
     uadmctl('--as', 'betaadm', 'user', 'resume', 'betavie', rc=0)
@@ -148,3 +148,16 @@ def test_F6_can_after_an_end(four):
     assert (ended['reason'], ended['text']) == ('ended', 'the membership of both in beta has ended')
     assert '(viewer)' in uadmctl('can', 'acmeope', 'Work_read', '--account', 'acme', rc=0).out
     assert '(viewer)' in uadmctl('can', 'acmeope', 'Work_Run', '--account', 'acme', rc=1).out
+
+
+def test_addresses_and_accounts_of_others_are_not_told(four):
+    """Whose an address is, and where somebody is, is for those who see them."""
+    uadmctl('user', 'set', 'betavie', '--email', 'hidden@beta.example', rc=0)
+    uadmctl('user', 'set', 'acmevie', '--email', 'seen@acme.example', rc=0)
+    said = uadmctl('--as', 'acmeadm', 'user', 'set', 'acmedev', '--email', 'hidden@beta.example', rc=65).err
+    assert 'is taken' in said and 'betavie' not in said
+    assert 'acmevie' in uadmctl('--as', 'acmeadm', 'user', 'set', 'acmedev', '--email', 'seen@acme.example', rc=65).err
+    assert 'betavie' in uadmctl('user', 'set', 'acmedev', '--email', 'hidden@beta.example', rc=65).err
+    said = uadmctl('--as', 'acmeadm', 'user', 'reset-password', 'betavie', rc=77).err
+    assert '(Any_User_Write in another account)' in said, said
+    assert '(Any_User_Write in acme)' in uadmctl('--as', 'acmevie', 'user', 'reset-password', 'acmedev', rc=77).err

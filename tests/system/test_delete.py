@@ -1,6 +1,7 @@
 """user delete: what goes with a user and what stays (F28, F62)."""
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -177,3 +178,44 @@ def test_F28_the_next_one_of_that_name(two):
     add_user('ada')
     assert os.stat('/home/ada').st_uid == os.stat('/home/ada/.bashrc').st_uid == 30002
     assert not os.path.exists(f'{CRONTABS}/ada')
+
+
+def test_it_ends_while_others_put_something_in(two):
+    """A directory that was left open to everybody: it is shut first, also to who has it open."""
+    os.makedirs('/home/ada/open')
+    lab.run('chown', '-R', 'ada:ada', '/home/ada', rc=0)
+    os.chmod('/home/ada', 0o755)
+    os.chmod('/home/ada/open', 0o777)
+    putting = 'import itertools, os\nd = os.open("/home/ada/open", os.O_RDONLY)\nfor n in itertools.count():\n' \
+              '    try: os.close(os.open(f"f{n}", os.O_CREAT | os.O_WRONLY, 0o600, dir_fd=d))\n    except OSError: pass\n'
+    others = [subprocess.Popen(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '/usr/bin/python3', '-c', putting])
+              for _ in range(2)]
+    try:
+        lab.poll(lambda: len(os.listdir('/home/ada/open')) > 100, 'files of others')
+        assert delete('ada', '--remove-home')['home_removed']
+        assert not os.path.exists('/home/ada')
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def test_a_home_that_is_a_mount_stays(two):
+    """It is somebody's disk, not a directory."""
+    lab.run('mount', '-t', 'tmpfs', '-o', f'mode=700,uid={lab.getent("passwd", "ada")[2]}', 'disk', '/home/ada', rc=0)
+    try:
+        write('/home/ada/kept')
+        done = uadmctl('user', 'delete', 'ada', '--yes', '--remove-home')
+        assert 'is a file system of its own' in done.err and os.path.exists('/home/ada/kept'), done
+    finally:
+        lab.run('umount', '/home/ada', rc=0)
+
+
+def test_a_deep_home(two):
+    """Deeper than a process has descriptors for: it goes all the same."""
+    deep = 'import os\nos.chdir("/home/ada")\nfor n in range(1500):\n    os.mkdir("d")\n    os.chdir("d")\nopen("f", "w").close()\n'
+    os.makedirs('/home/ada', exist_ok=True)
+    lab.run('chown', 'ada:', '/home/ada', rc=0)
+    lab.run('/usr/bin/python3', '-c', deep, user='ada', rc=0)
+    assert delete('ada', '--remove-home')['home_removed']
+    assert not os.path.exists('/home/ada')

@@ -386,3 +386,38 @@ def test_F18_who_is_made_pending_is_told(acme):
     assert uadmctl('member', 'add', 'beta', 'fay', '--role', 'viewer', rc=0).err == ''
     invite('zed@b.example')
     assert uadmctl('member', 'add', 'acme', 'zed', '--role', 'viewer', rc=0).err == ''
+
+
+@pytest.mark.parametrize('how', ['revoke', 'end'])
+def test_a_membership_that_ends_takes_the_invitation_along(acme, how):
+    """And its code: who is taken in again later is not let in by the old mail."""
+    row, = invite(JO, '--account', 'acme')
+    name = row['name']
+    if how == 'revoke':
+        uadmctl('member', 'revoke', 'acme', name, '--yes', rc=0)
+    else:
+        lab.sql('UPDATE membership SET ends_at = 1')
+        uadmctl('maintain', rc=0)
+    assert invitations() == [] and lab.sql('SELECT count(*) FROM code') == '0'
+    uadmctl('member', 'add', 'acme', name, rc=0)
+    assert use(row['code'], name=name) != IN
+    again, = uadmctl('user', 'reset-password', name, '--json', rc=0).json
+    assert use(again['code'], name=name) == IN
+
+
+def test_an_invitation_to_two_accounts_outlives_one(acme):
+    row, = invite(JO, '--account', 'acme,beta', '--role', 'viewer')
+    uadmctl('member', 'revoke', 'beta', row['name'], '--yes', rc=0)
+    assert [i['account'] for i in invitations()] == ['acme']
+    assert use(row['code'], name=row['name']) == IN
+
+
+def test_cancel_of_who_came_by_key(acme):
+    """Who was in already is not deleted, with no password either."""
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    add_user('kay', password=None)
+    lab.sql("INSERT INTO last_login (uid, at, service, failures) SELECT uid, 1, 'sshd', 0 FROM user WHERE name = 'kay'")
+    uadmctl('member', 'add', 'acme', 'kay', rc=0)
+    uadmctl('invite', 'resend', 'kay', rc=0)
+    uadmctl('invite', 'cancel', 'kay', '--yes', rc=0)
+    assert show('kay')['name'] == 'kay' and invitations() == []

@@ -403,7 +403,7 @@ def test_languages_and_ones_own_words(sink):
     ('Subject: x\n\n{nothing}\n', 'line 3: {nothing}'), ('Hello\n', 'line 1'), ('Subject: x\nBcc: all@example.org\n\n', 'line 2'), ('', 'line 1'),
     ('Subject: x\n\n\x1b[2J\n', 'control character'), ('Subject: x\r\n\r\nx\r\n', 'line 2'), ('Subject: x\n\n\udcff\n', 'UTF-8'),
     ('Subject: a\rb\n\nx\n', 'control character'), ('Subject: x\n\na\0b\n', 'NUL'), ('Subject: x\n\n' + 'x' * 20000, 'larger'),
-    ('Subject: x\n\na\u202eb\n', 'invisible')])
+    ('Subject: x\n\na\u202eb\n', 'invisible')], ids=lambda value: repr(value)[:30])
 def test_a_template_that_is_none(sink, text, words):
     """The shipped one is used, and it is said; who asks for it by a test is told that it is wrong."""
     template('suspended', text)
@@ -515,3 +515,44 @@ def test_only_root(sink):
     for words in (['list'], ['show', '1'], ['retry', '1'], ['drop', '1'], ['test', 'a@example.org'], ['deliver']):
         assert 'only root' in uadmctl('--as', 'boss', 'mail', *words, rc=77).err
     assert stat.S_IMODE(os.stat('/var/lib/uadm/store/uadm.db').st_mode) == 0o600
+
+
+def test_a_mailer_that_quotes_the_code(by_hand):
+    """What it says is shown, and kept for a month: not so a code in it."""
+    configure(script('grep -E "^ +[0-9A-Z]{5}-" | tee /tmp/quoted >&2; exit 75') + ' now')
+    add_jo()
+    uadmctl('user', 'reset-password', 'jo', rc=0)
+    deliver()
+    with open('/tmp/quoted', encoding='ascii') as f:
+        code = re.search(r'(\w{5}-){3}\w{5}', f.read())[0]
+    said = repr(outbox()) + uadmctl('mail', 'list', rc=0).out + uadmctl('mail', 'show', '1', rc=0).out + uadmctl('host', 'status').out
+    assert 'there is a code in it' in said and not [g for g in code.split('-') if g in said], (code, said)
+
+
+def test_what_is_being_sent_is_not_dropped(by_hand):
+    """The mailer has it: it may go out yet, and nobody is told otherwise."""
+    configure(script('cat >/dev/null; touch /tmp/has-it; while ! [ -e /tmp/go ]; do :; done') + ' now')
+    add_jo()
+    uadmctl('user', 'reset-password', 'jo', rc=0)
+    sending = subprocess.Popen(['uadmctl', 'mail', 'deliver'], env=lab.ENVIRONMENT, stdout=subprocess.DEVNULL, cwd='/')
+    try:
+        poll(lambda: os.path.exists('/tmp/has-it'), 'the mailer')
+        for verb in ('drop', 'retry'):
+            assert 'is being sent' in uadmctl('mail', verb, '1', rc=75).err
+    finally:
+        with open('/tmp/go', 'w', encoding='ascii'):
+            pass
+        sending.wait(timeout=30)
+    assert states() == ['sent']
+
+
+def test_some_that_cannot_be_sent_do_not_hold_up_the_rest(by_hand):
+    """A mailer that fails with those of one sender is not to blame for all: the newest has its turn, and any."""
+    configure(script('grep -q "^To: bad" && exit 75; exit 0') + ' now')
+    for n in range(12):
+        uadmctl('user', 'invite', f'bad{n}@example.org', rc=0)
+    add_jo()
+    uadmctl('user', 'reset-password', 'jo', rc=0)
+    deliver()
+    assert [m['state'] for m in outbox() if m['name'] == 'jo'] == ['sent']
+    assert states().count('sent') == 1

@@ -285,15 +285,17 @@ test_claims(void **state)
 	send(&jo, "notice", NULL, 0, true);
 	clock_read(&now);
 	CHECK_OK(store_steady(u.store, &now, &steady, &err));
-	CHECK_OK(letters_claim(u.store, 7, steady, steady + 100000, &id, &err));
+	CHECK_OK(letters_claim(
+	    u.store, LETTERS_OLDEST, 7, steady, steady + 100000, &id, &err));
 	CHECK_EQ(id, 1, "claimed");
 	CHECK_FAILS(UADM_NOT_FOUND,
-	    letters_claim(u.store, 8, steady, steady + 100000, &id, &err));
+	    letters_claim(
+		u.store, LETTERS_OLDEST, 8, steady, steady + 100000, &id, &err));
 	carry(0); /* it is not due until then */
 	CHECK_OK(letters_settle(u.store, &r, 8, 1, &held, &err));
 	assert_false(held); /* somebody else's */
-	CHECK_OK(
-	    letters_claim(u.store, 8, steady + 100000, steady + 200000, &id, &err));
+	CHECK_OK(letters_claim(
+	    u.store, LETTERS_OLDEST, 8, steady + 100000, steady + 200000, &id, &err));
 	CHECK_OK(letters_settle(u.store, &r, 7, 1, &held, &err));
 	assert_false(held); /* too late */
 	CHECK_OK(letters_settle(u.store, &r, 8, 1, &held, &err));

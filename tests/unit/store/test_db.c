@@ -109,7 +109,7 @@ test_refused(void **state)
 /* What later schemas added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
     "DROP INDEX user_of_home; DROP TABLE letter;"
-    "DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code;"
+    "DROP TRIGGER invitation_over; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code;"
     "ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;"
     "DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace;"
     "DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;"
@@ -138,6 +138,7 @@ static const char back_to_1[] =
     "ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE user DROP COLUMN suspended_by_root;"
+    "ALTER TABLE password DROP COLUMN temporary_steady;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
     "ALTER TABLE meta DROP COLUMN key_check;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
