@@ -23,7 +23,7 @@ CONF = '/etc/uadm/uadm.conf'
 CHEAP = '[hash]\nopslimit = 1\nmemlimit = 8388608\n'
 FILES = '/root/sweep'  # backups
 BACKUP = f'{FILES}/past'
-PEOPLE, CREWS, LEAVERS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers'
+PEOPLE, CREWS, LEAVERS, GUESTS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers', '/keys/guests'
 HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
 ALL = os.environ.get('UADM_FAULTS') == 'all'
 STEP = 29
@@ -152,6 +152,7 @@ VERBS = [
     Verb('user add', 'neo', '--temp-password', '--inactive', '--no-invite', '--print-code', again=[65], only=IN_STORE),
     Verb('user invite', 'neo@example.org', '--name', 'neo', '--account', 'acme', '--role', 'viewer', '--scope', 'Work', '--right', 'Work_Run',
          '--inactive', '--print-code', again=[65]),
+    Verb('user invite', '--from', GUESTS, '--resume', only=IN_STORE),
     Verb('invite resend', 'ivy', '--print-code', before=invited, only=IN_STORE),
     Verb('invite cancel', 'ivy', '--yes', before=invited, again=[67]),
     Verb('user suspend', 'ada'),
@@ -468,6 +469,8 @@ def make_base():
         f.write(f'name,email,groups,password_hash\ntrin,trin@example.org,crew,{HASH}\nmorph,,crew,\ncyph,cyph@example.org,,\n')
     with open(CREWS, 'w', encoding='ascii') as f:
         f.write('name,description\nhold,below it\nmast,\n')
+    with open(GUESTS, 'w', encoding='ascii') as f:
+        f.write('trin@example.org\ncyph@example.org\n')
     with open(LEAVERS, 'w', encoding='ascii') as f:
         f.write('ada\neve\nbob\n')
     with open(CONF, 'w', encoding='ascii') as f:

@@ -356,6 +356,61 @@ def test_F96_create_now_activate_later(host):
                answers=[row['temporary_password']] * 2 + [NEW] * 2) == IN
 
 
+def test_F26_an_open_code_is_seen(host):
+    """user check and user show know of it, how long it is good, and how often it was missed; of none there is nothing."""
+    add_user('ada')
+    assert (show('ada')['code'], show('ada')['code_expires_at'], show('ada')['code_attempts']) == (None, None, 0)
+    code = reset('ada', '--now')
+    assert use('0' * 20) == [PAM_AUTH_ERR]
+    assert (show('ada')['code'], show('ada')['code_attempts']) == ('reset', 1) and show('ada')['code_expires_at'].endswith('Z')
+    listed, = uadmctl('user', 'list', '--json', rc=0).json
+    assert (listed['code'], listed['code_attempts']) == ('reset', 1)
+    why = uadmctl('user', 'check', 'ada', '--why', rc=0).out
+    assert re.match(r'ada: may log in by key or code only \(active, no password, a code is open until \d{4}-', why), why
+    assert re.search(r'^  by code: let in to set a password; reset code, good until .*, 1 wrong one typed$', why, re.M), why
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (checked['code'], checked['by_code'], checked['by_code_reason']) == ('reset', True, 'code') and checked['code_expires_at']
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=1).json
+    assert (checked['by_code'], checked['by_code_reason']) == (False, 'suspended')
+    uadmctl('user', 'resume', 'ada', rc=0)
+    assert use(code) == IN
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (checked['code'], checked['by_code'], checked['by_code_reason']) == (None, False, None)
+    assert 'code' not in uadmctl('user', 'check', 'ada', '--why', rc=0).out
+
+
+def test_F26_what_a_reset_leaves_is_told(host):
+    """Whether the old password goes on, and what keeps the user out whatever code they have."""
+    add_user('ada')
+
+    def told(*options):
+        return uadmctl('user', 'reset-password', 'ada', '--print-code', *options, rc=0).out.split(': code')[0].rstrip('\n')
+
+    row, = uadmctl('user', 'reset-password', 'ada', '--json', rc=0).json
+    assert (row['old_password_good'], row['status']) == (True, 'active')
+    assert told() == 'ada: reset, the old password is good until the code is used'
+    assert told('--dry-run') == 'ada: would be reset, the old password is good until the code is used'
+    assert told('--now', '--dry-run') == 'ada: would be reset, the old password would end'
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    assert told() == 'ada: reset, the old password is good until the code is used, but suspended'
+    assert told('--now') == 'ada: reset, the old password has ended, but suspended'
+    assert told() == 'ada: reset, but suspended'  # there is none any more
+    row, = uadmctl('user', 'reset-password', 'ada', '--json', rc=0).json
+    assert (row['old_password_good'], row['status']) == (False, 'suspended')
+    uadmctl('user', 'resume', 'ada', rc=0)
+    uadmctl('user', 'set', 'ada', '--expires', '2020-01-01', rc=0)
+    assert ', but expired since 2020-01-01' in told()
+
+
+def test_F55_a_temporary_password_comes_with_its_command(host):
+    done = uadmctl('user', 'add', 'tim', '--temp-password', rc=0)
+    command = f'ssh tim@{lab.run("hostname").out.strip()}'
+    assert re.fullmatch(rf'tim: added with uid \d+: temporary password \S+, good until .*\n    {re.escape(command)}\n', done.out), done
+    row, = uadmctl('user', 'add', 'tom', '--temp-password', '--json', rc=0).json
+    assert row['command'] == command.replace('tim', 'tom') and row['temporary_password']
+
+
 @pytest.mark.parametrize('out, back', [(['user', 'suspend', 'jo'], ['user', 'resume', 'jo']),
                                        (['account', 'suspend', 'acme'], ['account', 'resume', 'acme']),
                                        (['user', 'set', 'jo', '--expires', '2020-01-01'], ['user', 'set', 'jo', '--expires', 'never'])])
