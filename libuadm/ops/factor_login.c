@@ -183,13 +183,12 @@ factor_store_recovery(struct uadm *u, uid_t uid, const char (*recovery)[RECOVERY
 
 /* Set up in this login: written down with the verdict, and with nothing less. */
 static enum uadm_code
-take_enrolled(struct uadm *u, const struct user *user, struct factor_try *f,
-    int64_t wall, enum factor_given *given, struct uadm_err *err)
+keep_enrolled(struct uadm *u, const struct user *user, const struct factor_try *f,
+    int64_t wall, struct uadm_err *err)
 {
 	enum uadm_code c = factor_store(
 	    u, user->uid, f->enrolled, f->enrolled_step, f->recovery, wall, true, err);
 
-	*given = GIVEN_RIGHT;
 	return c == UADM_OK
 	    ? note(u, "factor.enroll", user, "kind=totp in-login=yes", wall, err)
 	    : c;
@@ -216,23 +215,29 @@ take_recovery(struct uadm *u, const struct user *user, struct factor_try *f,
 	return note(u, "factor.use-recovery", user, detail, wall, err);
 }
 
+/* The steady clock stands still while the host is off: what was sent before this boot is over. */
+static int64_t
+messages_since(int64_t steady, const struct clock_now *now)
+{
+	return steady - (now->boot_ms < MESSAGE_MS ? now->boot_ms : MESSAGE_MS);
+}
+
 static enum uadm_code
 take_digits(struct uadm *u, const struct user *user, struct factor_try *f,
-    enum factor_need need, int64_t steady, int64_t wall, enum factor_given *given,
-    struct uadm_err *err)
+    enum factor_need need, int64_t steady, const struct clock_now *now,
+    enum factor_given *given, struct uadm_err *err)
 {
 	bool taken = false;
 	enum uadm_code c = UADM_OK;
 
 	if (f->step != 0) {
-		c = factors_take_step(u->store, user->uid, f->step, wall, &taken, err);
+		c = factors_take_step(
+		    u->store, user->uid, f->step, now->wall, &taken, err);
 		if (!taken)
 			f->why = "a code that was used before";
 	} else if (need == FACTOR_MESSAGE) {
 		c = messages_take(u->store, user->uid, f->message_hash,
-		    steady - MESSAGE_MS, &taken, err);
-		if (c == UADM_OK && !taken)
-			c = messages_try_lost(u->store, user->uid, err);
+		    messages_since(steady, now), &taken, err);
 	}
 	if (c == UADM_OK && taken)
 		*given = GIVEN_RIGHT;
@@ -242,8 +247,8 @@ take_digits(struct uadm *u, const struct user *user, struct factor_try *f,
 /* What was typed, or set up, is worth: once. */
 static enum uadm_code
 take(struct uadm *u, const struct user *user, struct factor_try *f,
-    const struct factor_facts *facts, int64_t steady, enum factor_given *given,
-    struct uadm_err *err)
+    const struct factor_facts *facts, int64_t steady, const struct clock_now *now,
+    enum factor_given *given, struct uadm_err *err)
 {
 	const enum factor_need need = policy_factor(facts);
 
@@ -251,11 +256,14 @@ take(struct uadm *u, const struct user *user, struct factor_try *f,
 	f->why = f->lost ? "a second factor that was sealed with another key"
 			 : "a wrong code";
 	/* A new one is for who has none; meanwhile somebody may have set one up. */
-	if (f->enrolled != NULL && need == FACTOR_ENROLL)
-		return take_enrolled(u, user, f, facts->now, given, err);
+	f->is_new = f->enrolled != NULL && need == FACTOR_ENROLL;
+	if (f->is_new) {
+		*given = GIVEN_RIGHT;
+		return UADM_OK;
+	}
 	switch (f->kind) {
 	case PASSCODE_DIGITS:
-		return take_digits(u, user, f, need, steady, facts->now, given, err);
+		return take_digits(u, user, f, need, steady, now, given, err);
 	case PASSCODE_RECOVERY:
 		return facts->totp == TOTP_THERE
 		    ? take_recovery(u, user, f, facts->now, given, err)
@@ -281,6 +289,7 @@ prepare_message(struct uadm *u, const struct user *user, const char *source,
 	enum uadm_code c;
 
 	f->message[0] = '\0';
+	snprintf(f->number, sizeof(f->number), "%s", user->mobile);
 	if ((c = messages_count(u->store, user->uid, source, steady - COUNTED_MS, &n,
 		 err)) != UADM_OK ||
 	    n.to_user >= TO_USER_MOST || n.from_source >= FROM_SOURCE_MOST ||
@@ -296,7 +305,7 @@ prepare_message(struct uadm *u, const struct user *user, const char *source,
 
 enum uadm_code
 factor_settle(struct uadm *u, const struct login_request *r, const struct user *user,
-    const char *source, int64_t steady, int64_t wall, struct uadm_err *err)
+    int64_t steady, const struct clock_now *now, struct uadm_err *err)
 {
 	struct factor_try *f = r->factor;
 	struct factor_facts facts;
@@ -307,13 +316,26 @@ factor_settle(struct uadm *u, const struct login_request *r, const struct user *
 	if (f->taken) /* no code is good twice */
 		return UADM_OK;
 	f->verdict = FACTOR_IS_WRONG;
-	if ((c = factor_facts_read(u, user, true, wall, &p, &facts, err)) != UADM_OK ||
-	    (c = take(u, user, f, &facts, steady, &given, err)) != UADM_OK)
+	if ((c = factor_facts_read(u, user, true, now->wall, &p, &facts, err)) !=
+		UADM_OK ||
+	    (c = take(u, user, f, &facts, steady, now, &given, err)) != UADM_OK)
 		return c;
 	f->verdict = policy_factor_verdict(policy_factor(&facts), facts.totp, given);
-	f->taken = f->verdict == FACTOR_IS_FINE;
-	return f->verdict == FACTOR_IS_TO_SEND
-	    ? prepare_message(u, user, source, f, steady, err)
+	f->taken = f->verdict == FACTOR_IS_FINE && !f->is_new;
+	return UADM_OK;
+}
+
+enum uadm_code
+factor_keep(struct uadm *u, const struct login_request *r, const struct user *user,
+    const char *source, int64_t steady, const struct clock_now *now,
+    struct uadm_err *err)
+{
+	struct factor_try *f = r->factor;
+
+	if (f->verdict == FACTOR_IS_TO_SEND)
+		return prepare_message(u, user, source, f, steady, err);
+	return f->verdict == FACTOR_IS_FINE && f->is_new
+	    ? keep_enrolled(u, user, f, now->wall, err)
 	    : UADM_OK;
 }
 

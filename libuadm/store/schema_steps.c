@@ -454,6 +454,19 @@ const char *const schema_steps[] = {
 	"ALTER TABLE user ADD COLUMN suspended_by_root INTEGER NOT NULL DEFAULT 0 "
 	"CHECK (suspended_by_root IN (0, 1));"
 	"UPDATE user SET suspended_by_root = suspended_at IS NOT NULL;",
+	/* Which failures were a wrong code after the right password, and how many there ever were: the code
+	 * that was sent is good until there are `spent` of them. It is for one number and one password. */
+	"ALTER TABLE attempt ADD COLUMN factor INTEGER NOT NULL DEFAULT 0 CHECK (factor IN (0, 1));"
+	"ALTER TABLE last_login ADD COLUMN wrong_codes INTEGER NOT NULL DEFAULT 0;"
+	"DELETE FROM message; ALTER TABLE message RENAME COLUMN tries TO spent;"
+	"CREATE TRIGGER message_number AFTER UPDATE OF mobile ON user WHEN old.mobile IS NOT new.mobile "
+	"BEGIN DELETE FROM message WHERE uid = new.uid; END;"
+	"CREATE TRIGGER message_password AFTER UPDATE OF changed_at ON password BEGIN "
+	"DELETE FROM message WHERE uid = new.uid; END;"
+	"CREATE TRIGGER message_no_password AFTER DELETE ON password BEGIN "
+	"DELETE FROM message WHERE uid = old.uid; END;"
+	/* What an account's own administrators have begun, beside what root has. */
+	"ALTER TABLE factor_rule ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

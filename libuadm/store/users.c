@@ -468,12 +468,14 @@ users_set_last_login(struct store *st, uid_t uid, int64_t at, const char *servic
 }
 
 enum uadm_code
-users_count_failure(struct store *st, uid_t uid, struct uadm_err *err)
+users_count_failure(struct store *st, uid_t uid, bool factor, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO last_login (uid, failures) VALUES (:uid, 1) "
-	    "ON CONFLICT (uid) DO UPDATE SET failures = failures + 1");
+	    "INSERT INTO last_login (uid, failures, wrong_codes) VALUES (:uid, 1, :factor) "
+	    "ON CONFLICT (uid) DO UPDATE SET failures = failures + 1, "
+	    "wrong_codes = wrong_codes + :factor");
 
+	stmt_int(&q, ":factor", factor);
 	stmt_int(&q, ":uid", uid);
 	return stmt_run(&q, err);
 }

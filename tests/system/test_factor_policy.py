@@ -84,6 +84,28 @@ def test_nothing_is_kept_of_what_was_not_finished(host):
         assert codes == [PAM_AUTH_ERR] and len(said) == 2, said
 
 
+def test_nothing_is_kept_of_who_is_refused(host):
+    """Suspended while they set one up: it is not theirs afterwards, nor the thief's of their password."""
+    add_user('ada')
+    policy('require-factor', 'totp')
+    child = lab.spawn('login', 'ada')
+    child.expect('assword: ?')
+    child.sendline(PASSWORD)
+    child.expect(CODE)
+    child.sendline(NONE)
+    child.expect('Code that the app shows: ?')
+    key = re.search(r'Key: (\w+)\s', child.before).group(1)
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    child.sendline(code_of(key))
+    child.expect('suspended')
+    child.close(force=True)
+    assert sql('SELECT count(*) FROM factor') == '0' and sql('SELECT count(*) FROM recovery') == '0'
+    trail = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
+    assert not [row for row in trail if row['action'] == 'factor.enroll'], trail
+    uadmctl('user', 'resume', 'ada', rc=0)
+    assert any('otpauth' in line for line in auth('ada', PASSWORD, NONE)[1])
+
+
 def test_a_right_password_resets_nothing(host):
     """Failures stay counted until the whole of the login is proved."""
     add_user('ada')
