@@ -48,6 +48,8 @@ enum uadm_code
 factor_facts_read(struct uadm *u, const struct user *user, bool asked, int64_t wall,
     struct policy *p, struct factor_facts *facts, struct uadm_err *err)
 {
+	struct factor_since since;
+	struct policy floor;
 	struct factor row;
 	enum uadm_code c;
 
@@ -55,13 +57,18 @@ factor_facts_read(struct uadm *u, const struct user *user, bool asked, int64_t w
 		.asked = asked,
 		.messages = u->config.sms_command[0] != '\0' && user->mobile[0] != '\0',
 		.now = wall };
-	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK)
+	if ((c = op_policies_of_uid(u, user->uid, p, &floor, err)) != UADM_OK ||
+	    (c = factors_since(u->store, user->uid, &since, err)) != UADM_OK)
 		return c;
+	facts->since = since.own > since.root ? since.own : since.root;
+	facts->root.require = floor.require_factor;
+	facts->root.grace = floor.factor_grace;
+	facts->root.since = since.root;
 	if ((c = factors_get(u->store, user->uid, &row, err)) == UADM_OK)
 		facts->totp = row.confirmed_at != 0 ? TOTP_THERE : TOTP_PENDING;
 	else if (c != UADM_NOT_FOUND)
 		return c;
-	return factors_since(u->store, user->uid, &facts->since, err);
+	return UADM_OK;
 }
 
 enum uadm_code

@@ -4,6 +4,7 @@
  */
 #include "libuadm/ops/members.h"
 
+#include "libuadm/ops/factor_grace.h"
 #include "libuadm/store/members.h"
 
 struct due {
@@ -31,6 +32,7 @@ static enum uadm_code
 end_one(struct uadm *u, struct member *m, int64_t now, struct uadm_err *err)
 {
 	bool falls_back = m->then_role != 0;
+	struct factor_required required;
 	CHANGE ch = { 0 };
 	char detail[200];
 	enum uadm_code c;
@@ -54,7 +56,10 @@ end_one(struct uadm *u, struct member *m, int64_t now, struct uadm_err *err)
 	if ((!falls_back &&
 		(c = members_drop_rights(u->store, m->account, m->uid, err)) !=
 		    UADM_OK) ||
-	    (c = members_update(u->store, m, err)) != UADM_OK)
+	    (c = factor_required(u, m->uid, &required, err)) != UADM_OK ||
+	    (c = members_update(u->store, m, err)) != UADM_OK ||
+	    (c = factor_grace_of_change(u, m->uid, &required, false, now, err)) !=
+		UADM_OK)
 		return c;
 	return change_commit(&ch, u, falls_back ? "member.fall-back" : "member.end",
 	    m->user_name, detail, true, err);

@@ -76,13 +76,23 @@ lay_all(struct uadm *u, const struct laying *l, struct policy *p, enum uadm_code
 }
 
 enum uadm_code
-op_policy_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err)
+op_policies_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct policy *floor,
+    struct uadm_err *err)
 {
 	struct policy_layers layers = { .host = u->policy };
 	struct laying l = { .layers = &layers };
 	enum uadm_code c = policy_each_of(u->store, uid, lay, &l, err);
 
+	*floor = policy_floor(&layers);
 	return lay_all(u, &l, p, c, err);
+}
+
+enum uadm_code
+op_policy_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err)
+{
+	struct policy floor;
+
+	return op_policies_of_uid(u, uid, p, &floor, err);
 }
 
 enum uadm_code

@@ -12,6 +12,9 @@
 /* As the store has it now, also for a number that is nobody's: what is done is the same. */
 enum uadm_code op_policy_of_uid(
     struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err) UADM_CHECKED;
+/* With what is root's word in it. */
+enum uadm_code op_policies_of_uid(struct uadm *u, uid_t uid, struct policy *p,
+    struct policy *floor, struct uadm_err *err) UADM_CHECKED;
 /* Of a user who was read a moment ago, or who is about to be made: `account` and `member_role` count. */
 enum uadm_code op_policy_of(struct uadm *u, const struct user *user, struct policy *p,
     struct uadm_err *err) UADM_CHECKED;

@@ -466,7 +466,8 @@ const char *const schema_steps[] = {
 	"CREATE TRIGGER message_no_password AFTER DELETE ON password BEGIN "
 	"DELETE FROM message WHERE uid = old.uid; END;"
 	/* What an account's own administrators have begun, beside what root has. */
-	"ALTER TABLE factor_rule ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE factor_rule ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE factor_grace ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);
