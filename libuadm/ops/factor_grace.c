@@ -27,6 +27,23 @@ factor_required(
 }
 
 enum uadm_code
+factor_required_of(struct uadm *u, gid_t account, int64_t role,
+    struct factor_required *r, struct uadm_err *err)
+{
+	struct policy_layers layers;
+	struct uadm_err ignored;
+
+	*r = (struct factor_required){ 0 };
+	if (op_policy_layers(u, account, role, &layers, &ignored) != UADM_OK)
+		return ignored.code == UADM_BUSY
+		    ? uadm_fail(err, UADM_BUSY, "%s", ignored.msg)
+		    : UADM_OK;
+	r->by_root = policy_floor(&layers).require_factor;
+	r->in_all = policy_laid(&layers).require_factor;
+	return UADM_OK;
+}
+
+enum uadm_code
 factor_grace_of_change(struct uadm *u, uid_t uid, const struct factor_required *was,
     bool again, int64_t wall, struct uadm_err *err)
 {

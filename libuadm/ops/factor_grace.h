@@ -10,6 +10,10 @@
 struct factor_required {
 	int64_t by_root, in_all;
 };
+/* In their principal account for a role there. */
+enum uadm_code factor_required_of(struct uadm *u, gid_t account, int64_t role,
+    struct factor_required *r, struct uadm_err *err) UADM_CHECKED;
+/* Of a user as they are now. */
 enum uadm_code factor_required(struct uadm *u, uid_t uid, struct factor_required *r,
     struct uadm_err *err) UADM_CHECKED;
 /* After a change of their role or account: where it is more than it was. `again`: it is root who makes it,

@@ -229,23 +229,35 @@ messages_since(int64_t steady, const struct clock_now *now)
 	return steady - (now->boot_ms < MESSAGE_MS ? now->boot_ms : MESSAGE_MS);
 }
 
+/* The first one of what was handed out: from here on it counts. */
+static enum uadm_code
+take_step(struct uadm *u, const struct user *user, struct factor_try *f, bool pending,
+    int64_t wall, bool *taken, struct uadm_err *err)
+{
+	enum uadm_code c =
+	    factors_take_step(u->store, user->uid, f->step, wall, taken, err);
+
+	if (c == UADM_OK && !*taken)
+		f->why = "a code that was used before";
+	return c == UADM_OK && *taken && pending
+	    ? note(u, "factor.confirm", user, "kind=totp", wall, err)
+	    : c;
+}
+
 static enum uadm_code
 take_digits(struct uadm *u, const struct user *user, struct factor_try *f,
-    enum factor_need need, int64_t steady, const struct clock_now *now,
+    const struct factor_facts *facts, int64_t steady, const struct clock_now *now,
     enum factor_given *given, struct uadm_err *err)
 {
 	bool taken = false;
 	enum uadm_code c = UADM_OK;
 
-	if (f->step != 0) {
-		c = factors_take_step(
-		    u->store, user->uid, f->step, now->wall, &taken, err);
-		if (!taken)
-			f->why = "a code that was used before";
-	} else if (need == FACTOR_MESSAGE) {
+	if (f->step != 0)
+		c = take_step(
+		    u, user, f, facts->totp == TOTP_PENDING, now->wall, &taken, err);
+	else if (policy_factor(facts) == FACTOR_MESSAGE)
 		c = messages_take(u->store, user->uid, f->message_hash,
 		    messages_since(steady, now), &taken, err);
-	}
 	if (c == UADM_OK && taken)
 		*given = GIVEN_RIGHT;
 	return c;
@@ -270,7 +282,7 @@ take(struct uadm *u, const struct user *user, struct factor_try *f,
 	}
 	switch (f->kind) {
 	case PASSCODE_DIGITS:
-		return take_digits(u, user, f, need, steady, now, given, err);
+		return take_digits(u, user, f, facts, steady, now, given, err);
 	case PASSCODE_RECOVERY:
 		return facts->totp == TOTP_THERE
 		    ? take_recovery(u, user, f, facts->now, given, err)

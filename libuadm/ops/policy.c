@@ -334,7 +334,7 @@ view_user(struct uadm *u, const char *name, struct account *a, struct role *r,
 	    (c = act_in_account(u, ACT_ACCOUNT_READ, user.account, err)) != UADM_OK)
 		return c;
 	c = accounts_get_gid(u->store, user.account, a, err);
-	return c == UADM_OK ? roles_get_id(u->store, user.member_role, r, err) : c;
+	return c == UADM_OK ? roles_get_id(u->store, user_role_now(&user), r, err) : c;
 }
 
 static enum uadm_code

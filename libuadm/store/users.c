@@ -15,8 +15,8 @@
 	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
 	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role, p.temporary_until, "   \
 	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid), "                             \
-	"u.suspended_by_root"
-enum { COLUMN_COUNT = 30 };
+	"u.suspended_by_root, pm.then_role, CASE WHEN pm.then_role IS NOT NULL THEN pm.ends_at END"
+enum { COLUMN_COUNT = 32 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -77,6 +77,8 @@ read_user(const struct stmt *q, struct user *u)
 	u->temporary_until = stmt_col_int(q, 27);
 	u->invited = stmt_col_int(q, 28) != 0;
 	u->suspended_by_root = stmt_col_int(q, 29) != 0;
+	u->then_role = stmt_col_int(q, 30);
+	u->then_at = stmt_col_int(q, 31);
 }
 
 static void

@@ -200,6 +200,10 @@ def test_pending_until_seen(host):
     row, = uadmctl('factor', 'list', 'ada', '--json', rc=0).json
     assert row['state'] == 'confirmed' and row['confirmed_at'] and row['recovery_left'] == 10, row
     assert auth('ada', PASSWORD, NONE)[0] == [PAM_AUTH_ERR]
+    long_ago()
+    assert auth('ada', PASSWORD, code_of(made['key']))[0] == [0, 0]
+    trail = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
+    assert [row['detail'] for row in trail if row['action'] == 'factor.confirm'] == ['kind=totp'], trail
     again = uadmctl('factor', 'enroll', 'ada', '--pending')
     assert again.rc == 65 and 'factor remove ada' in again.err, again
 
@@ -263,8 +267,9 @@ def test_delegated_as_passwords_are(host):
         done = uadmctl('--as', actor, 'factor', 'enroll', target, '--pending', '--json')
         assert done.rc == (0 if may else 77), done
         assert 'otpauth' in done.out or not may, done
-        for verb in (['recovery', target], ['remove', target, '--yes']):
-            done = uadmctl('--as', actor, 'factor', *verb)
+        for verb in (['factor', 'recovery', target], ['factor', 'remove', target, '--yes'],
+                     ['user', 'set', target, '--mobile', f'+43660123456{len(target)}']):
+            done = uadmctl('--as', actor, *verb)
             assert done.rc == (0 if may else 77), done
     enroll('boss')
     assert uadmctl('--as', 'dev', 'factor', 'list', 'boss').rc == 0

@@ -71,14 +71,15 @@ def test_grace_on_a_console(host):
     assert lab.login('ada', PASSWORD, [(CODE, code_of(key))]).rc == 0
 
 
-def test_nothing_is_kept_of_what_was_not_finished(host):
+def test_nothing_is_kept_of_what_was_not_finished(host, authlog):
     """Who goes away, or types none of the codes, has set nothing up, and is not in."""
     add_user('ada')
     policy('require-factor', 'totp')
     for answers in ([PASSWORD, NONE], [PASSWORD, NONE, '1', '2', '3']):
         codes, said = auth('ada', *answers)
-        assert codes != [0, 0] and any('otpauth' in line for line in said), (codes, said)
+        assert codes == [PAM_PERM_DENIED] and any('otpauth' in line for line in said), (codes, said)
         assert sql('SELECT count(*) FROM factor') == '0' and sql('SELECT count(*) FROM recovery') == '0'
+        authlog.wait('no second factor was set up')
     # And nobody is shown a key whose password was wrong.
     for name, password in (('ada', WRONG), ('nobody-here', PASSWORD)):
         codes, said = auth(name, password, NONE)
@@ -337,6 +338,24 @@ def test_messages_do_until_the_own_grace_is_over(sink):  # noqa: F811
     ask_for_one(sink, name='boss')
     clocks.clock(real=16 * DAY)
     assert uadmctl('user', 'check', 'boss', '--json').json['factor'] == 'missing'
+
+
+def test_a_role_from_some_day_on(host):
+    """Its rules count from that moment, whoever carries it out and when; and then there is time."""
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('fay')
+    add_user('boss', '--account', 'acme', '--role', 'administrator')
+    uadmctl('member', 'add', 'acme', 'fay', '--role', 'viewer', '--until', '+20d', '--then', 'administrator', rc=0)
+    policy('require-factor', 'totp', 'min-length', '30', '--account', 'acme', '--role', 'administrator')
+    clocks = lab.Preload()
+    clocks.clock(real=19 * DAY)
+    assert auth('fay', PASSWORD, NONE)[0] == [0, 0]
+    clocks.clock(real=21 * DAY)
+    assert auth('fay', PASSWORD, NONE)[0] == [PAM_PERM_DENIED]
+    assert uadmctl('user', 'check', 'fay', '--json').json['factor'] == 'missing'
+    assert uadmctl('policy', 'show', 'min-length', '--user', 'fay', '--json', rc=0).json['value'] == '30'
+    uadmctl('maintain', rc=0)
+    assert any('otpauth' in line for line in auth('fay', PASSWORD, NONE)[1])
 
 
 def test_policy_words(host):
