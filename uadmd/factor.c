@@ -75,7 +75,7 @@ static bool
 send_message(struct call *c, struct verdict *v)
 {
 	char text[200], line[100], host[HOST_SIZE];
-	const char *number = c->user.mobile;
+	const char *number = c->factor.number;
 	struct uadm_err err = { 0 };
 
 	if (c->factor.message[0] == '\0') {
@@ -215,6 +215,7 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
 		recovery_make(e.recovery[i]);
 	tell_enrolling(c, &e);
 	tell_recovery(c, &e);
+	*err = (struct uadm_err){ 0 }; /* what was not found before was no failure */
 	if (!confirm(c, &e, err)) {
 		v->result = err->code == UADM_OK ? RELAY_DENIED : RELAY_UNAVAILABLE;
 		snprintf(v->log, sizeof(v->log), "no second factor was set up");

@@ -128,8 +128,11 @@ op_factor_remove(struct uadm *u, const char *name, bool *changed, struct uadm_er
 	if ((c = factors_get(u->store, user.uid, &f, err)) != UADM_OK)
 		return c == UADM_NOT_FOUND ? UADM_OK : c;
 	*changed = true;
+	/* What was handed out and never used was none to lose. */
 	if ((c = factors_drop(u->store, user.uid, err)) != UADM_OK ||
-	    (c = factors_grace_begins(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+	    (f.confirmed_at != 0 &&
+		(c = factors_grace_begins(u->store, user.uid, FACTOR_GRACE_AGAIN,
+		     ch.now.wall, err)) != UADM_OK))
 		return c;
 	return change_commit(
 	    &ch, u, "factor.remove", user.name, "kind=totp", false, err);
