@@ -287,6 +287,13 @@ def test_another_key(host):
     assert uadmctl('factor', 'list', '--json', rc=0).json[0]['state'] == 'lost'
     assert auth('ada', PASSWORD, code_of(key))[0] == [PAM_AUTH_ERR]
     assert auth('ada', PASSWORD, codes[0])[0] == [0, 0]
+    told = uadmctl('user', 'check', 'ada', '--json', rc=1).json
+    assert (told['factor'], told['by_password'], told['by_password_reason'], told['by_ssh_key']) == ('lost', False, 'factor', False), told
+    assert 'uadmctl factor remove ada' in uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    no = uadmctl('factor', 'enroll', 'ada', '--pending')
+    assert no.rc == 65 and 'lost' in no.err and 'factor remove ada' in no.err and 'factor recovery' not in no.err, no
+    status = uadmctl('host', 'status', '--json').json['findings']
+    assert [(f['level'], f['command']) for f in status if f['about'] == 'factor'] == [('warning', 'uadmctl store check')], status
     uadmctl('factor', 'remove', 'ada', '--yes', rc=0)
     assert uadmctl('store', 'check').rc == 0
 

@@ -88,6 +88,8 @@ def test_only_after_the_right_password(sink):
     for name, password, code in (('ada', WRONG, NONE), ('nobody-here', PASSWORD, NONE), ('ada', PASSWORD, '123456')):
         codes, said = auth(name, password, code)
         assert codes == [PAM_AUTH_ERR] and len(said) == 2, said
+        # One prompt for everybody, which says how to have one sent.
+        assert said[1] == 'prompt: Code of your second factor (empty if you have none, or to be sent one):', said
     uadmctl('user', 'suspend', 'ada', rc=0)
     assert auth('ada', PASSWORD, NONE)[1][-1].startswith('Your access is suspended')
     assert sink() == []

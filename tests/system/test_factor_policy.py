@@ -7,7 +7,7 @@ import pytest
 import lab
 from factors import CODE, NONE, auth, code_of, early_in_a_step, enroll, login_ssh, long_ago, pending
 from test_factor_message import NUMBER, ask_for_one, sink  # noqa: F401 (a fixture)
-from lab import NEW, PAM_AUTH_ERR, PAM_PERM_DENIED, PASSWORD, WRONG, add_user, show, sql, uadmctl
+from lab import NEW, PAM_AUTH_ERR, PAM_CONV_ERR, PAM_PERM_DENIED, PASSWORD, WRONG, add_user, show, sql, uadmctl
 
 DAY = 86400
 
@@ -72,14 +72,15 @@ def test_grace_on_a_console(host):
 
 
 def test_nothing_is_kept_of_what_was_not_finished(host, authlog):
-    """Who goes away, or types none of the codes, has set nothing up, and is not in."""
+    """Who goes away, or types none of the codes, has set nothing up, and is not in; the log has it by that name."""
     add_user('ada')
     policy('require-factor', 'totp')
-    for answers in ([PASSWORD, NONE], [PASSWORD, NONE, '1', '2', '3']):
+    for answers, code in (([PASSWORD, NONE], PAM_CONV_ERR), ([PASSWORD, NONE, '1', '2', '3'], PAM_PERM_DENIED)):
         codes, said = auth('ada', *answers)
-        assert codes == [PAM_PERM_DENIED] and any('otpauth' in line for line in said), (codes, said)
+        assert codes == [code] and any('otpauth' in line for line in said), (codes, said)
+        assert not authlog.matching('no such entry')
         assert sql('SELECT count(*) FROM factor') == '0' and sql('SELECT count(*) FROM recovery') == '0'
-        authlog.wait('no second factor was set up')
+    authlog.wait('no second factor was set up')
     # And nobody is shown a key whose password was wrong.
     for name, password in (('ada', WRONG), ('nobody-here', PASSWORD)):
         codes, said = auth(name, password, NONE)
@@ -158,6 +159,23 @@ def test_grace_is_over(host):
     assert auth('ada', PASSWORD)[0] == [0, 0]
     policy('require-factor', 'any')
     assert any('otpauth' in line for line in auth('ada', PASSWORD, NONE)[1])
+
+
+def test_it_fits_a_terminal(host):
+    """Of 24 lines: the QR code with the question below it, and the recovery codes above; a console does not scroll back."""
+    add_user('ada')
+    policy('require-factor', 'totp')
+    child = lab.spawn('login', 'ada')
+    for pattern, answer in (('assword: ?', PASSWORD), (CODE, NONE)):
+        child.expect(pattern)
+        child.sendline(answer)
+    child.expect('Code that the app shows: ?')
+    lines = child.before.splitlines()
+    seen = lines[-23:]  # and the question
+    child.close(force=True)
+    assert '█' in seen[-2] and len([line for line in seen if '█' in line]) == len([line for line in lines if '█' in line]) > 15, lines
+    assert len(re.findall(r'[a-z2-7]{5}-[a-z2-7]{5}', '\n'.join(seen))) == 10, seen
+    assert max(len(line) for line in seen) < 80, seen
 
 
 def test_not_asked_where_nothing_is_shown(host):
@@ -366,3 +384,34 @@ def test_policy_words(host):
     assert (done[0]['value'], done[0]['was'], done[0]['number'], done[0]['unit']) == ('totp', 'none', 2, 'word')
     row = uadmctl('policy', 'show', 'require-factor', '--json', rc=0).json
     assert (row['value'], row['least'], row['most']) == ('totp', 'none', 'totp')
+
+
+def test_told_before_a_login_fails(host):
+    """A service that is none, an sshd that asks for passwords alone, a program that cannot be run: policy set, factor
+    enroll and user check say so, and not only the login."""
+    lab.run('ssh-keygen', '-A', rc=0)
+    add_user('ada')
+    with open('/etc/ssh/sshd_config', encoding='utf-8') as f:
+        before = f.read()
+    try:
+        with open('/etc/ssh/sshd_config', 'w', encoding='ascii') as f:
+            f.write('UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\n')
+        with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+            f.write('[sms]\ncommand = /nowhere\n')
+        assert uadmctl('user', 'check', 'ada', rc=0).err == ''  # nothing is due
+        assert 'warning' not in policy('require-factor', 'none').err
+        told = [policy('require-factor', 'any', '--dry-run').err, policy('require-factor', 'any').err,
+                uadmctl('factor', 'enroll', 'ada', '--pending', rc=0).err, uadmctl('user', 'check', 'ada').err,
+                uadmctl('user', 'check', 'ada', '--json').err]
+        for err in told:
+            assert 'warning: ' in err and 'KbdInteractiveAuthentication yes' in err, err
+        for err in told[:2]:
+            assert '/nowhere' in err and 'ssh" of' not in err, err
+        with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+            f.write('[factor]\nservices = ssh, login\n')
+        check = uadmctl('user', 'check', 'ada', '--why')
+        assert 'no PAM service of this host (sshd?)' in check.err and 'Kbd' not in check.err, check
+        assert 'asked by ssh,login' in check.out, check
+    finally:
+        with open('/etc/ssh/sshd_config', 'w', encoding='utf-8') as f:
+            f.write(before)
