@@ -267,14 +267,17 @@ static void
 say_where_to_go_on(struct cli *cli)
 {
 	const char *noun = cli->command->noun;
-	bool adds = strcmp(cli->command->verb, "add") == 0;
+	bool resumes = false;
 
 	if (!cli->stop)
 		return;
+	for (const struct option *o = cli->command->options;
+	     o != NULL && o->name != NULL; o++)
+		resumes = resumes || strcmp(o->name, "resume") == 0;
 	cli_warn("stopped %safter %llu lines; what was said to be done is done",
 	    stopped_by != 0 ? "by a signal " : "", (unsigned long long)cli->bulk->done);
 	fprintf(stderr, "hint: to go on: the same %s %s once more%s\n", noun,
-	    cli->command->verb, adds ? " with --resume" : "");
+	    cli->command->verb, resumes ? " with --resume" : "");
 	if (stopped_by != 0)
 		cli->worst = cli_worse(cli->worst, 128 + stopped_by);
 }

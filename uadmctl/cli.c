@@ -94,8 +94,11 @@ command_options(const struct command *c, struct option out[CLI_OPTIONS_MOST])
 	for (const struct option *o = c->options; o != NULL && o->name != NULL; o++)
 		out[n++] = *o;
 	for (size_t i = 0; (c->flags & CMD_FIELDS) != 0 && i < user_field_count; i++)
-		out[n++] = (struct option){ field_option_name(&user_fields[i]), 0,
-			type_args[user_fields[i].type], "set this field", false };
+		/* What a row is called by is no option. */
+		if (c->key == NULL || strcmp(user_fields[i].key, c->key) != 0)
+			out[n++] = (struct option){ field_option_name(&user_fields[i]),
+				0, type_args[user_fields[i].type], "set this field",
+				false };
 	command_shared_options(c, out + n);
 	while (out[n].name != NULL)
 		n++;

@@ -119,6 +119,9 @@ static const struct option invite_options[] = {
 	{ "name", 0, "NAME", "the login name, not one made of the address", false },
 	{ "inactive", 0, NULL, "suspended until user resume", false },
 	{ "print-code", 0, NULL, "show the code here instead of sending it", false },
+	{ "resume", 0, NULL,
+	    "with --from: who was invited already just as the line says is no error",
+	    false },
 	{ 0 },
 };
 

@@ -6,8 +6,10 @@
 #include "libuadm/base/times.h"
 #include "libuadm/ops/codes.h"
 #include "libuadm/ops/invites.h"
+#include "libuadm/ops/same.h"
 #include "uadmctl/addition.h"
 #include "uadmctl/bulk.h"
+#include "uadmctl/hindrance.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/member.h"
@@ -18,9 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What the user types to use it: "ssh jo@host". */
-static const char *
-command_of(const char *name, char *out, size_t size)
+const char *
+code_command(const char *name, char *out, size_t size)
 {
 	char host[256] = "";
 
@@ -40,16 +41,16 @@ code_way_of(const struct cli *cli)
 void
 code_say(const struct code_given *g, const char *name, char *out, size_t size)
 {
-	char when[TIME_SIZE], command[400];
+	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
 	when_said(g->expires_at, when);
 	if (g->fate == LETTER_QUEUED)
 		snprintf(out, size, ": the code is in the mail, good until %s\n    %s",
-		    when, command_of(name, command, sizeof(command)));
+		    when, code_command(name, command, sizeof(command)));
 	else if (g->text[0] != '\0')
 		snprintf(out, size,
 		    ": code %s, good once until %s\n    %s (the code is the password there)",
-		    g->text, when, command_of(name, command, sizeof(command)));
+		    g->text, when, code_command(name, command, sizeof(command)));
 	else
 		out[0] = '\0';
 }
@@ -57,48 +58,94 @@ code_say(const struct code_given *g, const char *name, char *out, size_t size)
 json_t *
 code_json(const struct code_given *g, const char *name)
 {
-	char when[TIME_SIZE], command[400];
+	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
-	return json_pack("{s:o, s:s, s:s, s:s}", "code",
+	return json_pack("{s:o, s:s, s:o, s:s}", "code",
 	    g->text[0] != '\0' ? json_text(g->text) : json_null(), "delivery",
 	    g->fate == LETTER_QUEUED ? "mail"
 		: g->text[0] != '\0' ? "printed"
 				     : "none",
-	    "expires_at", time_utc(g->expires_at, when), "command",
-	    command_of(name, command, sizeof(command)));
+	    "expires_at",
+	    g->expires_at != 0 ? json_string(time_utc(g->expires_at, when))
+			       : json_null(),
+	    "command", code_command(name, command, sizeof(command)));
 }
 
 struct reset {
 	const char *what;
+	bool ends_password, invitation;
 	char name[UADM_NAME_SIZE];
 	struct code_given given;
 };
+
+/* Is the password good that was there before, as long as the code is not used? */
+static bool
+password_goes_on(const struct reset *r, const struct user *user)
+{
+	struct clock_now now;
+
+	clock_read(&now);
+	return !r->invitation && !r->ends_password && user->password_set &&
+	    (user->temporary_until == 0 || user->temporary_until > now.wall);
+}
+
+/* A code lets nobody past what keeps them out, and who gave it has to know. */
+static void
+say_rest(struct cli *cli, const struct reset *r, const struct user_view *v, char *text,
+    size_t size)
+{
+	const char *fine = r->invitation ? "invited" : "active";
+
+	text[0] = '\0';
+	if (!r->invitation && r->ends_password)
+		snprintf(text, size, ", the old password %s",
+		    cli->uadm.dry_run ? "would end" : "has ended");
+	else if (password_goes_on(r, &v->row.user))
+		snprintf(
+		    text, size, ", the old password is good until the code is used");
+	if (strcmp(v->status, fine) != 0 && strcmp(v->status, "active") != 0)
+		hindrance_say(v, v->status, text + strlen(text), size - strlen(text));
+}
 
 static void
 tell_code(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
 	const struct reset *r = what;
-	char text[800];
+	struct user_view v = { .status = "active" };
+	struct uadm_err ignored;
+	char text[1000], code[600];
+	json_t *json = NULL;
 
 	if (lost != NULL) {
 		result_failed(cli, r->name, lost);
 		return;
 	}
-	code_say(&r->given, r->name, text, sizeof(text));
+	(void)hindrance_look(cli, r->name, &v, &ignored);
+	say_rest(cli, r, &v, text, sizeof(text) - sizeof(code));
+	code_say(&r->given, r->name, code, sizeof(code));
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", code);
+	if (cli->json) {
+		json = code_json(&r->given, r->name);
+		json_object_set_new(json, "status", json_string(v.status));
+		if (!r->invitation)
+			json_object_set_new(json, "old_password_good",
+			    json_boolean(password_goes_on(r, &v.row.user)));
+	}
 	result_print(cli,
 	    &(struct result){ .name = r->name,
 		.what = r->what,
 		.changed = true,
 		.text = text,
-		.json = cli->json ? code_json(&r->given, r->name) : NULL },
+		.json = json },
 	    &(struct uadm_err){ 0 });
 	secret_zero(text, sizeof(text));
+	secret_zero(code, sizeof(code));
 }
 
 static void
 reset_one(struct cli *cli, const struct input_row *row)
 {
-	struct reset r = { .what = "reset" };
+	struct reset r = { .what = "reset", .ends_password = cli_has(cli, "now") };
 	struct uadm_err err = { 0 };
 	char shown[80];
 
@@ -120,6 +167,7 @@ cmd_user_reset_password(struct cli *cli)
 
 struct invited {
 	struct user user;
+	bool changed;
 	char wanted[UADM_NAME_SIZE];
 	bool role_named;
 	struct code_given given;
@@ -135,11 +183,11 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 	json_t *json = NULL, *list;
 	size_t used = 0;
 
-	if (lost != NULL) {
+	if (lost != NULL && i->changed) {
 		result_failed(cli, i->user.email, lost);
 		return;
 	}
-	if (strcmp(i->wanted, i->user.name) != 0)
+	if (i->changed && strcmp(i->wanted, i->user.name) != 0)
 		used =
 		    (size_t)snprintf(text, sizeof(text), " (%s is taken)", i->wanted);
 	for (size_t n = 0; n < i->account_count && used + 1 < sizeof(text); n++) {
@@ -149,6 +197,10 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 		    sizeof(text) - used);
 		used = strlen(text);
 	}
+	if (i->changed && i->user.suspended_at != 0)
+		snprintf(text + used, sizeof(text) - used,
+		    ", suspended until uadmctl user resume %s", i->user.name);
+	used = strlen(text);
 	code_say(&i->given, i->user.name, text + used, sizeof(text) - used);
 	if (cli->json) {
 		list = json_array();
@@ -162,7 +214,7 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 	result_print(cli,
 	    &(struct result){ .name = i->user.name,
 		.what = "invited",
-		.changed = true,
+		.changed = i->changed,
 		.text = text,
 		.json = json },
 	    &(struct uadm_err){ 0 });
@@ -175,6 +227,7 @@ invite_one(struct cli *cli, const struct input_row *row)
 	CLEANUP(addition_free) struct addition *a = calloc(1, sizeof(*a));
 	struct invited i = { 0 };
 	struct uadm_err err = { 0 };
+	bool there = false;
 	char shown[300];
 
 	if (a == NULL)
@@ -191,12 +244,19 @@ invite_one(struct cli *cli, const struct input_row *row)
 		result_failed(cli, shown, &err);
 		return;
 	}
-	if (!addition_domain_is_meant(cli, a))
-		return;
-	if (op_user_invite(&cli->uadm, &a->add, i.wanted, &err) != UADM_OK) {
+	if (cli_has(cli, "resume") &&
+	    op_invited_is_there(&cli->uadm, &a->add, i.wanted, &there, &err) !=
+		UADM_OK) {
 		result_failed(cli, shown, &err);
 		return;
 	}
+	if (!there && !addition_domain_is_meant(cli, a))
+		return;
+	if (!there && op_user_invite(&cli->uadm, &a->add, i.wanted, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
+	i.changed = !there;
 	i.user = a->add.user;
 	i.role_named = a->role != NULL;
 	i.given = a->add.given;
@@ -211,6 +271,8 @@ cmd_user_invite(struct cli *cli)
 {
 	if (cli_has(cli, "name") && (cli->arg_count != 1 || cli_has(cli, "from")))
 		return cli_usage(cli, "--name is for one address");
+	if (cli_has(cli, "resume") && !cli_has(cli, "from"))
+		return cli_usage(cli, "--resume goes with --from");
 	return input_apply(cli, 0, invite_one);
 }
 
@@ -220,6 +282,7 @@ enum col {
 	ACCOUNT,
 	ROLE,
 	STATE,
+	STATUS,
 	INVITED_BY,
 	INVITED_AT,
 	EXPIRES_AT,
@@ -233,6 +296,7 @@ static const struct column columns[COLUMNS] = {
 	[ACCOUNT] = { "account", CELL_TEXT, true },
 	[ROLE] = { "role", CELL_TEXT, true },
 	[STATE] = { "state", CELL_TEXT, true },
+	[STATUS] = { "status", CELL_TEXT, true },
 	[INVITED_BY] = { "invited_by", CELL_TEXT, false },
 	[INVITED_AT] = { "invited_at", CELL_TIME, false },
 	[EXPIRES_AT] = { "expires_at", CELL_TIME, true },
@@ -248,6 +312,7 @@ print_invitation(void *arg, const struct invitation *i, struct uadm_err *err)
 		[ACCOUNT] = { .text = i->account_name },
 		[ROLE] = { .text = i->role_name },
 		[STATE] = { .text = i->expires_at != 0 ? "pending" : "expired" },
+		[STATUS] = { .text = i->status },
 		[INVITED_BY] = { .text = i->invited_by },
 		[INVITED_AT] = { .number = i->invited_at },
 		[EXPIRES_AT] = { .number = i->expires_at },
@@ -276,7 +341,7 @@ cmd_invite_list(struct cli *cli)
 static void
 resend_one(struct cli *cli, const struct input_row *row)
 {
-	struct reset r = { .what = "invited again" };
+	struct reset r = { .what = "invited again", .invitation = true };
 	struct uadm_err err = { 0 };
 	char shown[300];
 

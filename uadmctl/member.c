@@ -206,6 +206,31 @@ member_json(struct cli *cli, const struct member_addition *add)
 	return o;
 }
 
+bool
+member_warn_waits(
+    struct cli *cli, const struct user *user, const struct member_addition *add)
+{
+	const struct member *m = &add->member;
+	char accept[2 * UADM_NAME_SIZE + 40];
+
+	if (!add->changed || !m->principal || m->state != MEMBER_PENDING ||
+	    user->invited)
+		return false;
+	snprintf(accept, sizeof(accept), "uadmctl member resume %s %s", m->account_name,
+	    user->name);
+	if (user->kind != USER_PERSON)
+		cli_warn("%s is kept out until root accepts for them: %s", user->name,
+		    accept);
+	else
+		cli_warn(
+		    "%s cannot log in before accepting %s, and has no code for that: uadmctl invite resend "
+		    "%s%s%s",
+		    user->name, m->account_name, user->name,
+		    cli->uadm.acting.uid == 0 ? "; or in their name: " : "",
+		    cli->uadm.acting.uid == 0 ? accept : "");
+	return true;
+}
+
 struct added {
 	struct member_addition add;
 	bool role_named;
@@ -217,6 +242,8 @@ static void
 tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
 	const struct added *a = arg;
+	struct uadm_err ignored;
+	struct user user;
 	char text[1200];
 
 	if (lost != NULL && a->add.changed) {
@@ -224,6 +251,8 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		return;
 	}
 	member_say(cli, &a->add, a->role_named, text, sizeof(text));
+	if (find_user(&cli->uadm, a->add.member.user_name, &user, &ignored) == UADM_OK)
+		member_warn_waits(cli, &user, &a->add);
 	if (a->other_role[0] != '\0')
 		cli_warn("%s stays %s in %s: uadmctl member role %s %s --role %s",
 		    a->add.member.user_name, a->add.member.role_name,

@@ -20,6 +20,11 @@ char **member_rights(const struct cli *cli, size_t *count);
 /* " in acme as developer, its default, principal; skipped, ...": what follows "added". */
 void member_say(struct cli *cli, const struct member_addition *add, bool role_named,
     char *text, size_t size);
+struct user;
+/* Who is made a member of a principal account that asks for acceptance, and has no code to accept with, is kept
+ * out by that: a warning says so. true: it did. */
+bool member_warn_waits(
+    struct cli *cli, const struct user *user, const struct member_addition *add);
 struct json_t;
 /* The words of a list separated by ','. */
 struct json_t *member_words(const char *joined);

@@ -12,7 +12,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 40, LABEL_LEAST = 16 };
+enum { COLUMNS_MOST = 64, LABEL_LEAST = 16 };
 
 struct printer {
 	const struct column *columns;

@@ -18,6 +18,7 @@
 #include "uadmctl/bulk.h"
 #include "uadmctl/input.h"
 #include "uadmctl/invite.h"
+#include "uadmctl/json.h"
 #include "uadmctl/member.h"
 #include "uadmctl/print.h"
 #include "uadmctl/progress.h"
@@ -127,7 +128,7 @@ wants_password(const struct cli *cli)
 
 struct added {
 	struct user user;
-	bool changed, role_named, temporary, invited;
+	bool changed, role_named, temporary, invited, waits;
 	struct code_given given;
 	size_t account_count;
 	struct member_addition accounts[ACCOUNTS_MOST];
@@ -137,14 +138,17 @@ struct added {
 static void
 say_way_in(const struct added *a, char *out, size_t size)
 {
-	char when[TIME_SIZE];
+	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
 	out[0] = '\0';
 	if (a->invited)
 		code_say(&a->given, a->user.name, out, size);
 	else if (a->temporary && a->given.text[0] != '\0')
-		snprintf(out, size, ": temporary password %s, good until %s",
-		    a->given.text, when_said(a->given.expires_at, when));
+		snprintf(out, size, ": temporary password %s, good until %s%s%s",
+		    a->given.text, when_said(a->given.expires_at, when),
+		    a->waits ? "" : "\n    ",
+		    a->waits ? ""
+			     : code_command(a->user.name, command, sizeof(command)));
 }
 
 static json_t *
@@ -152,7 +156,7 @@ added_json(struct cli *cli, const struct added *a)
 {
 	json_t *all = a->invited ? code_json(&a->given, a->user.name) : json_object();
 	json_t *list = json_array();
-	char when[TIME_SIZE];
+	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
 	for (size_t i = 0; i < a->account_count; i++)
 		json_array_append_new(list, member_json(cli, &a->accounts[i]));
@@ -164,6 +168,8 @@ added_json(struct cli *cli, const struct added *a)
 		    all, "temporary_password", json_string(a->given.text));
 		json_object_set_new(all, "expires_at",
 		    json_string(time_utc(a->given.expires_at, when)));
+		json_object_set_new(all, "command",
+		    json_text(code_command(a->user.name, command, sizeof(command))));
 	}
 	return all;
 }
@@ -173,7 +179,7 @@ added_json(struct cli *cli, const struct added *a)
 static void
 tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
-	const struct added *a = arg;
+	struct added added = *(const struct added *)arg, *a = &added;
 	struct uadm_err err = { 0 };
 	char what[80], text[4096] = "";
 	size_t used = 0;
@@ -195,6 +201,14 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		    sizeof(text) - used);
 		used = strlen(text);
 	}
+	if (a->changed && a->user.suspended_at != 0)
+		snprintf(text + used, sizeof(text) - used,
+		    ", suspended until uadmctl user resume %s", a->user.name);
+	used = strlen(text);
+	/* Who wants no code knows; and a password is one's own way in. */
+	if (a->changed && !a->invited && a->account_count > 0 &&
+	    (!cli_has(cli, "no-invite") || a->user.password_set))
+		a->waits = member_warn_waits(cli, &a->user, &a->accounts[0]);
 	say_way_in(a, text + used, sizeof(text) - used);
 	result_print(cli,
 	    &(struct result){ .name = a->user.name,
@@ -204,6 +218,7 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 		.json = cli->json ? added_json(cli, a) : NULL },
 	    &(struct uadm_err){ 0 });
 	secret_zero(text, sizeof(text));
+	code_given_wipe(&added.given);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/status.h"
 #include "uadmctl/factor.h"
+#include "uadmctl/open_code.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
 #include "uadmctl/when.h"
@@ -44,6 +45,9 @@ enum col {
 	PASSWORD_INACTIVE,
 	PASSWORD_KIND,
 	MUST_CHANGE,
+	CODE,
+	CODE_EXPIRES,
+	CODE_ATTEMPTS,
 	CREATED_AT,
 	SUSPENDED_AT,
 	SUSPENDED_BY_ROOT,
@@ -86,6 +90,9 @@ static const struct column columns[COLUMNS] = {
 	[PASSWORD_INACTIVE] = { "password_inactive_at", CELL_TIME, false },
 	[PASSWORD_KIND] = { "password_kind", CELL_TEXT, false },
 	[MUST_CHANGE] = { "must_change", CELL_BOOL, false },
+	[CODE] = { "code", CELL_TEXT, false },
+	[CODE_EXPIRES] = { "code_expires_at", CELL_TIME, false },
+	[CODE_ATTEMPTS] = { "code_attempts", CELL_NUMBER, false },
 	[CREATED_AT] = { "created_at", CELL_TIME, false },
 	[SUSPENDED_AT] = { "suspended_at", CELL_TIME, false },
 	[SUSPENDED_BY_ROOT] = { "suspended_by_root", CELL_BOOL, false },
@@ -222,6 +229,9 @@ fill_cells(const struct user_view *v, struct failed_cell *failed,
 		[PASSWORD_INACTIVE] = { .number = v->password_inactive_at },
 		[PASSWORD_KIND] = { .text = v->password_kind },
 		[MUST_CHANGE] = { .number = u->must_change },
+		[CODE] = { .text = v->code_word },
+		[CODE_EXPIRES] = { .number = v->code.expires_at },
+		[CODE_ATTEMPTS] = { .number = v->code.attempts },
 		[CREATED_AT] = { .number = u->created_at },
 		[SUSPENDED_AT] = { .number = u->suspended_at },
 		[SUSPENDED_BY_ROOT] = { .number = u->suspended_by_root },
@@ -275,6 +285,8 @@ list_users(struct cli *cli, struct user_query q)
 	q.bare = !print_wants(cli, "groups") && !print_wants(cli, "tags") &&
 	    !print_wants(cli, "shared") && !print_wants(cli, "failed_attempts") &&
 	    !print_wants(cli, "failed_sources");
+	q.codes = print_wants(cli, "code") || print_wants(cli, "code_expires_at") ||
+	    print_wants(cli, "code_attempts");
 	if (print_wants(cli, "failed_sources"))
 		q.failed = &s.failed.list;
 	if (print_wants(cli, "memberships") || print_wants(cli, "account"))
@@ -342,7 +354,8 @@ cmd_user_show(struct cli *cli)
 	for (size_t i = 0; i < cli->arg_count; i++) {
 		const struct user_query q = { .name = cli->args[i],
 			.failed = &s.failed.list,
-			.members = &s.members.list };
+			.members = &s.members.list,
+			.codes = true };
 		struct uadm_err err = { 0 };
 		enum uadm_code c =
 		    op_users(&cli->uadm, &q, list ? print_user : show_user, &s, &err);
@@ -447,6 +460,7 @@ say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *faile
 	char way[1100];
 
 	say_way(o, "by password", &o->by_password, failed);
+	open_code_why(o);
 	if (o->view.row.user.kind == USER_SERVICE && *services != '\0')
 		snprintf(way, sizeof(way), "by key, and by %s alone", services);
 	else
@@ -485,9 +499,10 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 	static const struct column check_columns[] = { { "name", CELL_TEXT, true },
 		{ "allowed", CELL_BOOL, true }, { "status", CELL_TEXT, true },
 		{ "by_password", CELL_BOOL, true },
-		{ "by_password_reason", CELL_TEXT, true },
-		{ "by_key", CELL_BOOL, true }, { "by_key_reason", CELL_TEXT, true },
-		{ "by_ssh_key", CELL_BOOL, true },
+		{ "by_password_reason", CELL_TEXT, true }, { "code", CELL_TEXT, true },
+		{ "code_expires_at", CELL_TIME, true }, { "by_code", CELL_BOOL, true },
+		{ "by_code_reason", CELL_TEXT, true }, { "by_key", CELL_BOOL, true },
+		{ "by_key_reason", CELL_TEXT, true }, { "by_ssh_key", CELL_BOOL, true },
 		{ "by_ssh_key_reason", CELL_TEXT, true }, { "factor", CELL_TEXT, true },
 		{ "sessions_full", CELL_BOOL, true },
 		{ "locked_until", CELL_TIME, true },
@@ -496,6 +511,11 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .number = may_log_in(o) }, { .text = o->view.status },
 		{ .number = o->by_password.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_password.reason) },
+		{ .text = o->view.code_word }, { .number = o->view.code.expires_at },
+		{ .number = open_code_lets_in(o) },
+		{ .text = o->view.code.kind == CODE_NONE
+			? NULL
+			: policy_login_reason_word(o->by_code.reason) },
 		{ .number = o->by_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_key.reason) },
 		{ .number = o->by_ssh_key.verdict != LOGIN_REFUSE },
@@ -515,6 +535,7 @@ cmd_user_check(struct cli *cli)
 	CLEANUP(showing_done) struct showing s = { .cli = cli };
 	struct user_outlook o;
 	struct uadm_err err = { 0 };
+	char open[80];
 	enum uadm_code c = op_user_outlook(&cli->uadm, cli->args[0], &o, &err);
 
 	s.failed.list = o.failed;
@@ -526,13 +547,15 @@ cmd_user_check(struct cli *cli)
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
+	print_note(cli, "%s: %s (%s%s%s)", o.view.row.user.name,
 	    o.by_key.verdict == LOGIN_REFUSE ? "may not log in"
 		: o.full
 		? "may not log in now: logged in as often as max-sessions allows"
-		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
-							: "may log in",
-	    o.view.status, has_no_password(&o) ? ", no password" : "");
+		: o.by_password.verdict != LOGIN_REFUSE ? "may log in"
+		: open_code_lets_in(&o) ? "may log in by key or code only"
+					: "may log in by key only",
+	    o.view.status, has_no_password(&o) ? ", no password" : "",
+	    open_code_words(&o, open, sizeof(open)));
 	if (cli_has(cli, "why"))
 		say_why(cli, &o, &s.failed);
 	return may_log_in(&o) ? 0 : EXIT_NO;

@@ -8,39 +8,13 @@
 #include "libuadm/ops/tags.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/bulk.h"
+#include "uadmctl/hindrance.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
 #include "uadmctl/when.h"
 
 #include <jansson.h>
 #include <string.h>
-
-static enum uadm_code
-keep_view(void *arg, const struct user_view *v, struct uadm_err *err)
-{
-	(void)err;
-	*(struct user_view *)arg = *v;
-	return UADM_OK;
-}
-
-/* ", but expired since 2026-01-31 00:00": what still stands in the way. */
-static void
-say_hindrance(const struct user_view *v, const char *status, char *out, size_t size)
-{
-	char when[TIME_SIZE];
-	const struct user *u = &v->row.user;
-
-	if (strcmp(status, "expired") == 0)
-		snprintf(out, size, ", but expired since %s",
-		    when_said(u->expires_at, when));
-	else if (strcmp(status, "inactive") == 0)
-		snprintf(out, size, ", but inactive until %s",
-		    when_said(u->valid_from, when));
-	else
-		snprintf(out, size, ", but %s%s%s", status,
-		    v->locked_until == 0 ? "" : " until ",
-		    v->locked_until == 0 ? "" : when_said(v->locked_until, when));
-}
 
 struct resumed {
 	char name[UADM_NAME_SIZE];
@@ -73,7 +47,6 @@ static void
 tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
 	const struct resumed *r = what;
-	const struct user_query q = { .name = r->name };
 	struct uadm_err err = { 0 };
 	struct user_view v;
 	struct clock_now now;
@@ -85,7 +58,7 @@ tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
 		result_failed(cli, r->name, lost);
 		return;
 	}
-	if (op_users(&cli->uadm, &q, keep_view, &v, &err) != UADM_OK) {
+	if (!hindrance_look(cli, r->name, &v, &err)) {
 		result_failed(cli, r->name, &err);
 		return;
 	}
@@ -94,7 +67,7 @@ tell_resumed(struct cli *cli, const void *what, const struct uadm_err *lost)
 	status = policy_login_status(&v.row.user, v.locked, now.wall);
 	active = strcmp(status, "active") == 0;
 	if (!active)
-		say_hindrance(&v, status, text, sizeof(text));
+		hindrance_say(&v, status, text, sizeof(text));
 	if (v.row.user.member == MEMBER_SUSPENDED)
 		snprintf(text, sizeof(text),
 		    ", but kept out by the principal account: uadmctl member resume %s %s",

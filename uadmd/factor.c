@@ -81,7 +81,7 @@ static bool
 send_message(struct call *c, struct verdict *v)
 {
 	char text[200], line[100], host[HOST_SIZE];
-	const char *number = c->user.mobile;
+	const char *number = c->factor.number;
 	struct uadm_err err = { 0 };
 
 	if (c->factor.message[0] == '\0') {

@@ -65,8 +65,6 @@ send(struct uadm *u, const struct letter *l, enum code_way way,
 	given->fate = LETTER_NOT_SENT;
 	if (way != CODE_SHOWN)
 		c = op_letter(u, l, &given->fate, err);
-	if (c == UADM_OK && way == CODE_BY_MAIL_ALONE && given->fate != LETTER_QUEUED)
-		c = uadm_fail(err, UADM_UNAVAILABLE, "no mail can be sent");
 	if (c != UADM_OK || given->fate == LETTER_QUEUED || u->dry_run)
 		secret_zero(given->text, sizeof(given->text));
 	return c;

@@ -22,7 +22,6 @@ void code_given_wipe(struct code_given *given);
 enum code_way {
 	CODE_BY_MAIL = 0, /* where mail is set up, else it is shown */
 	CODE_SHOWN,
-	CODE_BY_MAIL_ALONE, /* UADM_UNAVAILABLE where it cannot be */
 };
 
 /* Within a change: a new code, in the place of all that an administrator has given before. The letter

@@ -194,8 +194,11 @@ op_factor_remove(struct uadm *u, const char *name, bool *changed, struct uadm_er
 		UADM_OK ||
 	    !*changed)
 		return c;
+	/* What was handed out and never used was none to lose. */
 	if ((c = factors_drop(u->store, user.uid, err)) != UADM_OK ||
-	    (c = factors_grace_begins(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+	    (f.confirmed_at != 0 &&
+		(c = factors_grace_begins(u->store, user.uid, FACTOR_GRACE_AGAIN,
+		     ch.now.wall, err)) != UADM_OK))
 		return c;
 	return change_commit(
 	    &ch, u, "factor.remove", user.name, "kind=totp", false, err);

@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { DEPTH_MOST = 200, PASSES_MOST = 100 };
+enum { DEPTH_MOST = 200, PASSES_MOST = 100, LIFTS_TRIED = 100 };
 
 static bool remove_below(int dir, dev_t dev, int depth);
 
@@ -41,6 +41,24 @@ open_below(int dir, const char *name)
 	return fd;
 }
 
+/* What is deeper than there are descriptors for goes to the top, where the next pass has it. */
+static bool
+lift(int dir, const char *name)
+{
+	static unsigned count;
+	char to[40];
+
+	for (int i = 0; i < LIFTS_TRIED; i++) {
+		snprintf(to, sizeof(to), ".uadm-removed-%u", count++);
+		if (syscall(SYS_renameat2, dir, name, STDIN_FILENO, to,
+			RENAME_NOREPLACE) == 0)
+			return true;
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
+}
+
 static bool
 remove_entry(int dir, const char *name, dev_t dev, int depth)
 {
@@ -52,8 +70,11 @@ remove_entry(int dir, const char *name, dev_t dev, int depth)
 	if (errno != EISDIR && errno != EPERM)
 		return false;
 	fd = open_below(dir, name);
-	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == dev &&
-	    depth < DEPTH_MOST && remove_below(fd, dev, depth + 1) &&
+	if (fd < 0 || fstat(fd, &st) != 0 || st.st_dev != dev)
+		return false;
+	if (depth >= DEPTH_MOST)
+		return unlinkat(dir, name, AT_REMOVEDIR) == 0 || lift(dir, name);
+	return remove_below(fd, dev, depth + 1) &&
 	    unlinkat(dir, name, AT_REMOVEDIR) == 0;
 }
 

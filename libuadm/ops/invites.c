@@ -15,6 +15,7 @@
 #include "libuadm/ops/ids.h"
 #include "libuadm/ops/policy_of.h"
 #include "libuadm/ops/show.h"
+#include "libuadm/policy/login.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
 #include "libuadm/store/users.h"
@@ -126,14 +127,17 @@ invite_addition(struct uadm *u, struct user_addition *add, const struct clock_no
 	const struct member *m =
 	    add->account_count > 0 ? &add->accounts[0].member : NULL;
 	struct policy p;
+	int64_t steady;
 	enum uadm_code c;
 
 	if (add->temporary) {
-		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK)
+		if ((c = op_policy_of_uid(u, add->user.uid, &p, err)) != UADM_OK ||
+		    (c = store_steady_keep(u->store, now, &steady, err)) != UADM_OK)
 			return c;
 		add->given.expires_at = now->wall + p.temp_password_lifetime;
-		return users_set_temporary(
-		    u->store, add->user.uid, add->given.expires_at, err);
+		return users_set_temporary(u->store, add->user.uid,
+		    add->given.expires_at, steady + p.temp_password_lifetime * 1000,
+		    err);
 	}
 	add->invited = add->invite ||
 	    (add->invite_if_pending && !add->user.password_set && m != NULL &&
@@ -148,11 +152,33 @@ invite_addition(struct uadm *u, struct user_addition *add, const struct clock_no
 	    &add->given, err);
 }
 
+struct listing {
+	struct uadm *u;
+	int64_t now;
+	enum uadm_code (*found)(void *, const struct invitation *, struct uadm_err *);
+	void *arg;
+};
+
+static enum uadm_code
+show_invitation(void *arg, const struct invitation *found, struct uadm_err *err)
+{
+	const struct listing *l = arg;
+	struct invitation i = *found;
+	struct user user;
+	enum uadm_code c = users_get_uid(l->u->store, i.uid, &user, err);
+
+	if (c != UADM_OK)
+		return c;
+	i.status = policy_login_status(&user, false, l->now);
+	return l->found(l->arg, &i, err);
+}
+
 enum uadm_code
 op_invitations(struct uadm *u, const char *account,
     enum uadm_code (*found)(void *, const struct invitation *, struct uadm_err *),
     void *arg, struct uadm_err *err)
 {
+	struct listing l = { .u = u, .found = found, .arg = arg };
 	struct code_clock clock;
 	struct clock_now now;
 	struct account a;
@@ -160,7 +186,7 @@ op_invitations(struct uadm *u, const char *account,
 	enum uadm_code c;
 
 	clock_read(&now);
-	clock.wall = now.wall;
+	clock.wall = l.now = now.wall;
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
 	if (account == NULL && !act_is_root(u)) {
@@ -174,7 +200,7 @@ op_invitations(struct uadm *u, const char *account,
 			UADM_OK)) ||
 	    (c = store_steady(u->store, &now, &clock.steady, err)) != UADM_OK)
 		return c;
-	return invitations_each(u->store, account, &clock, found, arg, err);
+	return invitations_each(u->store, account, &clock, show_invitation, &l, err);
 }
 
 /* Whose an address is is told to those alone who may do this to them. */
@@ -215,6 +241,20 @@ not_invited(const struct user *user, struct uadm_err *err)
 	    err, UADM_INVALID, "\"%s\" has no invitation that is open", user->name);
 	return uadm_hint(
 	    err, "for a new password: uadmctl user reset-password %s", user->name);
+}
+
+static enum uadm_code
+nothing_to_cancel(const struct user *user, struct uadm_err *err)
+{
+	uadm_fail(
+	    err, UADM_INVALID, "\"%s\" has no invitation that is open", user->name);
+	return user->account != 0 && user->member == MEMBER_PENDING
+	    ? uadm_hint(err,
+		  "what waits to be accepted without a code: uadmctl member revoke ACCOUNT %s",
+		  user->name)
+	    : uadm_hint(err,
+		  "uadmctl user show %s; who is to be kept out: uadmctl user suspend %s",
+		  user->name, user->name);
 }
 
 enum uadm_code
@@ -291,7 +331,7 @@ op_invite_cancel(struct uadm *u, const char *who, char name[UADM_NAME_SIZE],
 		return c;
 	memcpy(name, user.name, UADM_NAME_SIZE);
 	if (!user.invited)
-		return not_invited(&user, err);
+		return nothing_to_cancel(&user, err);
 	if ((c = users_last_login(u->store, user.uid, &last, err)) != UADM_OK)
 		return c;
 	*deleted = !user.password_set && last.at == 0;

@@ -3,6 +3,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/invites.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/users.h"
@@ -144,6 +145,34 @@ op_user_is_there(
 		    err, UADM_EXISTS, "is there already, and has no password");
 	add->user = is;
 	*there = true;
+	return UADM_OK;
+}
+
+enum uadm_code
+op_invited_is_there(struct uadm *u, struct user_addition *add,
+    char wanted[UADM_NAME_SIZE], bool *there, struct uadm_err *err)
+{
+	char name[UADM_NAME_SIZE];
+	struct uadm_err ignored;
+	struct user is;
+	enum uadm_code c = users_get_email(u->store, add->user.email, &is, err);
+
+	*there = false;
+	if (c != UADM_OK)
+		return c == UADM_NOT_FOUND ? UADM_OK : c;
+	/* Whose an address is is told to nobody else: who invites is answered as without this. */
+	if (act_on_user(u, ACT_USER_READ, &is, &ignored) != UADM_OK)
+		return UADM_OK;
+	memcpy(name, add->user.name, sizeof(name));
+	if (name[0] != '\0' && strcmp(name, is.name) != 0)
+		return differs("name", is.name, name, err);
+	memcpy(add->user.name, is.name, sizeof(add->user.name));
+	if ((c = op_user_is_there(u, add, there, err)) != UADM_OK)
+		return c;
+	if (name[0] != '\0')
+		memcpy(wanted, name, sizeof(name));
+	else
+		invite_name(is.email, wanted);
 	return UADM_OK;
 }
 

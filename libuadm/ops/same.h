@@ -13,6 +13,10 @@
  * UADM_EXISTS: the name is a user's who differs. */
 enum uadm_code op_user_is_there(struct uadm *u, struct user_addition *add, bool *there,
     struct uadm_err *err) UADM_CHECKED;
+/* The same of who is invited, whom the address tells: also who has accepted by now. *wanted as of
+ * op_user_invite(). */
+enum uadm_code op_invited_is_there(struct uadm *u, struct user_addition *add,
+    char wanted[UADM_NAME_SIZE], bool *there, struct uadm_err *err) UADM_CHECKED;
 enum uadm_code op_group_is_there(
     struct uadm *u, struct group *g, bool *there, struct uadm_err *err) UADM_CHECKED;
 

@@ -12,6 +12,7 @@
 #include "libuadm/ops/sessions.h"
 #include "libuadm/secrets/crypthash.h"
 #include "libuadm/store/attempts.h"
+#include "libuadm/store/codes.h"
 #include "libuadm/store/groups.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/numbers.h"
@@ -207,6 +208,27 @@ read_failed(struct showing *s, struct uadm_err *err)
 }
 
 static enum uadm_code
+read_code(struct showing *s, struct uadm_err *err)
+{
+	const struct code_clock clock = { .wall = s->now.wall, .steady = s->steady };
+	struct code live[CODE_KINDS], *code = &s->view.code;
+	size_t count = 0;
+	enum uadm_code c = UADM_OK;
+
+	*code = (struct code){ 0 };
+	if (s->query->codes)
+		c = codes_live(
+		    s->u->store, s->view.row.user.uid, &clock, live, &count, err);
+	for (size_t i = 0; i < count; i++)
+		if (live[i].expires_at > code->expires_at)
+			*code = live[i];
+	s->view.code_word = code->kind == CODE_NONE ? NULL : code_kind_word(code->kind);
+	explicit_bzero(live, sizeof(live));
+	explicit_bzero(code->hash, sizeof(code->hash));
+	return c;
+}
+
+static enum uadm_code
 keep_member(void *arg, const struct member *m, struct uadm_err *err)
 {
 	struct showing *s = arg;
@@ -295,7 +317,7 @@ show_row(void *arg, const struct user_row *row, struct uadm_err *err)
 	    (c = act_on_user(s->u, ACT_USER_READ, &row->user, err)) != UADM_OK)
 		return c;
 	if ((c = read_failed(s, err)) != UADM_OK ||
-	    (c = read_members(s, err)) != UADM_OK)
+	    (c = read_members(s, err)) != UADM_OK || (c = read_code(s, err)) != UADM_OK)
 		return c;
 	return s->found(s->arg, &s->view, err);
 }
@@ -379,7 +401,9 @@ enum uadm_code
 op_user_outlook(
     struct uadm *u, const char *name, struct user_outlook *o, struct uadm_err *err)
 {
-	const struct user_query q = { .name = name, .failed = &o->failed };
+	const struct user_query q = {
+		.name = name, .failed = &o->failed, .codes = true
+	};
 	struct factor_facts factor;
 	struct login_facts f;
 	struct policy p;
@@ -409,6 +433,9 @@ op_user_outlook(
 	f.factor_missing =
 	    o->factor == FACTOR_MISSING || (o->factor == FACTOR_CODE && o->factor_lost);
 	o->by_password = policy_login(&f);
+	f.by_code = true;
+	o->by_code = policy_login(&f);
+	f.by_code = false;
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)
 		return c;
 	f.phase = LOGIN_ACCOUNT;

@@ -5,6 +5,7 @@
 #define UADM_OPS_SHOW_H
 
 #include "libuadm/base/account.h"
+#include "libuadm/base/code.h"
 #include "libuadm/ops/context.h"
 #include "libuadm/ops/failed.h"
 #include "libuadm/policy/factor.h"
@@ -25,6 +26,8 @@ struct user_view {
 	int64_t password_expires_at;  /* Unix seconds; 0 = never, or there is none */
 	int64_t password_inactive_at; /* likewise: from then on it opens nothing */
 	const char *password_kind; /* "argon2id", "yescrypt", ...; NULL: no password */
+	struct code code; /* that is open, the one that is good for longest; or none */
+	const char *code_word; /* "invitation", "reset", "self-reset"; NULL: none */
 };
 
 struct user_query {
@@ -33,6 +36,7 @@ struct user_query {
 	int64_t unseen_since; /* only who has not logged in since then; 0: all */
 	int64_t review_due;   /* only whose review is due by then; 0: all */
 	bool bare;            /* neither groups, tags nor failures are needed */
+	bool codes;           /* those that are open are */
 	struct failed_sources
 	    *failed; /* NULL, or to be filled for each user before `found` */
 	struct member_list
@@ -55,6 +59,7 @@ enum uadm_code op_users(struct uadm *u, const struct user_query *q,
 struct user_outlook {
 	struct user_view view;
 	struct login_answer by_password;
+	struct login_answer by_code; /* if one is open */
 	struct login_answer by_key;
 	bool full; /* as many logins are open as there may be: one more is refused */
 	struct login_answer by_ssh_key; /* alone, from another host: factor-on-key */

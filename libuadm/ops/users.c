@@ -185,6 +185,31 @@ join_accounts(
 	    : c;
 }
 
+/* For a code. */
+static bool
+is_waiting(const struct user *user)
+{
+	return user->kind == USER_PERSON &&
+	    (user->invited || (user->account != 0 && user->member == MEMBER_PENDING));
+}
+
+/* The hint of member_there() is for `member add`. */
+static enum uadm_code
+is_member(struct uadm *u, const struct user_addition *add, const struct member *m,
+    bool waiting, bool by_email, struct uadm_err *err)
+{
+	char resend[80] = "";
+
+	(void)(member_there(m, err) == UADM_OK);
+	if (waiting)
+		snprintf(resend, sizeof(resend),
+		    "; another code: uadmctl invite resend %s", m->user_name);
+	return uadm_hint(err, "%s is in %s as %s (%s)%s%s", m->user_name,
+	    m->account_name, m->role_name, member_state_word(m->state), resend,
+	    add->invite && by_email && u->batch.on ? "; --resume takes it for done"
+						   : "");
+}
+
 /* Somebody who is there already joins a second account by another verb (F3); in this one they may be already
  * (F13), which is told to who adds users there: may_add() has been asked. */
 static enum uadm_code
@@ -199,7 +224,8 @@ is_there(struct uadm *u, const struct user_addition *add, const struct user *use
 	if (accounts_get(u->store, account, &a, &ignored) == UADM_OK &&
 	    members_get(u->store, a.gid, user->uid, &m, &ignored) == UADM_OK &&
 	    m.state != MEMBER_ENDED)
-		return member_there(&m, err);
+		return is_member(
+		    u, add, &m, is_waiting(user), as == add->user.email, err);
 	return uadm_hint(err, "uadmctl member add %s %.200s%s%s", account, as,
 	    role != NULL ? " --role " : "", role != NULL ? role : "");
 }
@@ -211,9 +237,15 @@ insert(struct uadm *u, const struct user_addition *add, struct uadm_err *err)
 	struct user is;
 	enum uadm_code c = users_insert(u->store, &add->user, err);
 
-	return c == UADM_EXISTS && add->account_count > 0 &&
-		users_get_email(u->store, add->user.email, &is, &ignored) == UADM_OK
-	    ? is_there(u, add, &is, add->user.email, err)
+	if (c != UADM_EXISTS ||
+	    users_get_email(u->store, add->user.email, &is, &ignored) != UADM_OK)
+		return c;
+	if (add->account_count > 0)
+		return is_there(u, add, &is, add->user.email, err);
+	/* Without an account it is root's. */
+	return add->invite && is_waiting(&is)
+	    ? uadm_hint(err, "another code: uadmctl invite resend %s%s", is.name,
+		  u->batch.on ? "; --resume takes it for done" : "")
 	    : c;
 }
 
@@ -370,7 +402,7 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 }
 
 /* What changing a field asks for; the others are asked for ACT_USER_SET alone. Whoever reads somebody's mail gets
- * their codes, and what is in a home is run by who lives there. */
+ * their codes, a number is a second factor, and what is in a home is run by who lives there. */
 static const struct {
 	size_t offset;
 	enum act act;
@@ -378,7 +410,7 @@ static const struct {
 	{ offsetof(struct user, valid_from), ACT_USER_SET_TIME },
 	{ offsetof(struct user, expires_at), ACT_USER_SET_TIME },
 	{ offsetof(struct user, email), ACT_USER_SET_WAY_IN },
-	{ offsetof(struct user, mobile), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, mobile), ACT_FACTOR_ENROLL },
 	{ offsetof(struct user, home), ACT_USER_SET_WAY_IN },
 	{ offsetof(struct user, shell), ACT_USER_SET_WAY_IN },
 };

@@ -7,8 +7,6 @@ static const struct {
 	const char *text;
 } reasons[] = {
 	[LOGIN_UNKNOWN] = { "unknown", "no such user" },
-	[LOGIN_INVITED] = { "invited",
-	    "the user is invited and has not accepted yet: the code is the only way in" },
 	[LOGIN_PRINCIPAL_SUSPENDED] = { "principal-suspended",
 	    "the user is suspended in the principal account" },
 	[LOGIN_PRINCIPAL_ENDED] = { "principal-ended",
@@ -19,6 +17,8 @@ static const struct {
 	[LOGIN_NOT_YET_VALID] = { "not-yet-valid",
 	    "the user's access has not begun yet" },
 	[LOGIN_EXPIRED] = { "expired", "the user's access has ended" },
+	[LOGIN_INVITED] = { "invited",
+	    "the user is invited and has not accepted yet: the code is the only way in" },
 	[LOGIN_ELSEWHERE] = { "other-accounts",
 	    "this host or service is for the members of accounts that the user is not in" },
 	[LOGIN_NAME_MOVED] = { "name-moved",
@@ -70,13 +70,13 @@ policy_principal(const struct user *u, int64_t now)
 }
 
 /* What holds whatever way somebody comes in; LOGIN_FINE when nothing does. A code is what an invitation
- * is accepted with. */
+ * is accepted with: so that comes last, and who is invited is told what the code would meet, too. */
 static enum login_reason
 state_reason(const struct user *u, bool by_code, int64_t now)
 {
 	enum login_reason principal = policy_principal(u, now);
 
-	if (principal != LOGIN_FINE && !(principal == LOGIN_INVITED && by_code))
+	if (principal != LOGIN_FINE && principal != LOGIN_INVITED)
 		return principal;
 	if (u->suspended_at != 0)
 		return LOGIN_SUSPENDED;
@@ -85,7 +85,7 @@ state_reason(const struct user *u, bool by_code, int64_t now)
 	/* A clock that could not be read is 0, which is before any end. */
 	if (u->expires_at != 0 && (now <= 0 || now >= u->expires_at))
 		return LOGIN_EXPIRED;
-	return LOGIN_FINE;
+	return by_code ? LOGIN_FINE : principal;
 }
 
 /* How old the password is. One from the future, by a clock that was wrong then or is now, is
@@ -106,7 +106,8 @@ policy_password_due(const struct policy *p, const struct user *u, int64_t now)
 	if (!u->password_set)
 		return LOGIN_FINE;
 	/* A clock that could not be read is 0, which is before any end. */
-	if (u->temporary_until != 0 && (now <= 0 || now >= u->temporary_until))
+	if (u->temporary_until != 0 &&
+	    (u->temporary_over || now <= 0 || now >= u->temporary_until))
 		return LOGIN_TEMPORARY_OVER;
 	expired = p->max_age != 0 && age(u, now) >= p->max_age;
 	if (expired && p->inactive != 0 && age(u, now) - p->max_age >= p->inactive)

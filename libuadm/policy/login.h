@@ -42,13 +42,13 @@ enum login_verdict {
 /* In the order they are tested: the first that holds is the reason. */
 enum login_reason {
 	LOGIN_UNKNOWN = 0,
-	LOGIN_INVITED, /* an invitation, or the principal membership, waits to be accepted: by code only */
 	LOGIN_PRINCIPAL_SUSPENDED, /* the principal membership is */
 	LOGIN_PRINCIPAL_ENDED,
 	LOGIN_ACCOUNT_SUSPENDED, /* the principal account itself */
 	LOGIN_SUSPENDED,
 	LOGIN_NOT_YET_VALID,
 	LOGIN_EXPIRED,
+	LOGIN_INVITED, /* an invitation, or the principal membership, waits to be accepted: by code only */
 	LOGIN_ELSEWHERE, /* host or service are for the members of accounts that this is not one of */
 	LOGIN_NAME_MOVED, /* was somebody else's a moment ago: a login of theirs may be under way */
 	LOGIN_SERVICE_PASSWORD,  /* a service identity tried a password */

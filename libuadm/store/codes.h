@@ -68,6 +68,7 @@ struct invitation {
 	char account_name[UADM_NAME_SIZE], role_name[UADM_NAME_SIZE];
 	int64_t expires_at; /* of the code; 0: it ran out */
 	int64_t attempts;
+	const char *status; /* the user's; filled in by op_invitations() */
 };
 enum uadm_code invitations_put(
     struct store *st, const struct invitation *i, struct uadm_err *err) UADM_CHECKED;

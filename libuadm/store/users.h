@@ -93,9 +93,10 @@ enum uadm_code users_set_verifier(struct store *st, uid_t uid, const struct veri
 /* There is none any more. */
 enum uadm_code users_drop_verifier(
     struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
-/* The password is not the user's own, and good until then. */
-enum uadm_code users_set_temporary(
-    struct store *st, uid_t uid, int64_t until, struct uadm_err *err) UADM_CHECKED;
+/* The password is not the user's own, and good until then: `until` by the wall clock, `steady` by
+ * store_steady(). */
+enum uadm_code users_set_temporary(struct store *st, uid_t uid, int64_t until,
+    int64_t steady, struct uadm_err *err) UADM_CHECKED;
 /* Only if the verifier is still `was`: a password that was changed meanwhile wins. */
 enum uadm_code users_swap_verifier(struct store *st, uid_t uid,
     const struct verifier *was, const struct verifier *v, bool *swapped,
@@ -112,7 +113,8 @@ enum uadm_code users_last_login(struct store *st, uid_t uid, struct last_login *
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_set_last_login(struct store *st, uid_t uid, int64_t at,
     const char *service, const char *source, struct uadm_err *err) UADM_CHECKED;
+/* `factor`: of a code, after the right password. */
 enum uadm_code users_count_failure(
-    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+    struct store *st, uid_t uid, bool factor, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -55,7 +55,7 @@ users_set_verifier(struct store *st, uid_t uid, const struct verifier *v, int64_
 	STMT q = stmt_make(st,
 	    "INSERT INTO password (uid, verifier, changed_at) VALUES (:uid, :verifier, :now) "
 	    "ON CONFLICT (uid) DO UPDATE SET verifier = :verifier, changed_at = :now, "
-	    "temporary_until = NULL");
+	    "temporary_until = NULL, temporary_steady = NULL");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_text(&q, ":verifier", v->text);
@@ -73,13 +73,16 @@ users_drop_verifier(struct store *st, uid_t uid, struct uadm_err *err)
 }
 
 enum uadm_code
-users_set_temporary(struct store *st, uid_t uid, int64_t until, struct uadm_err *err)
+users_set_temporary(struct store *st, uid_t uid, int64_t until, int64_t steady,
+    struct uadm_err *err)
 {
-	STMT q = stmt_make(
-	    st, "UPDATE password SET temporary_until = :until WHERE uid = :uid");
+	STMT q = stmt_make(st,
+	    "UPDATE password SET temporary_until = :until, temporary_steady = :steady "
+	    "WHERE uid = :uid");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_time(&q, ":until", until);
+	stmt_int(&q, ":steady", steady);
 	return stmt_run(&q, err);
 }
 

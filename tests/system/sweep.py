@@ -23,7 +23,7 @@ CONF = '/etc/uadm/uadm.conf'
 CHEAP = '[hash]\nopslimit = 1\nmemlimit = 8388608\n'
 FILES = '/root/sweep'  # backups
 BACKUP = f'{FILES}/past'
-PEOPLE, CREWS, LEAVERS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers'
+PEOPLE, CREWS, LEAVERS, GUESTS = '/keys/people.csv', '/keys/crews.csv', '/keys/leavers', '/keys/guests'
 HASH = '$6$saltsaltsaltsalt$LukSSrNUGSQ1fT6k5gXwGDcc23IzlDQotH5nrv1KDAnN7QerhS3zJDFnK47JyRwzIZcQ037LGVun3PXjaonEB0'
 ALL = os.environ.get('UADM_FAULTS') == 'all'
 STEP = 29
@@ -76,7 +76,8 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql('DROP TRIGGER invitation_over; ALTER TABLE user DROP COLUMN suspended_by_root; DROP INDEX user_of_home; DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
+    sql('DROP TRIGGER message_number; DROP TRIGGER message_password; DROP TRIGGER message_no_password; ALTER TABLE attempt DROP COLUMN factor; ALTER TABLE last_login DROP COLUMN wrong_codes;'
+        'DROP TRIGGER invitation_over; ALTER TABLE user DROP COLUMN suspended_by_root; ALTER TABLE password DROP COLUMN temporary_steady; DROP INDEX user_of_home; DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
         'DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
         'DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
         'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'
@@ -152,6 +153,7 @@ VERBS = [
     Verb('user add', 'neo', '--temp-password', '--inactive', '--no-invite', '--print-code', again=[65], only=IN_STORE),
     Verb('user invite', 'neo@example.org', '--name', 'neo', '--account', 'acme', '--role', 'viewer', '--scope', 'Work', '--right', 'Work_Run',
          '--inactive', '--print-code', again=[65]),
+    Verb('user invite', '--from', GUESTS, '--resume', only=IN_STORE),
     Verb('invite resend', 'ivy', '--print-code', before=invited, only=IN_STORE),
     Verb('invite cancel', 'ivy', '--yes', before=invited, again=[67]),
     Verb('user suspend', 'ada'),
@@ -468,6 +470,8 @@ def make_base():
         f.write(f'name,email,groups,password_hash\ntrin,trin@example.org,crew,{HASH}\nmorph,,crew,\ncyph,cyph@example.org,,\n')
     with open(CREWS, 'w', encoding='ascii') as f:
         f.write('name,description\nhold,below it\nmast,\n')
+    with open(GUESTS, 'w', encoding='ascii') as f:
+        f.write('trin@example.org\ncyph@example.org\n')
     with open(LEAVERS, 'w', encoding='ascii') as f:
         f.write('ada\neve\nbob\n')
     with open(CONF, 'w', encoding='ascii') as f:

@@ -98,6 +98,7 @@ def test_a_dry_run_of_many(host):
 
 BULK = {
     'user add': (lambda: people(), ['--resume']),
+    'user invite': (lambda: write(['name,email', *(f'u{n},u{n}@example.org' for n in range(LINES))]), ['--resume']),
     'user set': (lambda: write(['name,last_name', *(f'u{n},Name {n}' for n in range(LINES))]), []),
     'user suspend': (lambda: write(f'u{n}' for n in range(LINES)), []),
     'user resume': (lambda: write(f'u{n}' for n in range(LINES)), []),
@@ -115,7 +116,7 @@ def rows():
 def test_S1_killed_and_done_again(host, verb):
     """kill -9 while it has so much of the file. What was said is there; once more ends in what one run would have made."""
     make, again = BULK[verb]
-    if verb not in ('user add', 'group add'):
+    if verb not in ('user add', 'user invite', 'group add'):
         uadmctl('user', 'add', '--from', write(f'u{n}' for n in range(LINES)), rc=0, seconds=60)
     if verb == 'user resume':
         uadmctl('user', 'suspend', '--from', write(f'u{n}' for n in range(LINES)), rc=0, seconds=60)

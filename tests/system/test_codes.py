@@ -225,6 +225,21 @@ def test_P12_the_clock_goes_back(clocks):
     assert use(code, 'Other-Words-9') == [PAM_AUTH_ERR]
 
 
+@pytest.mark.parametrize('first', [4 * DAY, -3600])
+def test_a_temporary_password_and_the_clock(clocks, first):
+    """What has run out by the clock that nobody sets does not come back; nor does it last longer than it was to."""
+    row, = uadmctl('user', 'add', 'tmp', '--temp-password', '--json', rc=0).json
+
+    def tried():
+        return pam('sshd', 'tmp', 'auth', 'account!', answers=[row['temporary_password']], rhost='192.0.2.9')
+
+    assert tried() == [0, PAM_NEW_AUTHTOK_REQD]
+    for real in (first, -3600, 0):
+        clocks.clock(real, 4 * DAY)
+        assert tried()[0] != 0, real
+    assert 'has to make a new one' in uadmctl('user', 'check', 'tmp', '--why').out
+
+
 def test_lifetime_is_the_policys(clocks):
     uadmctl('policy', 'set', 'reset-lifetime', '10m', rc=0)
     code = reset()
@@ -267,20 +282,28 @@ UADMD, COUNTS = '/usr/libexec/uadm/uadmd', '/tmp/counts'
 
 
 def with_sync_count():
-    """Every call of uadmd leaves how often it made its writes durable."""
+    """Every call of uadmd leaves how often it made its writes durable, and which files it opened."""
     lab.run('mv', UADMD, UADMD + '.real', rc=0)
     with open(UADMD, 'w', encoding='ascii') as f:
-        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync {UADMD}.real\n')
+        f.write(f'#!/bin/sh\nexec /usr/bin/strace -A -o {COUNTS} -e trace=fdatasync,fsync,openat {UADMD}.real\n')
     lab.run('chmod', '755', UADMD, rc=0)
+
+
+def called():
+    try:
+        with open(COUNTS, encoding='utf-8', errors='replace') as f:
+            return f.read().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def sync_count():
     sql('PRAGMA wal_checkpoint(TRUNCATE)')  # or it is written back meanwhile, which is nobody's doing
-    try:
-        with open(COUNTS, encoding='utf-8', errors='replace') as f:
-            return f.read().count('sync(')
-    except FileNotFoundError:
-        return 0
+    return sum('sync(' in line for line in called())
+
+
+def opened_count(word):
+    return sum(word in line for line in called())
 
 
 def test_not_for_service_identities(host):
@@ -331,6 +354,61 @@ def test_F96_create_now_activate_later(host):
     uadmctl('user', 'resume', 'tia', rc=0)
     assert pam('sshd', 'tia', 'auth', 'account!', 'chauthtok-expired', 'open',
                answers=[row['temporary_password']] * 2 + [NEW] * 2) == IN
+
+
+def test_F26_an_open_code_is_seen(host):
+    """user check and user show know of it, how long it is good, and how often it was missed; of none there is nothing."""
+    add_user('ada')
+    assert (show('ada')['code'], show('ada')['code_expires_at'], show('ada')['code_attempts']) == (None, None, 0)
+    code = reset('ada', '--now')
+    assert use('0' * 20) == [PAM_AUTH_ERR]
+    assert (show('ada')['code'], show('ada')['code_attempts']) == ('reset', 1) and show('ada')['code_expires_at'].endswith('Z')
+    listed, = uadmctl('user', 'list', '--json', rc=0).json
+    assert (listed['code'], listed['code_attempts']) == ('reset', 1)
+    why = uadmctl('user', 'check', 'ada', '--why', rc=0).out
+    assert re.match(r'ada: may log in by key or code only \(active, no password, a code is open until \d{4}-', why), why
+    assert re.search(r'^  by code: let in to set a password; reset code, good until .*, 1 wrong one typed$', why, re.M), why
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (checked['code'], checked['by_code'], checked['by_code_reason']) == ('reset', True, 'code') and checked['code_expires_at']
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=1).json
+    assert (checked['by_code'], checked['by_code_reason']) == (False, 'suspended')
+    uadmctl('user', 'resume', 'ada', rc=0)
+    assert use(code) == IN
+    checked = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (checked['code'], checked['by_code'], checked['by_code_reason']) == (None, False, None)
+    assert 'code' not in uadmctl('user', 'check', 'ada', '--why', rc=0).out
+
+
+def test_F26_what_a_reset_leaves_is_told(host):
+    """Whether the old password goes on, and what keeps the user out whatever code they have."""
+    add_user('ada')
+
+    def told(*options):
+        return uadmctl('user', 'reset-password', 'ada', '--print-code', *options, rc=0).out.split(': code')[0].rstrip('\n')
+
+    row, = uadmctl('user', 'reset-password', 'ada', '--json', rc=0).json
+    assert (row['old_password_good'], row['status']) == (True, 'active')
+    assert told() == 'ada: reset, the old password is good until the code is used'
+    assert told('--dry-run') == 'ada: would be reset, the old password is good until the code is used'
+    assert told('--now', '--dry-run') == 'ada: would be reset, the old password would end'
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    assert told() == 'ada: reset, the old password is good until the code is used, but suspended'
+    assert told('--now') == 'ada: reset, the old password has ended, but suspended'
+    assert told() == 'ada: reset, but suspended'  # there is none any more
+    row, = uadmctl('user', 'reset-password', 'ada', '--json', rc=0).json
+    assert (row['old_password_good'], row['status']) == (False, 'suspended')
+    uadmctl('user', 'resume', 'ada', rc=0)
+    uadmctl('user', 'set', 'ada', '--expires', '2020-01-01', rc=0)
+    assert ', but expired since 2020-01-01' in told()
+
+
+def test_F55_a_temporary_password_comes_with_its_command(host):
+    done = uadmctl('user', 'add', 'tim', '--temp-password', rc=0)
+    command = f'ssh tim@{lab.run("hostname").out.strip()}'
+    assert re.fullmatch(rf'tim: added with uid \d+: temporary password \S+, good until .*\n    {re.escape(command)}\n', done.out), done
+    row, = uadmctl('user', 'add', 'tom', '--temp-password', '--json', rc=0).json
+    assert row['command'] == command.replace('tim', 'tom') and row['temporary_password']
 
 
 @pytest.mark.parametrize('out, back', [(['user', 'suspend', 'jo'], ['user', 'resume', 'jo']),

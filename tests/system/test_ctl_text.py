@@ -212,7 +212,7 @@ def test_keys_are_in_the_manual(host):
             (['user', 'clone', 'ada', 'may', '--yes'], {}), (['member', 'add', 'beta', 'ada', '--role', 'viewer'], {}),
             (['user', 'transfer', 'ada', '--to', 'beta', '--yes'], {}), (['review', 'start', 'beta'], {}), (['review', 'list'], {}),
             (['review', 'list', 'beta'], {}), (['user', 'invite', 'x@example.org', '--account', 'beta', '--role', 'viewer'], {}),
-            (['invite', 'list'], {}), (['invite', 'resend', 'x'], {}), (['user', 'reset-password', 'ada'], {}),
+            (['invite', 'list'], {}), (['invite', 'resend', 'x'], {}), (['user', 'reset-password', 'ada'], {}), (['user', 'add', 'tim', '--temp-password'], {}),
             (['user', 'add', 'tia', '--temp-password'], {}), (['invite', 'cancel', 'x', '--yes'], {}),
             (['mail', 'list'], {}), (['mail', 'show', '1'], {}), (['mail', 'drop', '1'], {}),
             (['factor', 'enroll', 'ada', '--pending'], {}), (['factor', 'list'], {}),

@@ -198,3 +198,24 @@ def test_it_ends_while_others_put_something_in(two):
         for other in others:
             other.kill()
             other.wait()
+
+
+def test_a_home_that_is_a_mount_stays(two):
+    """It is somebody's disk, not a directory."""
+    lab.run('mount', '-t', 'tmpfs', '-o', f'mode=700,uid={lab.getent("passwd", "ada")[2]}', 'disk', '/home/ada', rc=0)
+    try:
+        write('/home/ada/kept')
+        done = uadmctl('user', 'delete', 'ada', '--yes', '--remove-home')
+        assert 'is a file system of its own' in done.err and os.path.exists('/home/ada/kept'), done
+    finally:
+        lab.run('umount', '/home/ada', rc=0)
+
+
+def test_a_deep_home(two):
+    """Deeper than a process has descriptors for: it goes all the same."""
+    deep = 'import os\nos.chdir("/home/ada")\nfor n in range(1500):\n    os.mkdir("d")\n    os.chdir("d")\nopen("f", "w").close()\n'
+    os.makedirs('/home/ada', exist_ok=True)
+    lab.run('chown', 'ada:', '/home/ada', rc=0)
+    lab.run('/usr/bin/python3', '-c', deep, user='ada', rc=0)
+    assert delete('ada', '--remove-home')['home_removed']
+    assert not os.path.exists('/home/ada')

@@ -6,6 +6,7 @@ import pytest
 
 import lab
 from factors import CODE, NONE, auth, code_of, early_in_a_step, enroll, login_ssh, long_ago, pending
+from test_factor_message import NUMBER, ask_for_one, sink  # noqa: F401 (a fixture)
 from lab import NEW, PAM_AUTH_ERR, PAM_CONV_ERR, PAM_PERM_DENIED, PASSWORD, WRONG, add_user, show, sql, uadmctl
 
 DAY = 86400
@@ -84,6 +85,28 @@ def test_nothing_is_kept_of_what_was_not_finished(host, authlog):
     for name, password in (('ada', WRONG), ('nobody-here', PASSWORD)):
         codes, said = auth(name, password, NONE)
         assert codes == [PAM_AUTH_ERR] and len(said) == 2, said
+
+
+def test_nothing_is_kept_of_who_is_refused(host):
+    """Suspended while they set one up: it is not theirs afterwards, nor the thief's of their password."""
+    add_user('ada')
+    policy('require-factor', 'totp')
+    child = lab.spawn('login', 'ada')
+    child.expect('assword: ?')
+    child.sendline(PASSWORD)
+    child.expect(CODE)
+    child.sendline(NONE)
+    child.expect('Code that the app shows: ?')
+    key = re.search(r'Key: (\w+)\s', child.before).group(1)
+    uadmctl('user', 'suspend', 'ada', rc=0)
+    child.sendline(code_of(key))
+    child.expect('suspended')
+    child.close(force=True)
+    assert sql('SELECT count(*) FROM factor') == '0' and sql('SELECT count(*) FROM recovery') == '0'
+    trail = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
+    assert not [row for row in trail if row['action'] == 'factor.enroll'], trail
+    uadmctl('user', 'resume', 'ada', rc=0)
+    assert any('otpauth' in line for line in auth('ada', PASSWORD, NONE)[1])
 
 
 def test_a_right_password_resets_nothing(host):
@@ -264,6 +287,93 @@ def test_by_account_and_role(host):
     assert auth('boss', PASSWORD, NONE)[0] == [PAM_PERM_DENIED]
     uadmctl('member', 'role', 'acme', 'dev', '--role', 'administrator', '--yes', rc=0)
     assert sets_up('dev')
+
+
+def test_S5_nobody_but_root_gives_time_twice(host):
+    """What root requires is required when root's time is over, whatever an account does to its rules and roles."""
+    uadmctl('account', 'add', 'acme', 'beta', rc=0)
+    for name, account, role in (('boss', 'acme', 'administrator'), ('dev', 'acme', 'developer'), ('far', 'beta', 'developer')):
+        add_user(name, '--account', account, '--role', role)
+    add_user('con', '--account', 'beta', '--role', 'developer')
+    uadmctl('member', 'add', 'acme', 'con', '--role', 'developer', rc=0)
+    policy('require-factor', 'any', 'factor-grace', '7d')
+
+    def needs(name):
+        return uadmctl('user', 'check', name, '--json').json['factor']
+
+    def boss(*args, rc=0):
+        return uadmctl('--as', 'boss', *args, rc=rc)
+
+    clocks = lab.Preload()
+    for week in (1, 2):
+        clocks.clock(real=8 * week * DAY)
+        assert [needs(name) for name in ('boss', 'dev', 'far', 'con')] == ['missing'] * 4
+        boss('policy', 'unset', 'require-factor', '--account', 'acme')
+        boss('policy', 'set', 'require-factor', 'totp', '--account', 'acme')
+        boss('policy', 'set', 'require-factor', 'totp', '--account', 'acme', '--role', 'viewer')
+        boss('member', 'role', 'acme', 'dev', '--role', 'developer', '--until', f'+{300 + week}d', '--yes')
+        boss('member', 'role', 'acme', 'dev', '--role', 'viewer', '--yes')
+        boss('member', 'role', 'acme', 'dev', '--role', 'developer', '--yes')
+        boss('member', 'role', 'acme', 'con', '--role', ('viewer', 'developer')[week - 1], '--yes')
+        boss('factor', 'enroll', 'dev', '--pending')
+        boss('factor', 'remove', 'dev', '--yes')
+        assert [needs(name) for name in ('boss', 'dev', 'con')] == ['missing'] * 3
+    assert auth('boss', PASSWORD, NONE)[0] == [PAM_PERM_DENIED]
+    # A role that requires more than the one before: in time, once.
+    boss('policy', 'unset', 'require-factor', '--account', 'acme')
+    policy('require-factor', 'none')
+    policy('require-factor', 'totp', '--account', 'acme', '--role', 'operator')
+    for week, there in ((10, 'enroll'), (12, 'missing'), (14, 'missing')):
+        clocks.clock(real=7 * week * DAY)
+        assert needs('dev') == 'none'
+        boss('member', 'role', 'acme', 'dev', '--role', 'operator', '--yes')
+        assert needs('dev') == there, week
+        boss('member', 'role', 'acme', 'dev', '--role', 'developer', '--yes')
+    # Nor by an end that is due, which maintain carries out.
+    boss('member', 'role', 'acme', 'dev', '--role', 'developer', '--until', f'+{15 * 7}d', '--then', 'operator', '--yes')
+    clocks.clock(real=30 * 7 * DAY)
+    uadmctl('maintain', rc=0)
+    assert show('dev')['memberships'][0]['role'] == 'operator' and needs('dev') == 'missing'
+    # Root does, and who comes into an account that requires one has time.
+    uadmctl('member', 'role', 'acme', 'dev', '--role', 'developer', '--yes', rc=0)
+    uadmctl('member', 'role', 'acme', 'dev', '--role', 'operator', '--yes', rc=0)
+    assert needs('dev') == 'enroll'
+    assert needs('con') == 'none'
+    policy('require-factor', 'any', '--account', 'acme')
+    clocks.clock(real=40 * 7 * DAY)
+    uadmctl('user', 'transfer', 'con', '--to', 'acme', '--yes', rc=0)
+    assert [needs(name) for name in ('con', 'boss')] == ['enroll', 'missing']
+
+
+def test_messages_do_until_the_own_grace_is_over(sink):  # noqa: F811
+    """An account asks for apps where root is content with messages: until then nobody gets in with less than root wants."""
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('boss', '--account', 'acme', '--role', 'administrator', '--mobile', NUMBER)
+    clocks = lab.Preload()
+    clocks.clock(real=8 * DAY)
+    uadmctl('--as', 'boss', 'policy', 'set', 'require-factor', 'totp', '--account', 'acme', rc=0)
+    assert uadmctl('user', 'check', 'boss', '--json').json['factor'] == 'message'
+    ask_for_one(sink, name='boss')
+    clocks.clock(real=16 * DAY)
+    assert uadmctl('user', 'check', 'boss', '--json').json['factor'] == 'missing'
+
+
+def test_a_role_from_some_day_on(host):
+    """Its rules count from that moment, whoever carries it out and when; and then there is time."""
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('fay')
+    add_user('boss', '--account', 'acme', '--role', 'administrator')
+    uadmctl('member', 'add', 'acme', 'fay', '--role', 'viewer', '--until', '+20d', '--then', 'administrator', rc=0)
+    policy('require-factor', 'totp', 'min-length', '30', '--account', 'acme', '--role', 'administrator')
+    clocks = lab.Preload()
+    clocks.clock(real=19 * DAY)
+    assert auth('fay', PASSWORD, NONE)[0] == [0, 0]
+    clocks.clock(real=21 * DAY)
+    assert auth('fay', PASSWORD, NONE)[0] == [PAM_PERM_DENIED]
+    assert uadmctl('user', 'check', 'fay', '--json').json['factor'] == 'missing'
+    assert uadmctl('policy', 'show', 'min-length', '--user', 'fay', '--json', rc=0).json['value'] == '30'
+    uadmctl('maintain', rc=0)
+    assert any('otpauth' in line for line in auth('fay', PASSWORD, NONE)[1])
 
 
 def test_policy_words(host):

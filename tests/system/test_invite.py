@@ -283,6 +283,111 @@ def test_S7_hostile_addresses(acme, email):
     assert uadmctl('store', 'check').rc == 0
 
 
+def test_F36_a_file_of_invitations_is_done_again(acme):
+    """Who was invited just as the line says is no error with --resume; who differs is, and who was not gets a code."""
+    def names(*args, rc=0, text='email,account,role\njo.doe@acme.example,acme,viewer\nann@acme.example,acme,operator\n'):
+        done = uadmctl('user', 'invite', '--from', '-', '--json', *args, input=text, rc=rc).json
+        return [(r['name'], r['result'], r['changed']) for r in done], done
+
+    assert names()[0] == [('jo-doe', 'invited', True), ('ann', 'invited', True)]
+    again = names(rc=65)[1]
+    assert [r['hint'] for r in again] == [f'{n} is in acme as {r} (pending); another code: uadmctl invite resend {n}; --resume takes it for done'
+                                          for n, r in (('jo-doe', 'viewer'), ('ann', 'operator'))]
+    before = lab.sql('SELECT * FROM code ORDER BY uid') + lab.sql('SELECT * FROM audit')
+    rows, done = names('--resume')
+    assert rows == [('jo-doe', 'invited', False), ('ann', 'invited', False)]
+    assert (done[0]['code'], done[0]['delivery'], done[0]['expires_at'], done[0]['email'], done[0]['wanted_name']) == (None, 'none', None, JO, 'jo-doe')
+    assert done[1]['memberships'][0]['role'] == 'operator'
+    assert before == lab.sql('SELECT * FROM code ORDER BY uid') + lab.sql('SELECT * FROM audit')
+    rows, done = names('--resume', rc=65, text=(
+        'email,account,role,name,display_name\nJo.Doe@acme.example,acme,operator,,\nann@acme.example,acme,,anna,\nann@acme.example,beta,,,\n'
+        'ann@acme.example,acme,,,Ann\nx@acme.example,acme,,ann,\nnew@acme.example,acme,viewer,,\n'))
+    assert [r for _, r, _ in rows] == ['exists'] * 5 + ['invited']
+    assert ['role "viewer" and not "operator"' in done[0]['error'], 'name "ann" and not "anna"' in done[1]['error'],
+            'not in the account "beta"' in done[2]['error'], ' "" and not "Ann"' in done[3]['error']] == [True] * 4, done
+    assert '--resume' not in done[4]['hint'], done
+    uadmctl('user', 'invite', 'x@b.example', '--resume', rc=64)
+    # Without an account; and who does not see a user is told what they are told without it.
+    assert 'invite resend kim' in uadmctl('user', 'invite', 'kim@b.example', 'KIM@b.example', rc=65).err
+    uadmctl('user', 'add', 'lea', '--account', 'beta', '--role', 'administrator', rc=0)
+    lea = [uadmctl('--as', 'lea', 'user', 'invite', '--from', '-', *more, '--account', 'beta', '--role', 'viewer', '--yes', input=f'{JO}\n')
+           for more in ([], ['--resume'])]
+    assert lea[0].rc == lea[1].rc == 65 and lea[0].err == lea[1].err, lea
+
+
+def test_who_is_there_is_told_with_a_hint_that_works(acme):
+    invite(JO, '--account', 'acme')
+    add_user('ann', '--account', 'acme', '--email', 'ann@acme.example')
+    for args, hint in (((JO, '--account', 'acme'), 'jo-doe is in acme as viewer (pending); another code: uadmctl invite resend jo-doe'),
+                       (('ann@acme.example', '--account', 'acme'), 'ann is in acme as viewer (active)')):
+        done = uadmctl('user', 'invite', *args, rc=65)
+        assert done.err.endswith(f'hint: {hint}\n'), done
+    done = uadmctl('user', 'add', 'ann', '--account', 'acme', rc=65)
+    assert done.err.endswith('hint: ann is in acme as viewer (active)\n'), done
+    done = uadmctl('invite', 'cancel', 'ann', '--yes', rc=65)
+    assert 'user suspend ann' in done.err and 'reset-password' not in done.err, done
+
+
+def test_one_address(acme):
+    """It is the argument: an option that would be thrown away is none."""
+    assert 'unknown option "--email"' in uadmctl('user', 'invite', 'q@b.example', '--email', 'z@b.example', rc=64).err
+    assert '--email' not in uadmctl('help', 'user', 'invite', rc=0).out and '--mobile' in uadmctl('help', 'user', 'invite', rc=0).out
+    uadmctl('user', 'invite', '--from', '-', input='email,mobile\nq@b.example,+43660123456\n', rc=0)
+    assert show('q')['mobile'] == '+43660123456'
+
+
+def test_F96_suspended_comes_before_invited(acme):
+    """One state for lists, checks and logins: what the code would meet, too, is told first."""
+    row, = invite(JO, '--account', 'acme', '--inactive')
+    told = uadmctl('user', 'invite', 'ina@acme.example', '--account', 'acme', '--inactive', rc=0).out
+    assert ', suspended until uadmctl user resume ina: code' in told, told
+    assert ', suspended until uadmctl user resume ann' in uadmctl('user', 'add', 'ann', '--inactive', rc=0).out
+    assert [u['name'] for u in uadmctl('user', 'list', '--status', 'suspended', '--json', rc=0).json] == ['ann', 'ina', 'jo-doe']
+    assert {(i['name'], i['state'], i['status']) for i in invitations()} == {('jo-doe', 'pending', 'suspended'), ('ina', 'pending', 'suspended')}
+    why = uadmctl('user', 'check', 'jo-doe', '--why', rc=1).out
+    assert why.startswith('jo-doe: may not log in (suspended)\n') and 'by code: refused - the user is suspended; invitation code, good until' in why, why
+    resent = uadmctl('invite', 'resend', 'ina', rc=0).out
+    assert 'ina: invited again, but suspended: code' in resent, resent
+    assert 'jo-doe: resumed, but invited' in uadmctl('user', 'resume', 'jo-doe', rc=0).out
+    assert show('jo-doe')['status'] == 'invited' and use(row['code'], name='jo-doe') == IN
+    uadmctl('user', 'set', 'ina', '--expires', '2020-01-01', rc=0)
+    uadmctl('user', 'resume', 'ina', rc=0)
+    assert show('ina')['status'] == 'expired'
+
+
+@pytest.mark.parametrize('how', [['--temp-password'], ['--password-stdin'], ['--temp-password', '--no-invite']])
+def test_F55_a_password_does_not_accept(acme, how):
+    """Where an account asks for acceptance that is said, with what lets them in; and then it does."""
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    done = uadmctl('user', 'add', 'ned', '--account', 'acme', *how, input=PASSWORD + '\n', rc=0)
+    assert 'warning: ned cannot log in before accepting acme, and has no code for that: uadmctl invite resend ned; or in their name: ' \
+        'uadmctl member resume acme ned\n' in done.err and 'ssh ned@' not in done.out, done
+    assert invitations() == [] and show('ned')['status'] == 'invited'
+    why = uadmctl('user', 'check', 'ned', '--why', rc=1).out
+    assert '  by code: none is open: uadmctl invite resend ned\n' in why, why
+    row, = uadmctl('invite', 'resend', 'ned', '--json', rc=0).json
+    assert '  by code: let in to set a password; invitation code, good until' in uadmctl('user', 'check', 'ned', '--why', rc=1).out
+    assert use(row['code'], name='ned') == IN
+    assert 'warning' not in uadmctl('user', 'add', 'neo', '--account', 'acme', '--no-invite', rc=0).err  # asked for
+
+
+def test_F18_who_is_made_pending_is_told(acme):
+    """member add may take the login of somebody who had one: said, by a dry run too."""
+    add_user('fay')
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    for more in (['--dry-run'], []):
+        done = uadmctl('member', 'add', 'acme', 'fay', '--role', 'viewer', *more, rc=0)
+        assert 'fay cannot log in before accepting acme' in done.err and 'uadmctl invite resend fay' in done.err, done
+    assert pam('sshd', 'fay', 'auth', answers=[PASSWORD]) == [PAM_PERM_DENIED]
+    uadmctl('member', 'resume', 'acme', 'fay', rc=0)
+    assert pam('sshd', 'fay', 'auth', answers=[PASSWORD]) == [0]
+    # A second account leaves the login as it is, and who has a code has what it takes.
+    uadmctl('account', 'set', 'beta', '--require-acceptance', 'yes', rc=0)
+    assert uadmctl('member', 'add', 'beta', 'fay', '--role', 'viewer', rc=0).err == ''
+    invite('zed@b.example')
+    assert uadmctl('member', 'add', 'acme', 'zed', '--role', 'viewer', rc=0).err == ''
+
+
 @pytest.mark.parametrize('how', ['revoke', 'end'])
 def test_a_membership_that_ends_takes_the_invitation_along(acme, how):
     """And its code: who is taken in again later is not let in by the old mail."""
@@ -305,3 +410,14 @@ def test_an_invitation_to_two_accounts_outlives_one(acme):
     uadmctl('member', 'revoke', 'beta', row['name'], '--yes', rc=0)
     assert [i['account'] for i in invitations()] == ['acme']
     assert use(row['code'], name=row['name']) == IN
+
+
+def test_cancel_of_who_came_by_key(acme):
+    """Who was in already is not deleted, with no password either."""
+    uadmctl('account', 'set', 'acme', '--require-acceptance', 'yes', rc=0)
+    add_user('kay', password=None)
+    lab.sql("INSERT INTO last_login (uid, at, service, failures) SELECT uid, 1, 'sshd', 0 FROM user WHERE name = 'kay'")
+    uadmctl('member', 'add', 'acme', 'kay', rc=0)
+    uadmctl('invite', 'resend', 'kay', rc=0)
+    uadmctl('invite', 'cancel', 'kay', '--yes', rc=0)
+    assert show('kay')['name'] == 'kay' and invitations() == []

@@ -7,7 +7,7 @@ import pytest
 import lab
 from lab import NEW, PAM_AUTH_ERR, PAM_CONV_ERR, PAM_PERM_DENIED, PASSWORD, add_user, pam, show, sql, uadmctl
 from sink import Sink
-from test_codes import CODE, DAY, IN, use, sync_count, with_sync_count
+from test_codes import CODE, DAY, IN, use, opened_count, sync_count, with_sync_count
 
 MAIL = 'ada@example.org'
 SAID = 'a code is on its way'
@@ -69,10 +69,13 @@ def test_F67_at_login1(sink):
 
 
 def test_F67_P10_one_answer_for_all(sink):
-    """Unknown, known with another address, suspended, locked, an administrator, fresh, and the right one: the same words,
-    the same hash, as many commits."""
+    """Unknown, known with another address, suspended, locked, who may change users, roles or the account, fresh, and the right
+    one: the same words, the same hash, as many commits, the same letter written."""
     uadmctl('account', 'add', 'acme', rc=0)
-    for name, options in (('sus', ()), ('loc', ()), ('nop', ()), ('boss', ('--account', 'acme', '--role', 'administrator'))):
+    powers = {'boss': 'Any_User_Write', 'roler': 'Any_Role_Write', 'chief': 'Account_Write'}
+    for name, right in powers.items():
+        uadmctl('role', 'add', f'only_{name}', '--scope', 'Admin', '--right', right, rc=0)
+    for name, options in (('sus', ()), ('loc', ()), ('nop', ()), *((name, ('--account', 'acme', '--role', f'only_{name}')) for name in powers)):
         add_user(name, '--email', f'{name}@example.org', *options, password=None if name == 'nop' else PASSWORD)
     uadmctl('user', 'suspend', 'sus', rc=0)
     lab.fail_logins('loc', 5)
@@ -81,15 +84,17 @@ def test_F67_P10_one_answer_for_all(sink):
 
     def answer(name, email):
         hashes, commits = len(preload.hashes()), sync_count()
+        letters = opened_count('"self-reset"')
         codes_, shown = ask(name, email)
-        return tuple(codes_), re.sub(r'\d+', 'N', shown), len(preload.hashes()) - hashes, sync_count() - commits
+        return (tuple(codes_), re.sub(r'\d+', 'N', shown), len(preload.hashes()) - hashes, sync_count() - commits,
+                opened_count('"self-reset"') - letters)
 
     cases = [('nobody1', MAIL), ('ada', 'other@example.org'), ('sus', 'sus@example.org'), ('loc', 'loc@example.org'),
-             ('boss', 'boss@example.org'), ('nop', 'nop@example.org'), ('ada', MAIL), ('ada', MAIL), ('ada', 'x' * 400), ('nobody1', 'é\x1b[0m'),
+             *((name, f'{name}@example.org') for name in powers), ('nop', 'nop@example.org'), ('ada', MAIL), ('ada', MAIL), ('ada', 'x' * 400), ('nobody1', 'é\x1b[0m'),
              ('ada', "' OR 1=1 --")]
     answers = [answer(*case) for case in cases]
     assert len(set(answers)) == 1, [(case, a[0], a[2:]) for case, a in zip(cases, answers)]
-    assert answers[0][0] == (str(PAM_AUTH_ERR),) and SAID in answers[0][1] and answers[0][2:] == (1, answers[0][3])
+    assert answers[0][0] == (str(PAM_AUTH_ERR),) and SAID in answers[0][1] and answers[0][2] == 1 and answers[0][4] > 0
     lab.run('mv', '/usr/libexec/uadm/uadmd.real', '/usr/libexec/uadm/uadmd', rc=0)
     uadmctl('mail', 'deliver', rc=0)
     assert sorted(m.to for m in sink.mails if CODE.search(m.body)) == [MAIL, 'nop@example.org']
@@ -224,3 +229,7 @@ def test_no_mail_no_code(sink):
     ask()
     ask(email='', rhost='192.0.2.57')
     assert codes() == 0
+    uadmctl('user', 'set', 'ada', '--email', MAIL, rc=0)
+    lab.run('rm', '-r', '/usr/share/uadm/mail', rc=0)
+    ask(rhost='192.0.2.58')
+    assert codes() == 0 and sink.mails == []

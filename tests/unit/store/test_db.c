@@ -108,6 +108,8 @@ test_refused(void **state)
 
 /* What later schemas added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
+    "DROP TRIGGER message_number; DROP TRIGGER message_password; DROP TRIGGER message_no_password;"
+    "ALTER TABLE last_login DROP COLUMN wrong_codes;"
     "DROP INDEX user_of_home; DROP TABLE letter;"
     "DROP TRIGGER invitation_over; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code;"
     "ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;"
@@ -138,6 +140,7 @@ static const char back_to_1[] =
     "ALTER TABLE meta DROP COLUMN base_seed; ALTER TABLE meta DROP COLUMN base_settings;"
     "ALTER TABLE user DROP COLUMN keep_sessions;"
     "ALTER TABLE user DROP COLUMN suspended_by_root;"
+    "ALTER TABLE password DROP COLUMN temporary_steady;"
     "ALTER TABLE proof DROP COLUMN parent_start;"
     "ALTER TABLE meta DROP COLUMN key_check;"
     "INSERT INTO number VALUES (60000, 'user', 'jo', 1, NULL);"
