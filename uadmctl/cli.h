@@ -213,6 +213,8 @@ int cmd_right_add(struct cli *cli);
 int cmd_right_list(struct cli *cli);
 int cmd_right_delete(struct cli *cli);
 int cmd_can(struct cli *cli);
+/* factor.c: after whatever makes codes due. */
+void cli_warn_of_sshd(const struct cli *cli);
 int cmd_factor_enroll(struct cli *cli);
 int cmd_factor_list(struct cli *cli);
 int cmd_factor_remove(struct cli *cli);

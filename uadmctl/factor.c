@@ -7,6 +7,7 @@
 #include "libuadm/ops/factors.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/status.h"
 #include "libuadm/secrets/qr.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
@@ -47,6 +48,19 @@ make_fresh(struct fresh *f, const char *name)
 	totp_uri(&f->secret, host, name, f->uri);
 	totp_text(&f->secret, f->text);
 	make_recovery(f);
+}
+
+/* What a factor does that nobody can give there: shut out of ssh who logs in by password. */
+void
+cli_warn_of_sshd(const struct cli *cli)
+{
+	if (geteuid() == 0 &&
+	    service_is_listed(cli->uadm.config.factor_services, "sshd") &&
+	    !op_sshd_asks_codes())
+		cli_warn(
+		    "sshd asks for a password and no code: who has a second factor, or has to "
+		    "have one, does not get in by password until sshd_config has "
+		    "KbdInteractiveAuthentication yes");
 }
 
 static json_t *
@@ -182,6 +196,7 @@ cmd_factor_enroll(struct cli *cli)
 		result_end(cli);
 	} else {
 		tell_enrolled(cli, &user, &f, step, asks);
+		cli_warn_of_sshd(cli);
 	}
 	return cli->worst;
 }

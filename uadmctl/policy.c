@@ -275,6 +275,15 @@ warn_of_idle(
 	}
 }
 
+static void
+warn_of_sshd(const struct cli *cli, const struct setting_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(changes[i].setting->key, "require-factor") == 0 &&
+		    changes[i].value > changes[i].was)
+			cli_warn_of_sshd(cli);
+}
+
 /* All or none: keys that belong together are set together. */
 static int
 change(struct cli *cli, struct setting_change *changes, size_t count)
@@ -294,6 +303,7 @@ change(struct cli *cli, struct setting_change *changes, size_t count)
 		tell(cli, &changes[i]);
 	result_end(cli);
 	warn_of_idle(&is, changes, count);
+	warn_of_sshd(cli, changes, count);
 	return cli->worst;
 }
 

@@ -437,11 +437,15 @@ say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *faile
 		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
 	if (o->by_key.verdict != LOGIN_REFUSE)
 		say_services(cli, o);
-	if (o->factor == FACTOR_FREE)
-		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
 		say_way(o, "by an ssh key alone", &o->by_ssh_key, NULL);
-	printf("  second factor: %s\n", policy_factor_text(o->factor));
+	if (o->factor == FACTOR_FREE && !o->factor_pending)
+		return;
+	printf("  second factor: %s%s\n", policy_factor_text(o->factor),
+	    o->factor_pending ? "; one was handed out, and its first code confirms it"
+			      : "");
+	if (o->factor != FACTOR_FREE)
+		printf("  asked for by: %s\n", cli->uadm.config.factor_services);
 }
 
 static bool
@@ -456,7 +460,22 @@ static bool
 may_log_in(const struct user_outlook *o)
 {
 	return !o->full && o->by_key.verdict != LOGIN_REFUSE &&
-	    (o->by_password.verdict != LOGIN_REFUSE || has_no_password(o));
+	    (o->by_password.verdict != LOGIN_REFUSE ||
+		(has_no_password(o) && o->by_ssh_key.verdict != LOGIN_REFUSE));
+}
+
+static const char *
+outlook_text(const struct user_outlook *o)
+{
+	if (o->by_key.verdict == LOGIN_REFUSE)
+		return "may not log in";
+	if (o->full)
+		return "may not log in now: logged in as often as max-sessions allows";
+	if (o->by_password.verdict != LOGIN_REFUSE)
+		return "may log in";
+	return o->by_ssh_key.verdict != LOGIN_REFUSE
+	    ? "may log in by key only"
+	    : "may log in neither by password nor by an ssh key";
 }
 
 static void
@@ -501,12 +520,7 @@ cmd_user_check(struct cli *cli)
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name,
-	    o.by_key.verdict == LOGIN_REFUSE ? "may not log in"
-		: o.full
-		? "may not log in now: logged in as often as max-sessions allows"
-		: o.by_password.verdict == LOGIN_REFUSE ? "may log in by key only"
-							: "may log in",
+	print_note(cli, "%s: %s (%s%s)", o.view.row.user.name, outlook_text(&o),
 	    o.view.status, has_no_password(&o) ? ", no password" : "");
 	if (cli_has(cli, "why"))
 		say_why(cli, &o, &s.failed);

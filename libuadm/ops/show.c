@@ -404,6 +404,9 @@ op_user_outlook(
 	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
 	o->factor = policy_factor(&factor);
+	o->factor_pending = factor.totp == TOTP_PENDING;
+	if (o->factor == FACTOR_MISSING && o->factor_pending)
+		o->factor = FACTOR_CODE;
 	f.factor_missing = o->factor == FACTOR_MISSING;
 	o->by_password = policy_login(&f);
 	if ((c = op_login_name_moved(u, f.user, false, &f.name_moved, err)) != UADM_OK)

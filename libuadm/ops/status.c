@@ -4,6 +4,7 @@
  * but follows what libpam, glibc and sshd would do.
  */
 #include "libuadm/base/files.h"
+#include "libuadm/base/names.h"
 #include "libuadm/base/paths.h"
 #include "libuadm/directory/writer.h"
 #include "libuadm/ops/host_files.h"
@@ -361,7 +362,9 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_files(&t);
 	status_trial(&t);
 	status_nsswitch(&t);
-	status_sshd(&t);
+	status_sshd(&t,
+	    status_factors_due(u) &&
+		service_is_listed(u->config.factor_services, "sshd"));
 	status_caches(&t);
 	status_installed(&t);
 	status_reach(&t);
@@ -372,6 +375,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_accounts(&t, u);
 	status_reviews(&t, u);
 	status_mail(&t, u);
+	status_factor(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }

@@ -53,5 +53,7 @@ void op_services_that_refuse(
 
 /* "yes", "no", or "?" where sshd does not say. false: there is no sshd. */
 bool op_sshd_uses_pam(char *out, size_t size);
+/* Could somebody who has a second factor get in by password? As far as sshd says: else true. */
+bool op_sshd_asks_codes(void);
 
 #endif

@@ -22,7 +22,8 @@ void tell_command(struct telling *t, enum finding_level level, const char *about
 /* `on`: the common-* files have our lines. */
 void status_pam(struct telling *t, bool on);
 void status_reach(struct telling *t);
-void status_sshd(struct telling *t);
+/* `codes`: second factors are asked for there. */
+void status_sshd(struct telling *t, bool codes);
 /* Each service of this host. false: they were not all looked at. */
 bool services_each(void (*found)(void *arg, const char *service,
 		       const struct pam_outcome phases[PAM_PHASES]),
@@ -33,6 +34,10 @@ void status_binding(struct telling *t, struct uadm *u);
 
 /* status_accounts.c: accounts that nobody can administer. */
 void status_accounts(struct telling *t, struct uadm *u);
+
+/* status_factor.c: where codes are asked for, and what sends them. */
+void status_factor(struct telling *t, struct uadm *u);
+bool status_factors_due(struct uadm *u);
 
 /* status_mail.c: the mailer and the outbox. */
 void status_mail(struct telling *t, struct uadm *u);

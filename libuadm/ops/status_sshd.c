@@ -86,8 +86,15 @@ asks_passwords(const char *password, const char *methods)
 	    (strcmp(methods, "any") == 0 || strstr(methods, "password") != NULL);
 }
 
+/* One answer for all that is asked: it can set no new password, nor give a code. */
+static bool
+asks_one_thing(const char *keyboard, const char *password, const char *methods)
+{
+	return strcmp(keyboard, "yes") != 0 && asks_passwords(password, methods);
+}
+
 static void
-judge(struct telling *t, const char *said)
+judge(struct telling *t, const char *said, bool codes)
 {
 	char pam[16] = "?", keyboard[16] = "?", password[16] = "?",
 	     methods[200] = "any";
@@ -112,7 +119,13 @@ judge(struct telling *t, const char *said)
 		    "for one user: sshd -T -C user=NAME,host=NAME,addr=ADDRESS",
 		    "sshd_config has Match blocks, which say otherwise for some and are "
 		    "not looked into here; they cannot change UsePAM");
-	if (strcmp(keyboard, "yes") != 0 && asks_passwords(password, methods))
+	if (asks_one_thing(keyboard, password, methods) && codes)
+		tell_finding(t, FINDING_WARN, "sshd",
+		    "KbdInteractiveAuthentication yes and PasswordAuthentication no in "
+		    "/etc/ssh/sshd_config",
+		    "without KbdInteractiveAuthentication nobody who has a second factor, "
+		    "or has to have one, gets in by password");
+	else if (asks_one_thing(keyboard, password, methods))
 		tell_finding(t, FINDING_NOTE, "sshd",
 		    "KbdInteractiveAuthentication yes in /etc/ssh/sshd_config",
 		    "without KbdInteractiveAuthentication nobody can set a new password "
@@ -150,14 +163,14 @@ ask(char *said, size_t size)
 }
 
 void
-status_sshd(struct telling *t)
+status_sshd(struct telling *t, bool codes)
 {
 	static char said[32 * 1024];
 
 	if (access(SSHD, X_OK) != 0) {
 		tell_finding(t, FINDING_NOTE, "sshd", "", "there is no " SSHD);
 	} else if (ask(said, sizeof(said))) {
-		judge(t, said);
+		judge(t, said, codes);
 	} else {
 		host_run_one_line(said);
 		tell_finding(t, FINDING_BAD, "sshd",
@@ -177,4 +190,19 @@ op_sshd_uses_pam(char *out, size_t size)
 	if (ask(said, sizeof(said)))
 		value_of(said, "usepam", out, size);
 	return true;
+}
+
+bool
+op_sshd_asks_codes(void)
+{
+	static char said[32 * 1024];
+	char keyboard[16] = "yes", password[16] = "no", methods[200] = "any";
+
+	if (access(SSHD, X_OK) == 0 && ask(said, sizeof(said))) {
+		value_of(
+		    said, "kbdinteractiveauthentication", keyboard, sizeof(keyboard));
+		value_of(said, "passwordauthentication", password, sizeof(password));
+		value_of(said, "authenticationmethods", methods, sizeof(methods));
+	}
+	return !asks_one_thing(keyboard, password, methods);
 }

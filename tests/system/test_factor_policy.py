@@ -141,9 +141,15 @@ def test_grace_is_over(host):
     assert (check['by_password_reason'], check['factor'], check['by_key'], check['by_ssh_key']) == \
         ('factor', 'missing', True, False), check
     assert 'it is too late to set one up' in uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    why = uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    assert why.startswith('ada: may log in neither by password nor by an ssh key') and 'asked for by: sshd' in why, why
     clocks.clock()
     made = pending('ada')
     clocks.clock(real=8 * DAY)
+    # What was handed out does, as the evaluator says.
+    check = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (check['by_password'], check['factor'], check['by_ssh_key']) == (True, 'code', False), check
+    assert 'one was handed out' in uadmctl('user', 'check', 'ada', '--why', rc=0).out
     assert auth('ada', PASSWORD, code_of(made['key'], moved=8 * DAY))[0] == [0, 0]
     assert uadmctl('user', 'check', 'ada', '--json', rc=0).json['factor'] == 'code'
     # A device that is lost: from then on there is time again.
@@ -191,6 +197,9 @@ def test_an_ssh_key_alone(host, sshd, on_key, authlog):
     assert server.login_key('new').rc == (255 if on_key == 'refuse' else 0)
     if on_key == 'refuse':
         authlog.wait(r'pam_uadm\(sshd:account\).*factor')
+        # Who has one is told of the way that there is.
+        assert auth('ada', phases=['account'])[1] == [
+            'An ssh key alone is not enough here. Log in with your password and your second factor.']
     assert lab.su('ada', user=None).rc == 0
     assert auth('ada', service='cron', rhost='', phases=['account'])[0] == [0]
 

@@ -282,3 +282,30 @@ def test_reads_only(ssh_keys):
     write('/var/lib/uadm/directory/directory', 'x')
     for _ in range(2):
         assert [f['level'] for f in findings('directory')] == ['bad']
+
+
+def test_codes_that_nobody_is_asked_for(ssh_keys):
+    """A second factor that is required, and where it would be asked for: by no service of that name, or by an sshd that asks one thing."""
+    def told(about):
+        return [(f['level'], f['what']) for f in findings(about)]
+
+    assert not findings('factor') and not findings('sms')
+    lax = 'PasswordAuthentication yes\nKbdInteractiveAuthentication no\n'
+    write('/etc/ssh/sshd_config.d/jo.conf', lax)
+    assert findings('sshd')[-1]['level'] == 'note'
+    warned = uadmctl('policy', 'set', 'require-factor', 'totp', rc=0)
+    assert 'KbdInteractiveAuthentication yes' in warned.err, warned
+    assert findings('sshd')[-1]['level'] == 'warning' and 'second factor' in findings('sshd')[-1]['what']
+    assert told('factor')[0][0] == 'ok' and 'sshd' in told('factor')[0][1], told('factor')
+    write('/etc/ssh/sshd_config.d/jo.conf', 'KbdInteractiveAuthentication yes\n')
+    assert findings('sshd')[-1]['level'] != 'warning'
+    assert uadmctl('policy', 'set', 'require-factor', 'any', rc=0).err == ''
+    for services, level, word in (('ssh, login', 'warning', 'called ssh'), ('nosuch', 'warning', 'anywhere'), ('none', 'warning', 'anywhere'),
+                                  ('login', 'ok', 'login'), ('*', 'ok', 'every')):
+        write('/etc/uadm/uadm.conf', f'[factor]\nservices = {services}\n')
+        assert told('factor')[0][0] == level and word in told('factor')[0][1], (services, told('factor'))
+        assert not services.startswith('nosuch') or status()['decided'] is True
+    for sms, level in (('command = /usr/bin/true', 'ok'), ('command = /usr/bin/nothing-here', 'warning'),
+                       ('command = /usr/bin/true\nuser = root', 'warning'), ('command = /usr/bin/true\nuser = nosuch', 'warning')):
+        write('/etc/uadm/uadm.conf', f'[sms]\n{sms}\n')
+        assert told('sms')[0][0] == level, (sms, told('sms'))
