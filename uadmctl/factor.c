@@ -9,6 +9,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/status.h"
 #include "libuadm/secrets/qr.h"
+#include "uadmctl/fit.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -81,6 +82,19 @@ print_recovery(const struct fresh *f)
 		printf("  %s\n", f->recovery[i]);
 }
 
+struct picture {
+	size_t columns, lines;
+};
+
+static void
+measure_line(void *arg, const char *text)
+{
+	struct picture *p = arg;
+
+	p->columns = fit_width_of(text);
+	p->lines++;
+}
+
 static void
 put_line(void *arg, const char *text)
 {
@@ -88,14 +102,30 @@ put_line(void *arg, const char *text)
 	puts(text);
 }
 
+/* Half of one is of no use to anybody: the URI and the key below it do. */
+static void
+print_qr(const struct fresh *f)
+{
+	const size_t width = fit_terminal();
+	struct picture p = { 0 };
+	struct uadm_err err = { 0 };
+
+	if (isatty(STDOUT_FILENO) != 1)
+		return;
+	if (qr_lines(f->uri, measure_line, &p, &err) != UADM_OK)
+		cli_warn("no QR code: %s", err.msg);
+	else if (!fit_picture(
+		     p.columns, p.lines, (width == 0 ? 0 : strlen(f->uri) / width) + 3))
+		puts(
+		    "(No QR code: this terminal does not show UTF-8, or is too small for it.)");
+	else if (qr_lines(f->uri, put_line, NULL, &err) != UADM_OK)
+		cli_warn("no QR code: %s", err.msg);
+}
+
 static void
 print_fresh(const struct fresh *f)
 {
-	struct uadm_err err = { 0 };
-
-	if (isatty(STDOUT_FILENO) == 1 &&
-	    qr_lines(f->uri, put_line, NULL, &err) != UADM_OK)
-		cli_warn("no QR code: %s", err.msg);
+	print_qr(f);
 	printf("%s\nKey: %s\n", f->uri, f->text);
 	fflush(stdout);
 }

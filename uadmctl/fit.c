@@ -212,6 +212,19 @@ fit_terminal(void)
 	    : 0;
 }
 
+bool
+fit_picture(size_t columns, size_t lines, size_t more)
+{
+	const char *term = getenv("TERM");
+	struct winsize w;
+
+	/* One that does not tell its size is taken for large enough. */
+	return isatty(STDOUT_FILENO) == 1 && fit_shows_utf8() && term != NULL &&
+	    strcmp(term, "dumb") != 0 &&
+	    (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0 ||
+		(w.ws_col >= columns && w.ws_row >= lines + more));
+}
+
 /* The first variable that says something counts, as in setlocale(3). */
 bool
 fit_shows_utf8(void)

@@ -142,6 +142,7 @@ tell_recovery(struct call *c, const struct enrolling *e)
 {
 	char line[2 * RECOVERY_SIZE + 8];
 
+	talk_info(c->talk, "You need a second factor here.");
 	talk_info(c->talk,
 	    "Keep these codes: each lets you in once without the app, when it is set up.");
 	for (int i = 0; i + 1 < RECOVERY_CODES; i += 2) {
@@ -162,13 +163,13 @@ tell_enrolling(struct call *c, struct enrolling *e)
 	totp_uri(&e->secret, host, c->user.name, e->uri);
 	totp_text(&e->secret, text);
 	talk_info(c->talk,
-	    "You need a second factor here. Scan this with an app for one-time codes,");
-	talk_info(c->talk, "such as FreeOTP or Aegis, or type in what is below it.");
-	if (qr_lines(e->uri, tell_line, c->talk, &ignored) != UADM_OK)
-		talk_info(c->talk, "(No QR code can be shown here.)");
+	    "Scan this with an app for one-time codes, such as FreeOTP or Aegis, or type in the key.");
 	talk_info(c->talk, e->uri);
 	snprintf(line, sizeof(line), "Key: %s", text);
 	talk_info(c->talk, line);
+	/* Last, so that a screen of 24 lines has all of it. */
+	if (qr_lines(e->uri, tell_line, c->talk, &ignored) != UADM_OK)
+		talk_info(c->talk, "(No QR code can be shown here.)");
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(line, sizeof(line));
 }
@@ -213,8 +214,8 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
 	totp_make(&e.secret);
 	for (int i = 0; i < RECOVERY_CODES; i++)
 		recovery_make(e.recovery[i]);
-	tell_enrolling(c, &e);
 	tell_recovery(c, &e);
+	tell_enrolling(c, &e);
 	*err = (struct uadm_err){ 0 }; /* what was not found before was no failure */
 	if (!confirm(c, &e, err)) {
 		v->result = err->code == UADM_OK ? RELAY_DENIED : RELAY_UNAVAILABLE;

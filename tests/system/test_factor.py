@@ -236,7 +236,13 @@ def test_what_is_shown(host):
 def test_qr_in_the_terminal(host):
     """It is a QR code of the URI that is below it (read by rendering it: three finders, as wide as it is high)."""
     add_user('ada')
-    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada')
+    for env, size in (({'LANG': 'C'}, (24, 80)), ({'LANG': 'C.UTF-8', 'TERM': 'dumb'}, (24, 80)),
+                      ({'LANG': 'C.UTF-8'}, (24, 30)), ({'LANG': 'C.UTF-8'}, (10, 80))):
+        child = lab.spawn('sh', '-c', f'stty rows {size[0]} cols {size[1]}; exec uadmctl factor enroll ada', env=env)
+        child.expect('Code that the app shows')
+        assert '█' not in child.before and 'No QR code' in child.before and 'otpauth:' in child.before, (env, size)
+        child.close(force=True)
+    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada', env={'LANG': 'C.UTF-8'})
     child.expect('Code that the app shows')
     lines = [line.rstrip('\r') for line in child.before.splitlines()]
     child.sendline('')

@@ -44,6 +44,10 @@ def test_grace_through_ssh(host, sshd):
     assert lab.end_of(child, []) == 0 and child.before.split()[-1] == 'ada', child.before
     assert len(codes) == 10 and f'otpauth://totp/box:ada?secret={key}' in shown
     assert len([line for line in shown.splitlines() if '█' in line]) > 15, shown
+    # What has gone off a screen of 24 lines nobody scans: the prompt is right below it.
+    screen = [line for line in shown.splitlines() if line.strip()]
+    drawn = [n for n, line in enumerate(screen, 1) if set(line.strip()) <= set('▀▄█ ')]
+    assert drawn[-1] == len(screen) and len(drawn) + 1 < 24 and drawn[0] > len(screen) - 23, shown
     assert show('ada')['last_login'] is not None
     assert login_ssh(server, 'ada', NONE).rc == 255
     assert login_ssh(server, 'ada', codes[0]).rc == 0
