@@ -56,7 +56,8 @@ static void
 warn_trouble(void *arg, const struct factor_trouble *f)
 {
 	(void)arg;
-	cli_warn("%s: %s", f->what, f->mend);
+	if (f->level != FINDING_FINE)
+		cli_warn("%s: %s", f->what, f->mend);
 }
 
 void

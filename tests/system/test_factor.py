@@ -237,7 +237,7 @@ def test_what_is_shown(host):
 def test_qr_in_the_terminal(host):
     """It is a QR code of the URI that is below it (read by rendering it: three finders, as wide as it is high)."""
     add_user('ada')
-    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada')
+    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada', env={'LANG': 'C.UTF-8'})
     child.expect('Code that the app shows')
     lines = [line.rstrip('\r') for line in child.before.splitlines()]
     child.sendline('')
