@@ -48,6 +48,7 @@ enum command_flag {
 #define USER_STATUSES                                                                  \
 	"active", "suspended", "locked", "expired", "inactive", "invited",             \
 	    "principal-suspended"
+#define TIME_FORMATS       "iso", "relative", "epoch"
 #define USER_KINDS         "person", "service"
 #define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
 #define MAIL_STATES        "queued", "sending", "sent", "failed", "dropped"

@@ -285,6 +285,7 @@ def test_completion(host, shell):
 def test_completion_in_bash(host):
     """Keys, words, and names out of the store: for root, and of these only what a name can be."""
     uadmctl('group', 'add', 'crew', rc=0)
+    uadmctl('account', 'add', 'acme', rc=0)
     add_user('ada')
     script = uadmctl('help', '--completion', 'bash', rc=0).out
 
@@ -299,6 +300,14 @@ def test_completion_in_bash(host):
                         (['user', 'show', ''], ['ada']), (['user', 'add', 'a'], []), (['group', 'show', 'c'], ['crew']),
                         (['group', 'add-member', 'c'], ['crew']), (['group', 'add-member', 'crew', 'a'], ['ada']),
                         (['policy', 'show', 'den'], ['deny']), (['policy', 'unset', '--account', 'acme', 'den'], ['deny']), (['policy', 'set', 'lock-t'], ['lock-time']),
+                        (['policy', 'set', 'require-factor', ''], ['default', 'none', 'any', 'totp']), (['policy', 'set', 'require-factor', 'y'], []),
+                        (['policy', 'set', 'factor-on-key', 'a'], ['allow']), (['policy', 'set', 'lock-keys', 'y'], ['yes']),
+                        (['policy', 'set', 'deny', 'y'], []), (['policy', 'set', '--account', 'acme', 'require-factor', 't'], ['totp']),
+                        (['factor', 'enroll', ''], ['ada']), (['factor', 'list', 'a'], ['ada']), (['session', 'list', 'a'], ['ada']),
+                        (['factor', 'remove', 'a'], ['ada']), (['factor', 'recovery', 'a'], ['ada']),
+                        (['session', 'terminate', '--account', ''], ['acme']), (['session', 'terminate', '--user', 'a'], ['ada']),
+                        (['user', 'list', '--time-format', 'r'], ['relative']), (['member', 'list', 'ac'], ['acme']),
+                        (['member', 'revoke', 'ac'], ['acme']), (['member', 'revoke', 'acme', 'a'], ['ada']),
                         (['policy', 'set', 'deny', 'def'], ['default']), (['policy', 'set', 'deny', '3', 'warn'], ['warn']),
                         (['user', 'list', '--status', 'l'], ['locked']), (['user', 'list', '--kind', ''], ['person', 'service']),
                         (['user', 'list', '--group', ''], ['crew']), (['user', 'suspend', '--keep'], ['--keep-sessions'])):
