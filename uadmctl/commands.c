@@ -258,7 +258,8 @@ static const struct option review_list_options[] = {
 static const struct option session_list_options[] = {
 	{ "account", 0, "ACCOUNT", "only of those who belong to this account", false },
 	{ "history", 0, NULL, "those that are over, too", false },
-	{ "since", 0, "TIME", "... since then", false },
+	{ "since", 0, "TIME", "... since then: a date, or how long ago (2h, 7d)",
+	    false },
 	{ 0 },
 };
 

@@ -65,7 +65,7 @@ cmd_session_list(struct cli *cli)
 		return cli_usage(cli, "USER and --account do not go together");
 	if (cli_has(cli, "since") && !q.ended)
 		return cli_usage(cli, "--since goes with --history");
-	if (!cli_time(cli, "since", &q.since) ||
+	if (!cli_past(cli, "since", &q.since) ||
 	    !print_begin(cli, q.ended ? history_columns : columns, ARRAY_LEN(columns)))
 		return cli->worst;
 	if (op_sessions(&cli->uadm, &q, print_session, cli, &err) != UADM_OK)
