@@ -53,7 +53,7 @@ struct user {
 	int64_t
 	    temporary_until; /* somebody else made it, and until then it is good; 0: it is theirs */
 	bool temporary_over; /* a clock that nobody sets says so as well; read only */
-	bool invited; /* by an invitation that is not accepted yet; read only */
+	bool invited;        /* by an invitation that is not accepted yet; read only */
 	/* how they stand in the account they belong to before all others; read only */
 	gid_t account; /* 0 = in none: what is above is all there is */
 	enum member_state member;
