@@ -137,6 +137,30 @@ cmd_policy_list(struct cli *cli)
 	return print_all(cli);
 }
 
+/* What is the host's and not a policy's. */
+static const struct {
+	const char *tried, *says;
+} elsewhere[] = {
+	{ "factor-services", "[factor] services in uadm.conf(5), for the whole host" },
+	{ "sms-command", "[sms] command in uadm.conf(5), for the whole host" },
+	{ "history-days",
+	    "[sessions] history-days in uadm.conf(5), for the whole host" },
+};
+
+static void
+hint_at(const char *key, const struct setting *near, struct uadm_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++)
+		if (name_distance(key, elsewhere[i].tried) == 0) {
+			uadm_hint(err, "%s", elsewhere[i].says);
+			return;
+		}
+	if (near != NULL)
+		uadm_hint(err, "did you mean \"%s\"?", near->key);
+	else
+		uadm_hint(err, "uadmctl policy list");
+}
+
 /* The key of that name; otherwise says so, with the nearest one. */
 static const struct setting *
 find(struct cli *cli, const char *key)
@@ -155,10 +179,7 @@ find(struct cli *cli, const char *key)
 		}
 	uadm_fail(&err, UADM_NOT_FOUND, "no such key of a policy: \"%s\"",
 	    text_escape(shown, sizeof(shown), key));
-	if (near != NULL)
-		uadm_hint(&err, "did you mean \"%s\"?", near->key);
-	else
-		uadm_hint(&err, "uadmctl policy list");
+	hint_at(key, near, &err);
 	if (cli->json && cli->printer != NULL)
 		result_failed(cli, shown, &err);
 	else

@@ -70,9 +70,46 @@ say_unknown(struct cli *cli, const char *what, const char *word, const char *nea
 	cli_fail(cli, NULL, &err);
 }
 
+static void
+say_told(struct cli *cli, const char *what, const char *word, const char *says)
+{
+	struct uadm_err err = { 0 };
+	char shown[80];
+
+	uadm_fail(&err, UADM_USAGE, "unknown %s \"%s\"", what,
+	    text_escape(shown, sizeof(shown), word));
+	uadm_hint(&err, "%s", says);
+	cli_fail(cli, NULL, &err);
+}
+
+/* Nouns of other systems. */
+static const struct {
+	const char *tried, *says;
+} nouns[] = {
+	{ "totp", "did you mean \"factor\"?" },
+	{ "mfa", "did you mean \"factor\"?" },
+	{ "2fa", "did you mean \"factor\"?" },
+	{ "otp", "did you mean \"factor\"?" },
+	{ "sms",
+	    "[sms] in uadm.conf(5) names what sends codes; uadmctl factor has the others" },
+};
+
+/* Options that are arguments here. */
+static const struct {
+	const char *noun, *verb, *tried, *says;
+} options[] = {
+	{ "session", "list", "user", "uadmctl session list USER..." },
+	{ "factor", "list", "user", "uadmctl factor list USER" },
+};
+
 void
 unknown_noun(struct cli *cli)
 {
+	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
+		if (strcmp(nouns[i].tried, cli->args[0]) == 0) {
+			say_told(cli, "noun", cli->args[0], nouns[i].says);
+			return;
+		}
 	say_unknown(
 	    cli, "noun", cli->args[0], nearest(cli->args[0], nth_noun, cli), "");
 }
@@ -80,6 +117,18 @@ unknown_noun(struct cli *cli)
 void
 unknown_option(struct cli *cli, const char *name, bool is_long)
 {
+	const struct command *c = cli->command;
+	char whole[80];
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (is_long && c != NULL && c->verb != NULL &&
+		    strcmp(options[i].noun, c->noun) == 0 &&
+		    strcmp(options[i].verb, c->verb) == 0 &&
+		    strcmp(options[i].tried, name) == 0) {
+			snprintf(whole, sizeof(whole), "--%s", name);
+			say_told(cli, "option", whole, options[i].says);
+			return;
+		}
 	say_unknown(cli, "option", name,
 	    is_long ? nearest(name, nth_option, cli) : NULL, is_long ? "--" : "-");
 }
@@ -117,6 +166,21 @@ static const struct {
 	{ "user", "tags", NULL, "uadmctl tag list; uadmctl user list --tag TAG" },
 	{ "tag", "add", NULL, "uadmctl user tag TAG USER..." },
 	{ "tag", "delete", NULL, "uadmctl user untag TAG USER..." },
+	{ "factor", "add", "enroll", NULL },
+	{ "factor", "new", "enroll", NULL },
+	{ "factor", "create", "enroll", NULL },
+	{ "factor", "delete", "remove", NULL },
+	{ "factor", "disable", "remove", NULL },
+	{ "factor", "rm", "remove", NULL },
+	{ "factor", "reset", NULL,
+	    "for a new device: uadmctl factor remove USER; then factor enroll USER, or the user at the next login" },
+	{ "factor", "confirm", NULL,
+	    "factor enroll asks for a code, and the first right code at a login confirms what is pending" },
+	{ "session", "kill", "terminate", NULL },
+	{ "session", "end", "terminate", NULL },
+	{ "session", "close", "terminate", NULL },
+	{ "session", "delete", "terminate", NULL },
+	{ "session", "history", NULL, "uadmctl session list --history" },
 	{ NULL, "remove", "delete", NULL },
 	{ NULL, "rm", "delete", NULL },
 	{ NULL, "del", "delete", NULL },

@@ -59,8 +59,13 @@ op_factors(struct uadm *u, const char *name,
 
 	if ((c = txn_read(&t, u->store, err)) != UADM_OK)
 		return c;
+	if (name == NULL && !act_is_root(u)) {
+		uadm_fail(
+		    err, UADM_DENIED, "only root sees the second factors of all users");
+		return uadm_hint(err, "uadmctl factor list USER");
+	}
 	if (name == NULL)
-		c = act_as_root(u, err);
+		c = UADM_OK;
 	else if ((c = find_user(u, name, &user, err)) == UADM_OK)
 		c = act_on_user(u, ACT_USER_READ, &user, err);
 	return c == UADM_OK ? factors_each(u->store, user.uid, show, &s, err) : c;

@@ -128,6 +128,21 @@ def test_did_you_mean(host):
         assert done.rc != 0 and f'hint: did you mean "{word}"?' in done.err, done
 
 
+@pytest.mark.parametrize('command, says', [
+    ('factor add', 'did you mean "enroll"?'), ('factor new', 'did you mean "enroll"?'), ('factor delete', 'did you mean "remove"?'),
+    ('factor disable', 'did you mean "remove"?'), ('factor reset', 'factor remove USER'), ('factor show', 'did you mean "list"?'),
+    ('factor confirm', 'first right code'), ('session kill', 'did you mean "terminate"?'), ('session end', 'did you mean "terminate"?'),
+    ('session show', 'did you mean "list"?'), ('session history', 'session list --history'),
+    ('totp list', 'did you mean "factor"?'), ('mfa', 'did you mean "factor"?'), ('2fa', 'did you mean "factor"?'), ('sms', '[sms] in uadm.conf(5)'),
+    ('session list --user jo', 'session list USER...'), ('factor list --user jo', 'factor list USER'),
+    ('policy set factor-services sshd', '[factor] services in uadm.conf(5)'), ('policy show factor-services', '[factor] services in uadm.conf(5)'),
+    ('policy set sms-command x', '[sms] command in uadm.conf(5)')])
+def test_what_people_try(host, command, says):
+    """Is answered with what it is called here, or where it is."""
+    done = uadmctl(*command.split())
+    assert done.rc in (64, 67) and 'hint: ' in done.err and says in done.err, done
+
+
 @pytest.mark.parametrize('command', [
     ['user', 'add', 'eve', '--groups', 'crew', '--create-home'], ['user', 'set', 'ada', '--email', 'a@example.org'],
     ['user', 'suspend', 'ada'], ['user', 'delete', 'ada'], ['user', 'unlock', 'ada'], ['group', 'add', 'more'],

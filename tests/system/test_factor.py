@@ -322,7 +322,8 @@ def test_delegated_as_passwords_are(host):
     enroll('boss')
     assert uadmctl('--as', 'dev', 'factor', 'list', 'boss').rc == 0
     assert uadmctl('--as', 'far', 'factor', 'list', 'boss').rc == 77
-    assert uadmctl('--as', 'boss', 'factor', 'list').rc == 77
+    done = uadmctl('--as', 'boss', 'factor', 'list')
+    assert done.rc == 77 and 'hint: uadmctl factor list USER' in done.err, done
 
 
 def test_another_key(host):
