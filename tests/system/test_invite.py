@@ -421,3 +421,17 @@ def test_cancel_of_who_came_by_key(acme):
     uadmctl('invite', 'resend', 'kay', rc=0)
     uadmctl('invite', 'cancel', 'kay', '--yes', rc=0)
     assert show('kay')['name'] == 'kay' and invitations() == []
+
+
+def test_F36_a_question_that_is_declined(acme):
+    """Of several names this one is left out, by name; each has its element in JSON, also where nobody can be asked."""
+    args = ['uadmctl', 'user', 'invite', 'r5@other.example', 'r6@other.example', 'r7@acme.example', '--account', 'acme', '--role', 'viewer']
+    said = lab.talk(args, [(r'\[y/N\]', 'y'), (r'\[y/N\]', 'n')])
+    assert said.rc == 1 and 'uadmctl: r6@other.example: left out' in said.text and 'nothing was done' not in said.text, said
+    assert [i['name'] for i in invitations()] == ['r5', 'r7']
+    one = ['uadmctl', 'user', 'invite', 'r8@other.example', '--account', 'acme', '--role', 'viewer']
+    assert 'uadmctl: nothing was done' in lab.talk(one, [(r'\[y/N\]', 'n')]).text
+    said = lab.talk([*one, '--json'], [(r'\[y/N\]', 'n')])
+    assert said.rc == 1 and re.search(r'"name": ?"r8@other.example",\s*"result": ?"declined",\s*"changed": ?false', said.text), said
+    done = uadmctl('user', 'invite', 'r8@other.example', 'r9@acme.example', '--account', 'acme', '--role', 'viewer', '--json')
+    assert done.rc == 64 and [(r['name'], r['result']) for r in done.json] == [('r8@other.example', 'usage'), ('r9', 'invited')], done
