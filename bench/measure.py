@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import accounts  # noqa: E402
 import daemons  # noqa: E402
+import invitations  # noqa: E402
 import lookups  # noqa: E402
 import peers  # noqa: E402
 import results  # noqa: E402
@@ -25,7 +26,7 @@ from box import (  # noqa: E402
     BIN, BUDGET, DISK, ETC, LOCAL_ETC, LONGEST, QUICK, add, add_times, do, local_host, note, rows, spawn_ms)
 
 SIZES = [int(n) for n in (os.environ.get('BENCH_SIZES') or ('1000' if QUICK else '1000 100000 1000000')).split()]
-PARTS = (os.environ.get('BENCH_PARTS') or 'lookup login administration accounts').split()
+PARTS = (os.environ.get('BENCH_PARTS') or 'lookup login administration accounts invitations').split()
 COMMANDS_MOST = 100000  # users, for logins and administration: useradd needs a minute there
 IMPORT_ON_DISK = 10000
 IMPORT_MOST = 200000
@@ -279,6 +280,9 @@ def main():
         fill_by_sql(accounts.USERS)
         accounts.fill(DB, change_store)
         accounts.measure(alternate)
+    if 'invitations' in PARTS:
+        print('invitations', flush=True)
+        invitations.measure()
     with open(sys.argv[1], 'w', encoding='ascii') as f:
         f.writelines(results.line(r) for r in rows)
 

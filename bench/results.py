@@ -77,6 +77,7 @@ TITLES = {
     'login': 'auth and account through libpam, beside one bare hash of the same cost',
     'administration': 'Administration (one command, from spawn to wait)',
     'accounts': 'Accounts: 1,000 of them with 1,000 members each (one command, from spawn to wait; the number is of memberships)',
+    'invitations': 'Invitations by one file, each with its mail queued and none delivered',
 }
 OURS = 'uadm'
 # What anybody would have to pay for a lookup: a process, a module, memory that is read at random.
@@ -185,7 +186,7 @@ def remarks(rows):
 
 
 FORMS = {'lookup': wide, 'threads': wide, 'libc': wide, 'enumeration': wide, 'cold': cold_cells, 'memory': wide,
-         'visible': wide, 'publish': wide, 'login': logins, 'administration': long, 'accounts': long}
+         'visible': wide, 'publish': wide, 'login': logins, 'administration': long, 'accounts': long, 'invitations': long}
 
 
 def promises(rows):

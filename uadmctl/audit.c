@@ -1,6 +1,7 @@
 /*
  * audit.c - audit list, verify, reseal.
  */
+#include "libuadm/ops/factors.h"
 #include "libuadm/ops/trail.h"
 #include "uadmctl/input.h"
 #include "uadmctl/print.h"
@@ -80,6 +81,27 @@ cmd_audit_verify(struct cli *cli)
 	return whole ? 0 : EXIT_NO;
 }
 
+/* It sealed more than the trail. */
+static bool
+tell_lost(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+	int64_t lost;
+
+	if (op_factors_lost(&cli->uadm, &lost, &err) != UADM_OK) {
+		cli_fail(cli, NULL, &err);
+		return false;
+	}
+	if (lost > 0)
+		print_note(cli,
+		    "%lld second factor%s sealed with it and cannot be used any more, recovery "
+		    "codes neither: uadmctl factor list; uadmctl factor remove USER...",
+		    (long long)lost, lost == 1 ? " was" : "s were");
+	print_note(cli,
+	    "codes that were sent or printed, and not used yet, are worth nothing");
+	return true;
+}
+
 /* What is wrong is shown before it is asked. */
 int
 cmd_audit_reseal(struct cli *cli)
@@ -96,6 +118,8 @@ cmd_audit_reseal(struct cli *cli)
 		    other ? "the key is not the one that sealed the trail"
 			  : "the trail is broken: ",
 		    other ? "" : v.problem);
+		if (other && !tell_lost(cli))
+			return cli->worst;
 		if (!input_confirm(
 			cli, "Put that on record and go on from there?", NULL))
 			return cli->worst;

@@ -7,7 +7,9 @@
 #include "libuadm/ops/factors.h"
 
 #include "libuadm/base/names.h"
+#include "libuadm/ops/factor_ways.h"
 #include "libuadm/secrets/qr.h"
+#include "uadmctl/factor.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -47,6 +49,19 @@ make_fresh(struct fresh *f, const char *name)
 	totp_uri(&f->secret, host, name, f->uri);
 	totp_text(&f->secret, f->text);
 	make_recovery(f);
+}
+
+static void
+warn_trouble(void *arg, const struct factor_trouble *f)
+{
+	(void)arg;
+	cli_warn("%s: %s", f->what, f->mend);
+}
+
+void
+factor_warn(struct cli *cli)
+{
+	op_factor_ways(&cli->uadm, true, warn_trouble, NULL);
 }
 
 static json_t *
@@ -183,6 +198,7 @@ cmd_factor_enroll(struct cli *cli)
 	} else {
 		tell_enrolled(cli, &user, &f, step, asks);
 	}
+	factor_warn(cli);
 	return cli->worst;
 }
 

@@ -8,6 +8,7 @@
 #include "uadmctl/when.h"
 
 #include "libuadm/base/paths.h"
+#include "libuadm/base/zones.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/members.h"
 #include "uadmctl/mail.h"
@@ -45,9 +46,10 @@ clean_environment(void)
 			setenv(kept[i], values[i], 1);
 			free(values[i]);
 		}
-	/* A TZ that is a path would be a file for us to read: zones are names. */
+	/* A TZ that is a path would be a file for us to read, and what is no zone would be UTC without a
+	 * word: zones are names. */
 	const char *tz = getenv("TZ");
-	if (tz != NULL && (tz[0] == '/' || tz[0] == ':' || strstr(tz, "..") != NULL))
+	if (tz != NULL && !zone_enter(tz))
 		unsetenv("TZ");
 }
 

@@ -4,9 +4,11 @@
 #include "uadmctl/policy.h"
 
 #include "libuadm/base/names.h"
+#include "uadmctl/factor.h"
 #include "uadmctl/print.h"
 
 #include <jansson.h>
+#include <stddef.h>
 #include <string.h>
 
 static const struct column columns[] = {
@@ -275,6 +277,17 @@ warn_of_idle(
 	}
 }
 
+/* Who has a second factor required wants to know now where nobody could give one. */
+static void
+warn_of_factors(struct cli *cli, const struct setting_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].setting->offset ==
+			offsetof(struct policy, require_factor) &&
+		    changes[i].value != 0)
+			factor_warn(cli);
+}
+
 /* All or none: keys that belong together are set together. */
 static int
 change(struct cli *cli, struct setting_change *changes, size_t count)
@@ -294,6 +307,7 @@ change(struct cli *cli, struct setting_change *changes, size_t count)
 		tell(cli, &changes[i]);
 	result_end(cli);
 	warn_of_idle(&is, changes, count);
+	warn_of_factors(cli, changes, count);
 	return cli->worst;
 }
 

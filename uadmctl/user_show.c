@@ -4,9 +4,11 @@
 #include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/base/times.h"
+#include "libuadm/ops/factor_ways.h"
 #include "libuadm/ops/members.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/status.h"
+#include "uadmctl/factor.h"
 #include "uadmctl/open_code.h"
 #include "uadmctl/print.h"
 #include "uadmctl/user_list.h"
@@ -433,6 +435,24 @@ say_services(struct cli *cli, const struct user_outlook *o)
 		    services);
 }
 
+/* Which services ask is said where somebody has chosen them. */
+static void
+say_factor(struct cli *cli, const struct user_outlook *o)
+{
+	const char *services = cli->uadm.config.factor_services;
+
+	if (o->factor == FACTOR_CODE && o->factor_lost)
+		printf(
+		    "  second factor: lost: its secret was sealed with another key, or is "
+		    "damaged; uadmctl factor remove %s",
+		    o->view.row.user.name);
+	else
+		printf("  second factor: %s", policy_factor_text(o->factor));
+	if (!op_factor_services_shipped(&cli->uadm))
+		printf("; asked by %s", *services != '\0' ? services : "no service");
+	putchar('\n');
+}
+
 static void
 say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *failed)
 {
@@ -455,7 +475,7 @@ say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *faile
 		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
 		say_way(o, "by an ssh key alone", &o->by_ssh_key, NULL);
-	printf("  second factor: %s\n", policy_factor_text(o->factor));
+	say_factor(cli, o);
 }
 
 static bool
@@ -500,8 +520,11 @@ print_outlook(struct cli *cli, const struct user_outlook *o, struct failed_cell 
 		{ .text = policy_login_reason_word(o->by_key.reason) },
 		{ .number = o->by_ssh_key.verdict != LOGIN_REFUSE },
 		{ .text = policy_login_reason_word(o->by_ssh_key.reason) },
-		{ .text = policy_factor_word(o->factor) }, { .number = o->full },
-		{ .number = o->view.locked_until }, failed_cell(f) };
+		{ .text = o->factor == FACTOR_CODE && o->factor_lost
+			? "lost"
+			: policy_factor_word(o->factor) },
+		{ .number = o->full }, { .number = o->view.locked_until },
+		failed_cell(f) };
 
 	print_object(cli, check_columns, ARRAY_LEN(check_columns), cells);
 }
@@ -518,6 +541,8 @@ cmd_user_check(struct cli *cli)
 	s.failed.list = o.failed;
 	if (c != UADM_OK)
 		return cli_fail(cli, NULL, &err);
+	if (o.factor != FACTOR_FREE)
+		factor_warn(cli);
 	if (cli->json) {
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;

@@ -15,9 +15,13 @@
 
 #include <string.h>
 
-enum { ENROLL_TRIES = 3, HOST_SIZE = 65 };
+enum { ENROLL_TRIES = 3, HOST_SIZE = 65, RECOVERY_A_LINE = 5 };
 
-static const char prompt[] = "Code of your second factor (empty if you have none): ";
+/* One for everybody on this host. */
+static const char
+    prompt[] = "Code of your second factor (empty if you have none): ",
+    prompt_or_sent[] =
+	"Code of your second factor (empty if you have none, or to be sent one): ";
 
 enum uadm_code
 factor_begin(struct call *c, struct uadm_err *err)
@@ -39,7 +43,9 @@ bool
 factor_ask(struct call *c)
 {
 	return c->request.factor == NULL ||
-	    talk_secret(c->talk, prompt, RELAY_ITEM_NONE, &c->typed) == TALK_GIVEN;
+	    talk_secret(c->talk,
+		c->u->config.sms_command[0] != '\0' ? prompt_or_sent : prompt,
+		RELAY_ITEM_NONE, &c->typed) == TALK_GIVEN;
 }
 
 static enum uadm_code
@@ -75,7 +81,7 @@ static bool
 send_message(struct call *c, struct verdict *v)
 {
 	char text[200], line[100], host[HOST_SIZE];
-	const char *number = c->user.mobile;
+	const char *number = c->factor.number;
 	struct uadm_err err = { 0 };
 
 	if (c->factor.message[0] == '\0') {
@@ -136,22 +142,28 @@ tell_line(void *arg, const char *text)
 	talk_info(arg, text);
 }
 
-/* Before the last question: what is said after it sshd shows to nobody who runs a command. */
 static void
 tell_recovery(struct call *c, const struct enrolling *e)
 {
-	char line[2 * RECOVERY_SIZE + 8];
+	char line[RECOVERY_A_LINE * (RECOVERY_SIZE + 2) + 1];
+	size_t used = 0;
 
 	talk_info(c->talk,
 	    "Keep these codes: each lets you in once without the app, when it is set up.");
-	for (int i = 0; i + 1 < RECOVERY_CODES; i += 2) {
-		snprintf(
-		    line, sizeof(line), "  %s  %s", e->recovery[i], e->recovery[i + 1]);
+	for (int i = 0; i < RECOVERY_CODES; i++) {
+		used += (size_t)snprintf(
+		    line + used, sizeof(line) - used, "  %s", e->recovery[i]);
+		if ((i + 1) % RECOVERY_A_LINE != 0 && i + 1 < RECOVERY_CODES)
+			continue;
 		talk_info(c->talk, line);
+		used = 0;
 	}
 	explicit_bzero(line, sizeof(line));
 }
 
+/* The QR code is last, and what is kept before it: a terminal of 24 lines has room for it, the question, and
+ * the codes above, and a console does not scroll back. All of it before the question: what is said after it sshd
+ * shows to nobody who runs a command. */
 static void
 tell_enrolling(struct call *c, struct enrolling *e)
 {
@@ -162,40 +174,53 @@ tell_enrolling(struct call *c, struct enrolling *e)
 	totp_uri(&e->secret, host, c->user.name, e->uri);
 	totp_text(&e->secret, text);
 	talk_info(c->talk,
-	    "You need a second factor here. Scan this with an app for one-time codes,");
-	talk_info(c->talk, "such as FreeOTP or Aegis, or type in what is below it.");
-	if (qr_lines(e->uri, tell_line, c->talk, &ignored) != UADM_OK)
-		talk_info(c->talk, "(No QR code can be shown here.)");
+	    "You need a second factor here. Scan the QR code with an app for one-time codes,");
+	talk_info(c->talk, "such as FreeOTP or Aegis, or type in what is above it.");
 	talk_info(c->talk, e->uri);
 	snprintf(line, sizeof(line), "Key: %s", text);
 	talk_info(c->talk, line);
+	tell_recovery(c, e);
+	if (qr_lines(e->uri, tell_line, c->talk, &ignored) != UADM_OK)
+		talk_info(c->talk, "(No QR code can be shown here.)");
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(line, sizeof(line));
 }
 
+enum confirmed {
+	NOT_CONFIRMED = 0, /* no code was right */
+	NOT_ANSWERED,      /* there was nobody to ask */
+	CONFIRMED,
+};
+
 /* A code of it, to see that the app has it. */
-static bool
-confirm(struct call *c, const struct enrolling *e, struct uadm_err *err)
+static enum uadm_code
+confirm(
+    struct call *c, const struct enrolling *e, enum confirmed *so, struct uadm_err *err)
 {
 	char code[PASSCODE_TYPED];
 	struct clock_now now;
+	enum uadm_code rc = UADM_OK;
 	int64_t step = 0;
 
-	for (int i = 0; i < ENROLL_TRIES; i++) {
+	*so = NOT_CONFIRMED;
+	for (int i = 0; i < ENROLL_TRIES && rc == UADM_OK && step == 0; i++) {
 		if (talk_secret(c->talk, "Code that the app shows: ", RELAY_ITEM_NONE,
-			&c->typed) != TALK_GIVEN)
-			return false;
+			&c->typed) != TALK_GIVEN) {
+			*so = NOT_ANSWERED;
+			return UADM_OK;
+		}
 		clock_read(&now);
 		passcode_read(c->typed.text, code);
-		if (totp_find(&e->secret, now.wall, code, &step, err) != UADM_OK)
-			return false;
-		if (step != 0)
-			break;
-		talk_error(c->talk, "That is not the code of now.");
+		rc = totp_find(&e->secret, now.wall, code, &step, err);
+		if (rc == UADM_OK && step == 0)
+			talk_error(c->talk, "That is not the code of now.");
 	}
+	explicit_bzero(code, sizeof(code));
 	c->factor.enrolled = step != 0 ? &e->secret : NULL;
 	c->factor.enrolled_step = step;
-	return step != 0;
+	if (step != 0)
+		*so = CONFIRMED;
+	return rc;
 }
 
 static enum uadm_code
@@ -203,6 +228,7 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
     struct uadm_err *err)
 {
 	CLEANUP(enrolling_wipe) struct enrolling e = { 0 };
+	enum confirmed so;
 	enum uadm_code code;
 
 	/* Where nothing is shown nothing can be set up. */
@@ -214,11 +240,12 @@ after_enrolling(struct call *c, struct secret *pw, struct proof *p, struct verdi
 	for (int i = 0; i < RECOVERY_CODES; i++)
 		recovery_make(e.recovery[i]);
 	tell_enrolling(c, &e);
-	tell_recovery(c, &e);
-	if (!confirm(c, &e, err)) {
-		v->result = err->code == UADM_OK ? RELAY_DENIED : RELAY_UNAVAILABLE;
+	if ((code = confirm(c, &e, &so, err)) != UADM_OK)
+		return code;
+	if (so != CONFIRMED) {
+		v->result = so == NOT_ANSWERED ? RELAY_CONVERSATION : RELAY_DENIED;
 		snprintf(v->log, sizeof(v->log), "no second factor was set up");
-		return err->code;
+		return UADM_OK;
 	}
 	c->factor.recovery = (const char(*)[RECOVERY_SIZE])e.recovery;
 	code = prove(c, pw, p, err);

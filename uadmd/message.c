@@ -2,20 +2,18 @@
  * message.c - send a short message through the program that the administrator has named.
  *
  * Threat: a program that hangs, forks, or is somebody else's. It runs as a user who may do nothing, with
- * none of our descriptors, in a process group that is killed when its time is up; and neither it nor a
- * directory on the way to it may be writable by anybody but root. What it is told goes through a pipe,
- * for arguments are shown to everybody.
+ * none of our descriptors, in a process group that is killed when its time is up; whose it may be is
+ * ops/messenger.c's to say. What it is told goes through a pipe, for arguments are shown to everybody.
  */
 #include "uadmd/message.h"
 
 #include "libuadm/base/clock.h"
 #include "libuadm/base/files.h"
-#include "libuadm/base/paths.h"
+#include "libuadm/ops/messenger.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -47,24 +45,6 @@ split(char *command, char *argv[WORDS_MOST + 1])
 		argv[n++] = word;
 	argv[n] = NULL;
 	return n;
-}
-
-/* What stands there is run, and not what is put there a moment later. */
-static enum uadm_code
-open_program(const char *path, int *fd, struct uadm_err *err)
-{
-	CLEANUP(cleanup_fd) int dir = -1;
-	const char *slash = strrchr(path, '/');
-	char folder[512];
-	enum uadm_code c;
-
-	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	if ((c = files_open_dir(folder[0] == '\0' ? "/" : folder, UADM_TRUSTED_UID,
-		 &dir, err)) != UADM_OK ||
-	    (c = files_open(dir, slash + 1, O_RDONLY, 0755, UADM_TRUSTED_UID, path, fd,
-		 err)) != UADM_OK)
-		return err->code = UADM_UNAVAILABLE;
-	return UADM_OK;
 }
 
 struct runner {
@@ -184,21 +164,18 @@ message_send(
 	char command[sizeof(cf->sms_command)], line[400], *argv[WORDS_MOST + 1];
 	CLEANUP(cleanup_fd) int program = -1;
 	struct runner r = { .argv = argv };
-	const struct passwd *pw;
+	struct messenger m;
 	enum uadm_code c;
 
 	snprintf(command, sizeof(command), "%s", cf->sms_command);
 	if (!is_number(number) || split(command, argv) == 0)
 		return uadm_fail(
 		    err, UADM_UNAVAILABLE, "there is no number to send to");
-	if ((pw = getpwnam(cf->sms_user)) == NULL || pw->pw_uid == 0)
-		return uadm_fail(err, UADM_UNAVAILABLE,
-		    "[sms] user \"%s\" is not there, or root", cf->sms_user);
-	r.uid = pw->pw_uid;
-	r.gid = pw->pw_gid;
-	if ((c = open_program(argv[0], &program, err)) != UADM_OK)
+	if ((c = messenger_open(cf, &m, err)) != UADM_OK)
 		return c;
-	r.program = program;
+	r.uid = m.uid;
+	r.gid = m.gid;
+	r.program = program = m.program;
 	snprintf(
 	    line, sizeof(line), "{\"number\":\"%s\",\"text\":\"%s\"}\n", number, text);
 	c = run(&r, line, err);

@@ -53,12 +53,13 @@ struct user {
 	int64_t
 	    temporary_until; /* somebody else made it, and until then it is good; 0: it is theirs */
 	bool temporary_over; /* a clock that nobody sets says so as well; read only */
-	bool invited; /* by an invitation that is not accepted yet; read only */
+	bool invited;        /* by an invitation that is not accepted yet; read only */
 	/* how they stand in the account they belong to before all others; read only */
 	gid_t account; /* 0 = in none: what is above is all there is */
 	enum member_state member;
-	int64_t member_role;    /* by number */
-	int64_t member_ends_at; /* when that is over; 0 = never */
+	int64_t member_role;        /* by number */
+	int64_t then_role, then_at; /* what that is from some moment on; 0: it stays */
+	int64_t member_ends_at;     /* when that is over; 0 = never */
 	bool account_suspended;
 };
 

@@ -33,11 +33,14 @@ struct factor_try {
 	/* factor_settle() */
 	bool taken; /* and the password is asked again, for it was set anew meanwhile */
 	enum factor_verdict verdict;
+	bool is_new;     /* `enrolled` is what was right: it is not kept yet */
 	const char *why; /* for the log, where it is wrong */
 	bool used_recovery;
 	int64_t recovery_left; /* after that */
-	/* where it is to be sent: "": not now, there were too many */
-	char message[PASSCODE_SIZE];
+
+	/* factor_keep() */
+	char message[PASSCODE_SIZE]; /* to be sent; "": not now, there were too many */
+	char number[UADM_NAME_SIZE]; /* to this one */
 };
 
 /* All that costs time: the same for everybody, and for who is unknown (NULL). Before the transaction
@@ -48,8 +51,13 @@ enum uadm_code factor_look(struct uadm *u, const struct user *user,
 /* In the transaction of the verdict, of who has typed the right password: what a code is good for is
  * used up here. */
 enum uadm_code factor_settle(struct uadm *u, const struct login_request *r,
-    const struct user *user, const char *source, int64_t steady, int64_t wall,
+    const struct user *user, int64_t steady, const struct clock_now *now,
     struct uadm_err *err) UADM_CHECKED;
+/* And then, of who is not refused: what was set up in this login is written down, or the message that is
+ * to be sent. */
+enum uadm_code factor_keep(struct uadm *u, const struct login_request *r,
+    const struct user *user, const char *source, int64_t steady,
+    const struct clock_now *now, struct uadm_err *err) UADM_CHECKED;
 
 /* A login in its account phase: is it refused, for it has proved no factor? */
 enum uadm_code factor_of_key(struct uadm *u, const struct login_request *r,

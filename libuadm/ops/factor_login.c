@@ -48,6 +48,8 @@ enum uadm_code
 factor_facts_read(struct uadm *u, const struct user *user, bool asked, int64_t wall,
     struct policy *p, struct factor_facts *facts, struct uadm_err *err)
 {
+	struct factor_since since;
+	struct policy floor;
 	struct factor row;
 	enum uadm_code c;
 
@@ -55,13 +57,18 @@ factor_facts_read(struct uadm *u, const struct user *user, bool asked, int64_t w
 		.asked = asked,
 		.messages = u->config.sms_command[0] != '\0' && user->mobile[0] != '\0',
 		.now = wall };
-	if ((c = op_policy_of_uid(u, user->uid, p, err)) != UADM_OK)
+	if ((c = op_policies_of_uid(u, user->uid, p, &floor, err)) != UADM_OK ||
+	    (c = factors_since(u->store, user->uid, &since, err)) != UADM_OK)
 		return c;
+	facts->since = since.own > since.root ? since.own : since.root;
+	facts->root.require = floor.require_factor;
+	facts->root.grace = floor.factor_grace;
+	facts->root.since = since.root;
 	if ((c = factors_get(u->store, user->uid, &row, err)) == UADM_OK)
 		facts->totp = row.confirmed_at != 0 ? TOTP_THERE : TOTP_PENDING;
 	else if (c != UADM_NOT_FOUND)
 		return c;
-	return factors_since(u->store, user->uid, &facts->since, err);
+	return UADM_OK;
 }
 
 enum uadm_code
@@ -183,13 +190,12 @@ factor_store_recovery(struct uadm *u, uid_t uid, const char (*recovery)[RECOVERY
 
 /* Set up in this login: written down with the verdict, and with nothing less. */
 static enum uadm_code
-take_enrolled(struct uadm *u, const struct user *user, struct factor_try *f,
-    int64_t wall, enum factor_given *given, struct uadm_err *err)
+keep_enrolled(struct uadm *u, const struct user *user, const struct factor_try *f,
+    int64_t wall, struct uadm_err *err)
 {
 	enum uadm_code c = factor_store(
 	    u, user->uid, f->enrolled, f->enrolled_step, f->recovery, wall, true, err);
 
-	*given = GIVEN_RIGHT;
 	return c == UADM_OK
 	    ? note(u, "factor.enroll", user, "kind=totp in-login=yes", wall, err)
 	    : c;
@@ -216,24 +222,42 @@ take_recovery(struct uadm *u, const struct user *user, struct factor_try *f,
 	return note(u, "factor.use-recovery", user, detail, wall, err);
 }
 
+/* The steady clock stands still while the host is off: what was sent before this boot is over. */
+static int64_t
+messages_since(int64_t steady, const struct clock_now *now)
+{
+	return steady - (now->boot_ms < MESSAGE_MS ? now->boot_ms : MESSAGE_MS);
+}
+
+/* The first one of what was handed out: from here on it counts. */
+static enum uadm_code
+take_step(struct uadm *u, const struct user *user, struct factor_try *f, bool pending,
+    int64_t wall, bool *taken, struct uadm_err *err)
+{
+	enum uadm_code c =
+	    factors_take_step(u->store, user->uid, f->step, wall, taken, err);
+
+	if (c == UADM_OK && !*taken)
+		f->why = "a code that was used before";
+	return c == UADM_OK && *taken && pending
+	    ? note(u, "factor.confirm", user, "kind=totp", wall, err)
+	    : c;
+}
+
 static enum uadm_code
 take_digits(struct uadm *u, const struct user *user, struct factor_try *f,
-    enum factor_need need, int64_t steady, int64_t wall, enum factor_given *given,
-    struct uadm_err *err)
+    const struct factor_facts *facts, int64_t steady, const struct clock_now *now,
+    enum factor_given *given, struct uadm_err *err)
 {
 	bool taken = false;
 	enum uadm_code c = UADM_OK;
 
-	if (f->step != 0) {
-		c = factors_take_step(u->store, user->uid, f->step, wall, &taken, err);
-		if (!taken)
-			f->why = "a code that was used before";
-	} else if (need == FACTOR_MESSAGE) {
+	if (f->step != 0)
+		c = take_step(
+		    u, user, f, facts->totp == TOTP_PENDING, now->wall, &taken, err);
+	else if (policy_factor(facts) == FACTOR_MESSAGE)
 		c = messages_take(u->store, user->uid, f->message_hash,
-		    steady - MESSAGE_MS, &taken, err);
-		if (c == UADM_OK && !taken)
-			c = messages_try_lost(u->store, user->uid, err);
-	}
+		    messages_since(steady, now), &taken, err);
 	if (c == UADM_OK && taken)
 		*given = GIVEN_RIGHT;
 	return c;
@@ -242,8 +266,8 @@ take_digits(struct uadm *u, const struct user *user, struct factor_try *f,
 /* What was typed, or set up, is worth: once. */
 static enum uadm_code
 take(struct uadm *u, const struct user *user, struct factor_try *f,
-    const struct factor_facts *facts, int64_t steady, enum factor_given *given,
-    struct uadm_err *err)
+    const struct factor_facts *facts, int64_t steady, const struct clock_now *now,
+    enum factor_given *given, struct uadm_err *err)
 {
 	const enum factor_need need = policy_factor(facts);
 
@@ -251,11 +275,14 @@ take(struct uadm *u, const struct user *user, struct factor_try *f,
 	f->why = f->lost ? "a second factor that was sealed with another key"
 			 : "a wrong code";
 	/* A new one is for who has none; meanwhile somebody may have set one up. */
-	if (f->enrolled != NULL && need == FACTOR_ENROLL)
-		return take_enrolled(u, user, f, facts->now, given, err);
+	f->is_new = f->enrolled != NULL && need == FACTOR_ENROLL;
+	if (f->is_new) {
+		*given = GIVEN_RIGHT;
+		return UADM_OK;
+	}
 	switch (f->kind) {
 	case PASSCODE_DIGITS:
-		return take_digits(u, user, f, need, steady, facts->now, given, err);
+		return take_digits(u, user, f, facts, steady, now, given, err);
 	case PASSCODE_RECOVERY:
 		return facts->totp == TOTP_THERE
 		    ? take_recovery(u, user, f, facts->now, given, err)
@@ -281,6 +308,7 @@ prepare_message(struct uadm *u, const struct user *user, const char *source,
 	enum uadm_code c;
 
 	f->message[0] = '\0';
+	snprintf(f->number, sizeof(f->number), "%s", user->mobile);
 	if ((c = messages_count(u->store, user->uid, source, steady - COUNTED_MS, &n,
 		 err)) != UADM_OK ||
 	    n.to_user >= TO_USER_MOST || n.from_source >= FROM_SOURCE_MOST ||
@@ -296,7 +324,7 @@ prepare_message(struct uadm *u, const struct user *user, const char *source,
 
 enum uadm_code
 factor_settle(struct uadm *u, const struct login_request *r, const struct user *user,
-    const char *source, int64_t steady, int64_t wall, struct uadm_err *err)
+    int64_t steady, const struct clock_now *now, struct uadm_err *err)
 {
 	struct factor_try *f = r->factor;
 	struct factor_facts facts;
@@ -307,13 +335,26 @@ factor_settle(struct uadm *u, const struct login_request *r, const struct user *
 	if (f->taken) /* no code is good twice */
 		return UADM_OK;
 	f->verdict = FACTOR_IS_WRONG;
-	if ((c = factor_facts_read(u, user, true, wall, &p, &facts, err)) != UADM_OK ||
-	    (c = take(u, user, f, &facts, steady, &given, err)) != UADM_OK)
+	if ((c = factor_facts_read(u, user, true, now->wall, &p, &facts, err)) !=
+		UADM_OK ||
+	    (c = take(u, user, f, &facts, steady, now, &given, err)) != UADM_OK)
 		return c;
 	f->verdict = policy_factor_verdict(policy_factor(&facts), facts.totp, given);
-	f->taken = f->verdict == FACTOR_IS_FINE;
-	return f->verdict == FACTOR_IS_TO_SEND
-	    ? prepare_message(u, user, source, f, steady, err)
+	f->taken = f->verdict == FACTOR_IS_FINE && !f->is_new;
+	return UADM_OK;
+}
+
+enum uadm_code
+factor_keep(struct uadm *u, const struct login_request *r, const struct user *user,
+    const char *source, int64_t steady, const struct clock_now *now,
+    struct uadm_err *err)
+{
+	struct factor_try *f = r->factor;
+
+	if (f->verdict == FACTOR_IS_TO_SEND)
+		return prepare_message(u, user, source, f, steady, err);
+	return f->verdict == FACTOR_IS_FINE && f->is_new
+	    ? keep_enrolled(u, user, f, now->wall, err)
 	    : UADM_OK;
 }
 

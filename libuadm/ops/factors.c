@@ -23,6 +23,12 @@ state_of(const struct factor *f)
 	return f->confirmed_at != 0 ? "confirmed" : "pending";
 }
 
+static bool
+is_lost(const struct factor *f)
+{
+	return strcmp(state_of(f), "lost") == 0;
+}
+
 struct showing {
 	enum uadm_code (*found)(void *, const struct factor_view *, struct uadm_err *);
 	void *arg;
@@ -78,6 +84,11 @@ may_enroll(struct uadm *u, const char *name, struct user *user, struct uadm_err 
 		return c == UADM_NOT_FOUND ? UADM_OK : c;
 	if (f.confirmed_at == 0)
 		return UADM_OK;
+	if (is_lost(&f)) {
+		uadm_fail(err, UADM_EXISTS,
+		    "\"%s\" has a second factor whose secret is lost", user->name);
+		return uadm_hint(err, "uadmctl factor remove %s", user->name);
+	}
 	uadm_fail(err, UADM_EXISTS, "\"%s\" has a second factor", user->name);
 	return uadm_hint(err,
 	    "for a new device: uadmctl factor remove %s; for new recovery codes: uadmctl factor "
@@ -128,8 +139,11 @@ op_factor_remove(struct uadm *u, const char *name, bool *changed, struct uadm_er
 	if ((c = factors_get(u->store, user.uid, &f, err)) != UADM_OK)
 		return c == UADM_NOT_FOUND ? UADM_OK : c;
 	*changed = true;
+	/* What was handed out and never used was none to lose. */
 	if ((c = factors_drop(u->store, user.uid, err)) != UADM_OK ||
-	    (c = factors_grace_begins(u->store, user.uid, ch.now.wall, err)) != UADM_OK)
+	    (f.confirmed_at != 0 &&
+		(c = factors_grace_begins(u->store, user.uid, FACTOR_GRACE_AGAIN,
+		     ch.now.wall, err)) != UADM_OK))
 		return c;
 	return change_commit(
 	    &ch, u, "factor.remove", user.name, "kind=totp", false, err);
@@ -171,7 +185,7 @@ check_one(void *arg, const struct factor *f, struct uadm_err *err)
 	char what[140], mend[140];
 
 	(void)err;
-	if (strcmp(state_of(f), "lost") != 0)
+	if (!is_lost(f))
 		return UADM_OK;
 	snprintf(what, sizeof(what),
 	    "the second factor of %s was sealed with another key, or is damaged",
@@ -188,4 +202,32 @@ factors_check(struct uadm *u, void (*found)(void *, const char *, const char *),
 	struct checking k = { found, arg };
 
 	return factors_each(u->store, 0, check_one, &k, err);
+}
+
+static void
+count_lost(void *arg, const char *what, const char *mend)
+{
+	(void)what;
+	(void)mend;
+	++*(int64_t *)arg;
+}
+
+enum uadm_code
+op_factors_lost(struct uadm *u, int64_t *lost, struct uadm_err *err)
+{
+	TXN t = { 0 };
+	enum uadm_code c = txn_read(&t, u->store, err);
+
+	*lost = 0;
+	return c == UADM_OK ? factors_check(u, count_lost, lost, err) : c;
+}
+
+enum uadm_code
+op_factor_is_lost(struct uadm *u, uid_t uid, bool *lost, struct uadm_err *err)
+{
+	struct factor f;
+	enum uadm_code c = factors_get(u->store, uid, &f, err);
+
+	*lost = c == UADM_OK && is_lost(&f);
+	return c == UADM_NOT_FOUND ? UADM_OK : c;
 }

@@ -41,4 +41,11 @@ enum uadm_code factors_check(struct uadm *u,
     void (*found)(void *arg, const char *what, const char *mend), void *arg,
     struct uadm_err *err) UADM_CHECKED;
 
+/* How many of those there are. */
+enum uadm_code op_factors_lost(
+    struct uadm *u, int64_t *lost, struct uadm_err *err) UADM_CHECKED;
+/* Is this user's one of them? */
+enum uadm_code op_factor_is_lost(
+    struct uadm *u, uid_t uid, bool *lost, struct uadm_err *err) UADM_CHECKED;
+
 #endif

@@ -11,6 +11,7 @@
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/detail.h"
 #include "libuadm/ops/domains.h"
+#include "libuadm/ops/factor_grace.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/idle.h"
 #include "libuadm/ops/invites.h"
@@ -18,7 +19,6 @@
 #include "libuadm/ops/show.h"
 #include "libuadm/policy/rights.h"
 #include "libuadm/store/accounts.h"
-#include "libuadm/store/factors.h"
 #include "libuadm/store/members.h"
 #include "libuadm/store/roles.h"
 #include "libuadm/store/users.h"
@@ -167,6 +167,7 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 	struct member *m = &add->member, before = { 0 };
 	struct act_on on = { .act = is_new ? ACT_USER_ADD : ACT_MEMBER_ADD,
 		.target = is_new ? NULL : user };
+	struct factor_required required;
 	struct account a;
 	bool any = false, was_there;
 	enum uadm_code c;
@@ -201,7 +202,11 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 		return c;
 	m->principal = was_there ? before.principal : !any;
 	add->changed = true;
-	if ((c = write_member(u, m, was_there, err)) != UADM_OK)
+	if ((c = factor_required(u, user->uid, &required, err)) != UADM_OK ||
+	    (c = write_member(u, m, was_there, err)) != UADM_OK ||
+	    (!is_new &&
+		(c = factor_grace_of_change(
+		     u, user->uid, &required, act_is_root(u), now, err)) != UADM_OK))
 		return c;
 	return grant_what_may_be(u, add, err);
 }
@@ -274,6 +279,7 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 {
 	struct case_at_hand k = { 0 };
 	struct role r, then = { 0 };
+	struct factor_required required;
 	struct act_on on;
 	CHANGE ch = { 0 };
 	DETAIL d = { 0 };
@@ -307,10 +313,10 @@ op_member_role(struct uadm *u, const char *account, const char *name, const char
 		return UADM_OK;
 	*changed = true;
 	if ((c = guard_user(u, &g, k.user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = factor_required(u, k.user.uid, &required, err)) != UADM_OK ||
 	    (c = members_update(u->store, &m, err)) != UADM_OK ||
-	    /* What the role requires they have had no time for. */
-	    (c = factors_grace_begins(u->store, k.user.uid, ch.now.wall, err)) !=
-		UADM_OK ||
+	    (c = factor_grace_of_change(u, k.user.uid, &required, act_is_root(u),
+		 ch.now.wall, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	detail_add(&d, "account", k.account.name);

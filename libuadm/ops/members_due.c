@@ -4,6 +4,7 @@
  */
 #include "libuadm/ops/members.h"
 
+#include "libuadm/ops/factor_grace.h"
 #include "libuadm/store/members.h"
 
 struct due {
@@ -27,6 +28,31 @@ keep_due(void *arg, const struct member *m, struct uadm_err *err)
 	return UADM_OK;
 }
 
+/* What the new role requires counts already: it did from the moment on that was set. */
+static enum uadm_code
+fall_back(struct uadm *u, struct member *m, int64_t now, struct uadm_err *err)
+{
+	struct factor_required was;
+	enum uadm_code c = factor_required_of(u, m->account, m->role, &was, err);
+
+	m->role = m->then_role;
+	m->ends_at = m->then_role = 0;
+	if (c != UADM_OK || (c = members_update(u->store, m, err)) != UADM_OK ||
+	    !m->principal)
+		return c;
+	return factor_grace_of_change(u, m->uid, &was, false, now, err);
+}
+
+static enum uadm_code
+end(struct uadm *u, struct member *m, struct uadm_err *err)
+{
+	enum uadm_code c = members_drop_rights(u->store, m->account, m->uid, err);
+
+	m->state = MEMBER_ENDED;
+	m->ends_at = 0;
+	return c == UADM_OK ? members_update(u->store, m, err) : c;
+}
+
 static enum uadm_code
 end_one(struct uadm *u, struct member *m, int64_t now, struct uadm_err *err)
 {
@@ -46,15 +72,8 @@ end_one(struct uadm *u, struct member *m, int64_t now, struct uadm_err *err)
 	falls_back = m->then_role != 0;
 	snprintf(detail, sizeof(detail), "account=%s role=%s%s%s", m->account_name,
 	    m->role_name, falls_back ? " then=" : "", m->then_role_name);
-	if (falls_back)
-		m->role = m->then_role;
-	else
-		m->state = MEMBER_ENDED;
-	m->ends_at = m->then_role = 0;
-	if ((!falls_back &&
-		(c = members_drop_rights(u->store, m->account, m->uid, err)) !=
-		    UADM_OK) ||
-	    (c = members_update(u->store, m, err)) != UADM_OK)
+	c = falls_back ? fall_back(u, m, now, err) : end(u, m, err);
+	if (c != UADM_OK)
 		return c;
 	return change_commit(&ch, u, falls_back ? "member.fall-back" : "member.end",
 	    m->user_name, detail, true, err);

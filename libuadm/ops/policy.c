@@ -252,17 +252,29 @@ apply(struct setting_up *s, struct setting_change *changes, size_t count,
 	return all_fit(s, err);
 }
 
-/* Who has to have a second factor from now on has time to set one up from now on. */
+/* Who has to have a second factor from now on has time to set one up from now on: for what root
+ * requires from when root did, whatever the account has over it. */
+static enum uadm_code
+begin_grace_of(const struct setting_up *s, const struct setting_change *ch,
+    int64_t wall, struct uadm_err *err)
+{
+	bool by_root = s->known ? policy_word(&s->is, ch->setting).floor >
+		policy_word(&s->was, ch->setting).floor
+				: act_is_root(s->u);
+
+	return by_root || !s->known || ch->value > ch->was
+	    ? factors_rule_made(s->u->store, s->account.gid, !by_root, wall, err)
+	    : UADM_OK;
+}
+
 static enum uadm_code
 begin_grace(const struct setting_up *s, const struct setting_change *changes,
     size_t count, int64_t wall, struct uadm_err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (changes[i].setting->offset ==
-			offsetof(struct policy, require_factor) &&
-		    (!s->known || changes[i].value > changes[i].was))
-			return factors_rule_made(
-			    s->u->store, s->account.gid, wall, err);
+		    offsetof(struct policy, require_factor))
+			return begin_grace_of(s, &changes[i], wall, err);
 	return UADM_OK;
 }
 
@@ -322,7 +334,7 @@ view_user(struct uadm *u, const char *name, struct account *a, struct role *r,
 	    (c = act_in_account(u, ACT_ACCOUNT_READ, user.account, err)) != UADM_OK)
 		return c;
 	c = accounts_get_gid(u->store, user.account, a, err);
-	return c == UADM_OK ? roles_get_id(u->store, user.member_role, r, err) : c;
+	return c == UADM_OK ? roles_get_id(u->store, user_role_now(&user), r, err) : c;
 }
 
 static enum uadm_code

@@ -76,13 +76,26 @@ lay_all(struct uadm *u, const struct laying *l, struct policy *p, enum uadm_code
 }
 
 enum uadm_code
-op_policy_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err)
+op_policies_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct policy *floor,
+    struct uadm_err *err)
 {
 	struct policy_layers layers = { .host = u->policy };
 	struct laying l = { .layers = &layers };
-	enum uadm_code c = policy_each_of(u->store, uid, lay, &l, err);
+	struct clock_now now;
+	enum uadm_code c;
 
+	clock_read(&now);
+	c = policy_each_of(u->store, uid, now.wall, lay, &l, err);
+	*floor = policy_floor(&layers);
 	return lay_all(u, &l, p, c, err);
+}
+
+enum uadm_code
+op_policy_of_uid(struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err)
+{
+	struct policy floor;
+
+	return op_policies_of_uid(u, uid, p, &floor, err);
 }
 
 enum uadm_code
@@ -110,11 +123,21 @@ op_policy_in(
 	return c == UADM_OK ? lay_all(u, &l, p, c, err) : c;
 }
 
+int64_t
+user_role_now(const struct user *user)
+{
+	struct clock_now now;
+
+	clock_read(&now);
+	return user->then_role != 0 && user->then_at <= now.wall ? user->then_role
+								 : user->member_role;
+}
+
 enum uadm_code
 op_policy_of(
     struct uadm *u, const struct user *user, struct policy *p, struct uadm_err *err)
 {
-	return op_policy_in(u, user->account, user->member_role, p, err);
+	return op_policy_in(u, user->account, user_role_now(user), p, err);
 }
 
 void
@@ -156,7 +179,7 @@ policies_get(struct uadm *u, struct policies *all, const struct user *user,
     const struct policy **p, struct uadm_err *err)
 {
 	struct policies_entry e = { .account = user->account,
-		.role = user->member_role };
+		.role = user_role_now(user) };
 	size_t low = 0, high = all->count;
 	enum uadm_code c;
 

@@ -12,7 +12,12 @@
 /* As the store has it now, also for a number that is nobody's: what is done is the same. */
 enum uadm_code op_policy_of_uid(
     struct uadm *u, uid_t uid, struct policy *p, struct uadm_err *err) UADM_CHECKED;
-/* Of a user who was read a moment ago, or who is about to be made: `account` and `member_role` count. */
+/* With what is root's word in it. */
+enum uadm_code op_policies_of_uid(struct uadm *u, uid_t uid, struct policy *p,
+    struct policy *floor, struct uadm_err *err) UADM_CHECKED;
+/* A role that is given until some day is another one from then on, before anybody carries that out. */
+int64_t user_role_now(const struct user *user);
+/* Of a user who was read a moment ago, or who is about to be made: `account` and the role there count. */
 enum uadm_code op_policy_of(struct uadm *u, const struct user *user, struct policy *p,
     struct uadm_err *err) UADM_CHECKED;
 /* In an account (0: the host) for a role there (0: whichever). */

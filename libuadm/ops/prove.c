@@ -244,7 +244,7 @@ get_ready(struct attempt *a, struct slot *slot, struct uadm_err *err)
 }
 
 static enum uadm_code
-settle_wrong(struct attempt *a, const char *why, int64_t steady,
+settle_wrong(struct attempt *a, const char *why, bool factor, int64_t steady,
     const struct clock_now *now, struct proof *p, struct uadm_err *err)
 {
 	enum lockout_answer ignored;
@@ -252,8 +252,8 @@ settle_wrong(struct attempt *a, const char *why, int64_t steady,
 	bool locked;
 	enum uadm_code c;
 
-	if ((c = attempts_fail(a->u->store, a->id, err)) != UADM_OK ||
-	    (c = a->chargeable ? users_count_failure(a->u->store, a->who, err)
+	if ((c = attempts_fail(a->u->store, a->id, factor, err)) != UADM_OK ||
+	    (c = a->chargeable ? users_count_failure(a->u->store, a->who, factor, err)
 			       : charge_bucket(a, now, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &ignored, err)) != UADM_OK ||
 	    (c = renew_lock(a, &n, steady, now, &locked, err)) != UADM_OK ||
@@ -347,8 +347,7 @@ settle_factor(struct attempt *a, const struct user *user, int64_t steady,
 	enum uadm_code c = UADM_OK;
 
 	if (a->r->factor != NULL)
-		c = factor_settle(
-		    a->u, a->r, user, a->source.text, steady, now->wall, err);
+		c = factor_settle(a->u, a->r, user, steady, now, err);
 	*wrong = factor_is(a, FACTOR_IS_WRONG);
 	return c;
 }
@@ -374,7 +373,7 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 	    (c = settle_factor(a, &user, steady, now, &wrong, err)) != UADM_OK)
 		return c;
 	if (wrong)
-		return settle_wrong(a, a->r->factor->why, steady, now, p, err);
+		return settle_wrong(a, a->r->factor->why, true, steady, now, p, err);
 	/* It was no failure, even past its deadline: so it is not among them. */
 	if ((c = attempts_withdraw(a->u->store, a->id, err)) != UADM_OK ||
 	    (c = look(a, steady, &n, &admitted, err)) != UADM_OK ||
@@ -404,11 +403,15 @@ settle_right(struct attempt *a, int64_t steady, const struct clock_now *now, boo
 		p->why = policy_login_reason_word(p->verdict.reason);
 		return UADM_OK;
 	}
+	if (a->r->factor != NULL &&
+	    (c = factor_keep(a->u, a->r, &user, a->source.text, steady, now, err)) !=
+		UADM_OK)
+		return c;
 	/* With the factor still to come nothing is reset. */
 	if (a->r->factor != NULL && !factor_is(a, FACTOR_IS_FINE))
 		return UADM_OK;
-	if ((c = attempts_succeed(
-		 a->u->store, user.uid, a->source.text, steady, err)) != UADM_OK ||
+	if ((c = attempts_succeed(a->u->store, user.uid, a->source.text,
+		 a->r->factor != NULL, steady, err)) != UADM_OK ||
 	    (c = refresh_verifier(a, fresh, err)) != UADM_OK)
 		return c;
 	return remember_proof(a, &user, steady, now, err);
@@ -434,7 +437,7 @@ settle_asked(struct attempt *a, int64_t steady, const struct clock_now *now,
 		UADM_OK)
 		return c;
 	return right ? attempts_withdraw(a->u->store, a->id, err)
-		     : settle_wrong(a, "wrong address", steady, now, p, err);
+		     : settle_wrong(a, "wrong address", false, steady, now, p, err);
 }
 
 static enum uadm_code
@@ -453,7 +456,7 @@ settle(struct attempt *a, enum pwhash_answer answer, bool final,
 	else if (a->then != NULL)
 		c = settle_asked(a, steady, &ch.now, p, err);
 	else if (!a->chargeable || (answer == PWHASH_MISMATCH && !a->by_code))
-		c = settle_wrong(a, "wrong password", steady, &ch.now, p, err);
+		c = settle_wrong(a, "wrong password", false, steady, &ch.now, p, err);
 	else
 		c = settle_right(a, steady, &ch.now, final, fresh, p, err);
 	return c == UADM_OK ? txn_commit(&ch.txn, err) : c;

@@ -5,7 +5,7 @@
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
 #include "libuadm/ops/batch.h"
-#include "libuadm/ops/factor.h"
+#include "libuadm/ops/factors.h"
 #include "libuadm/ops/local.h"
 #include "libuadm/ops/login.h"
 #include "libuadm/ops/policy_of.h"
@@ -428,7 +428,10 @@ op_user_outlook(
 	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
 	o->factor = policy_factor(&factor);
-	f.factor_missing = o->factor == FACTOR_MISSING;
+	if ((c = op_factor_is_lost(u, f.user->uid, &o->factor_lost, err)) != UADM_OK)
+		return c;
+	f.factor_missing =
+	    o->factor == FACTOR_MISSING || (o->factor == FACTOR_CODE && o->factor_lost);
 	o->by_password = policy_login(&f);
 	f.by_code = true;
 	o->by_code = policy_login(&f);

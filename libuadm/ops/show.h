@@ -64,7 +64,9 @@ struct user_outlook {
 	bool full; /* as many logins are open as there may be: one more is refused */
 	struct login_answer by_ssh_key; /* alone, from another host: factor-on-key */
 	enum factor_need factor;        /* on the services that ask */
-	struct failed_sources failed;   /* the caller's to free */
+	bool
+	    factor_lost; /* there is one, and its secret does not open: no code is right */
+	struct failed_sources failed; /* the caller's to free */
 };
 enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,
     struct uadm_err *err) UADM_CHECKED;

@@ -408,6 +408,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_reviews(&t, u);
 	status_owners(&t, u);
 	status_mail(&t, u);
+	status_factor(&t, u);
 	status_space(&t);
 	return UADM_OK;
 }

@@ -54,4 +54,7 @@ void op_services_that_refuse(
 /* "yes", "no", or "?" where sshd does not say. false: there is no sshd. */
 bool op_sshd_uses_pam(char *out, size_t size);
 
+/* Does it ask for passwords by its own method alone, which has no room for a code? */
+bool op_sshd_asks_no_code(void);
+
 #endif

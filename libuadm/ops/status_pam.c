@@ -64,7 +64,7 @@ is_service(const char *name)
 }
 
 struct names {
-	char at[SERVICES_MOST][64];
+	char at[SERVICES_MOST][SERVICE_SIZE];
 	size_t count;
 	bool too_many;
 };
@@ -281,6 +281,29 @@ services_each(void (*found)(void *arg, const char *service,
 	all = all && !n->too_many;
 	free(n);
 	return all;
+}
+
+bool
+service_is_here(const char *name, char near[SERVICE_SIZE])
+{
+	struct names *n = calloc(1, sizeof(*n));
+	size_t best = name_distance_most(name) + 1;
+	bool here = n == NULL;
+
+	near[0] = '\0';
+	for (size_t i = 0; n != NULL && i < ARRAY_LEN(dirs); i++)
+		list(dirs[i], n);
+	for (size_t i = 0; n != NULL && i < n->count; i++) {
+		const size_t d = name_distance(name, n->at[i]);
+
+		here = here || d == 0;
+		if (d >= best)
+			continue;
+		best = d;
+		memcpy(near, n->at[i], SERVICE_SIZE);
+	}
+	free(n);
+	return here;
 }
 
 static void

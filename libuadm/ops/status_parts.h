@@ -6,6 +6,8 @@
 
 #include "libuadm/ops/status.h"
 
+enum { SERVICE_SIZE = 64 };
+
 struct telling {
 	const struct status_sink *sink;
 	enum finding_level *worst;
@@ -28,6 +30,9 @@ bool services_each(void (*found)(void *arg, const char *service,
 		       const struct pam_outcome phases[PAM_PHASES]),
     void *arg);
 
+/* Is there such a service? `near` is the one whose name is nearest, where there is none; or "". */
+bool service_is_here(const char *name, char near[SERVICE_SIZE]);
+
 /* status_binding.c: what the host and its services are bound to. */
 void status_binding(struct telling *t, struct uadm *u);
 
@@ -36,5 +41,8 @@ void status_accounts(struct telling *t, struct uadm *u);
 
 /* status_mail.c: the mailer and the outbox. */
 void status_mail(struct telling *t, struct uadm *u);
+
+/* factor_ways.c: are second factors asked for, and can they be given? */
+void status_factor(struct telling *t, struct uadm *u);
 
 #endif

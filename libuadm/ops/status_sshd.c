@@ -86,33 +86,52 @@ asks_passwords(const char *password, const char *methods)
 	    (strcmp(methods, "any") == 0 || strstr(methods, "password") != NULL);
 }
 
+struct settings {
+	char pam[16], keyboard[16], password[16], methods[200];
+};
+
+static struct settings
+settings_of(const char *said)
+{
+	struct settings s = { "?", "?", "?", "any" };
+
+	value_of(said, "usepam", s.pam, sizeof(s.pam));
+	value_of(said, "kbdinteractiveauthentication", s.keyboard, sizeof(s.keyboard));
+	value_of(said, "passwordauthentication", s.password, sizeof(s.password));
+	value_of(said, "authenticationmethods", s.methods, sizeof(s.methods));
+	return s;
+}
+
+/* By a method of sshd's own, which asks for a password and for nothing more. */
+static bool
+asks_passwords_alone(const struct settings *s)
+{
+	return strcmp(s->keyboard, "yes") != 0 &&
+	    asks_passwords(s->password, s->methods);
+}
+
 static void
 judge(struct telling *t, const char *said)
 {
-	char pam[16] = "?", keyboard[16] = "?", password[16] = "?",
-	     methods[200] = "any";
+	const struct settings s = settings_of(said);
 
-	value_of(said, "usepam", pam, sizeof(pam));
-	value_of(said, "kbdinteractiveauthentication", keyboard, sizeof(keyboard));
-	value_of(said, "passwordauthentication", password, sizeof(password));
-	value_of(said, "authenticationmethods", methods, sizeof(methods));
-	if (strcmp(pam, "yes") != 0) {
+	if (strcmp(s.pam, "yes") != 0) {
 		tell_finding(t, FINDING_BAD, "sshd",
 		    "UsePAM yes in /etc/ssh/sshd_config",
 		    "sshd does not ask PAM (UsePAM %s): keys get in whatever uadm says",
-		    pam);
+		    s.pam);
 		return;
 	}
 	tell_finding(t, FINDING_FINE, "sshd", "",
 	    "UsePAM yes, KbdInteractiveAuthentication %s, PasswordAuthentication %s, "
 	    "AuthenticationMethods %s",
-	    keyboard, password, methods);
+	    s.keyboard, s.password, s.methods);
 	if (has_match("sshd_config", 0))
 		tell_finding(t, FINDING_NOTE, "sshd",
 		    "for one user: sshd -T -C user=NAME,host=NAME,addr=ADDRESS",
 		    "sshd_config has Match blocks, which say otherwise for some and are "
 		    "not looked into here; they cannot change UsePAM");
-	if (strcmp(keyboard, "yes") != 0 && asks_passwords(password, methods))
+	if (asks_passwords_alone(&s))
 		tell_finding(t, FINDING_NOTE, "sshd",
 		    "KbdInteractiveAuthentication yes in /etc/ssh/sshd_config",
 		    "without KbdInteractiveAuthentication a new password is set on a "
@@ -179,4 +198,16 @@ op_sshd_uses_pam(char *out, size_t size)
 	if (ask(said, sizeof(said)))
 		value_of(said, "usepam", out, size);
 	return true;
+}
+
+bool
+op_sshd_asks_no_code(void)
+{
+	static char said[32 * 1024];
+	struct settings s;
+
+	if (access(SSHD, X_OK) != 0 || !ask(said, sizeof(said)))
+		return false;
+	s = settings_of(said);
+	return asks_passwords_alone(&s);
 }

@@ -8,6 +8,7 @@
 
 #include "libuadm/ops/accounts.h"
 #include "libuadm/ops/act.h"
+#include "libuadm/ops/factor_grace.h"
 #include "libuadm/ops/guard.h"
 #include "libuadm/ops/person.h"
 #include "libuadm/store/accounts.h"
@@ -53,6 +54,7 @@ op_user_transfer(struct uadm *u, const char *name, const char *account,
     char was[UADM_NAME_SIZE], bool *changed, struct uadm_err *err)
 {
 	struct account to, from = { 0 };
+	struct factor_required required;
 	char detail[120];
 	struct user user;
 	CHANGE ch = { 0 };
@@ -73,7 +75,10 @@ op_user_transfer(struct uadm *u, const char *name, const char *account,
 	    (c = check_here(u, &user, err)) != UADM_OK ||
 	    (c = accounts_get_gid(u->store, user.account, &from, err)) != UADM_OK ||
 	    (c = guard_user(u, &g, user.uid, ch.now.wall, err)) != UADM_OK ||
+	    (c = factor_required(u, user.uid, &required, err)) != UADM_OK ||
 	    (c = members_set_principal(u->store, to.gid, user.uid, err)) != UADM_OK ||
+	    (c = factor_grace_of_change(u, user.uid, &required, act_is_root(u),
+		 ch.now.wall, err)) != UADM_OK ||
 	    (c = guard_hold(u, &g, err)) != UADM_OK)
 		return c;
 	*changed = true;

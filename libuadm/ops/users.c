@@ -400,7 +400,7 @@ apply_changes(struct user *user, const struct field_change *changes, size_t coun
 }
 
 /* What changing a field asks for; the others are asked for ACT_USER_SET alone. Whoever reads somebody's mail gets
- * their codes, and what is in a home is run by who lives there. */
+ * their codes, a number is a second factor, and what is in a home is run by who lives there. */
 static const struct {
 	size_t offset;
 	enum act act;
@@ -408,7 +408,7 @@ static const struct {
 	{ offsetof(struct user, valid_from), ACT_USER_SET_TIME },
 	{ offsetof(struct user, expires_at), ACT_USER_SET_TIME },
 	{ offsetof(struct user, email), ACT_USER_SET_WAY_IN },
-	{ offsetof(struct user, mobile), ACT_USER_SET_WAY_IN },
+	{ offsetof(struct user, mobile), ACT_FACTOR_ENROLL },
 	{ offsetof(struct user, home), ACT_USER_SET_WAY_IN },
 	{ offsetof(struct user, shell), ACT_USER_SET_WAY_IN },
 };

@@ -24,7 +24,7 @@ enum act {
 	/* a user, wherever they belong */
 	ACT_USER_ADD,
 	ACT_USER_SET,
-	ACT_USER_SET_WAY_IN, /* where a code or a mail goes, and what is run there */
+	ACT_USER_SET_WAY_IN, /* where mail goes, and what is run there */
 	ACT_USER_SET_TIME,   /* when access begins and ends */
 	ACT_USER_SET_HOST,   /* home, shell, numbers, groups: what the host trusts */
 	ACT_USER_SUSPEND,
@@ -37,7 +37,7 @@ enum act {
 	ACT_USER_DELETE,
 	ACT_SESSION_OWN,   /* what one is in oneself */
 	ACT_SESSION_END,   /* what others are in */
-	ACT_FACTOR_ENROLL, /* also new recovery codes */
+	ACT_FACTOR_ENROLL, /* also new recovery codes, and where a code is sent */
 	ACT_FACTOR_REMOVE,
 	ACT_USER_TRANSFER, /* also ACT_USER_ADD in the account it goes to */
 	/* a membership */

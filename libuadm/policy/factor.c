@@ -24,17 +24,30 @@ policy_factor_text(enum factor_need need)
 	return (size_t)need < ARRAY_LEN(needs) ? needs[need].text : "required";
 }
 
-int64_t
-policy_factor_grace_ends(const struct policy *p, int64_t since)
+/* A clock that could not be read is 0, which is after any grace. */
+static bool
+is_in_time(int64_t now, int64_t grace, int64_t since)
 {
-	return p->factor_grace <= 0 || since < 0 || since > INT64_MAX - p->factor_grace
-	    ? 0
-	    : since + p->factor_grace;
+	return now > 0 && grace > 0 && since >= 0 && since <= INT64_MAX - grace &&
+	    now < since + grace;
+}
+
+/* By one rule, of who has none set up. */
+static enum factor_need
+need_by(const struct factor_facts *f, int64_t require, int64_t grace, int64_t since)
+{
+	if (require == REQUIRE_NONE)
+		return FACTOR_FREE;
+	if (require == REQUIRE_ANY && f->messages)
+		return FACTOR_MESSAGE;
+	return is_in_time(f->now, grace, since) ? FACTOR_ENROLL : FACTOR_MISSING;
 }
 
 enum factor_need
 policy_factor(const struct factor_facts *f)
 {
+	enum factor_need need, by_root;
+
 	if (f->policy == NULL)
 		return FACTOR_MISSING;
 	if (!f->asked)
@@ -42,14 +55,9 @@ policy_factor(const struct factor_facts *f)
 	/* Who has set one up wants to be asked for it, whatever is required. */
 	if (f->totp == TOTP_THERE)
 		return FACTOR_CODE;
-	if (f->policy->require_factor == REQUIRE_NONE)
-		return FACTOR_FREE;
-	if (f->policy->require_factor == REQUIRE_ANY && f->messages)
-		return FACTOR_MESSAGE;
-	/* A clock that could not be read is 0, which is after any grace. */
-	return f->now > 0 && f->now < policy_factor_grace_ends(f->policy, f->since)
-	    ? FACTOR_ENROLL
-	    : FACTOR_MISSING;
+	need = need_by(f, f->policy->require_factor, f->policy->factor_grace, f->since);
+	by_root = need_by(f, f->root.require, f->root.grace, f->root.since);
+	return need == FACTOR_ENROLL && by_root != FACTOR_FREE ? by_root : need;
 }
 
 enum factor_verdict

@@ -23,6 +23,10 @@ struct factor_facts {
 	bool messages; /* the host can send them, and the user has a number */
 	enum factor_totp totp;
 	int64_t since; /* Unix seconds: the grace begins */
+	/* What root requires, which an account's own is over, and since when. */
+	struct {
+		int64_t require, grace, since;
+	} root;
 	int64_t now;
 };
 
@@ -35,7 +39,8 @@ enum factor_need {
 	FACTOR_FREE,    /* none is due */
 };
 
-/* Facts without a policy are FACTOR_MISSING. */
+/* Facts without a policy are FACTOR_MISSING. The grace of an account's own rule is none of root's: who
+ * needs a code of a message by root's word gets that until it is over, and who is too late is. */
 enum factor_need policy_factor(const struct factor_facts *f);
 /* "missing", "code", "message", "enroll", "none", and a sentence. */
 const char *policy_factor_word(enum factor_need need);
@@ -63,8 +68,5 @@ enum factor_verdict policy_factor_verdict(
 /* A login that proved neither password nor code (an ssh key), from another host: may it go on?
  * While there is still time to set a factor up, it may. */
 bool policy_factor_key(const struct policy *p, enum factor_need need);
-
-/* Until when the factor can be set up in a login; 0: it cannot. */
-int64_t policy_factor_grace_ends(const struct policy *p, int64_t since);
 
 #endif

@@ -61,15 +61,30 @@ policy_word(const struct policy_layers *l, const struct setting *s)
 	return w;
 }
 
-struct policy
-policy_laid(const struct policy_layers *l)
+static struct policy
+lay_down(const struct policy_layers *l, bool floor)
 {
 	struct policy p = l->host;
 	struct uadm_err ignored;
 
-	for (size_t i = 0; i < setting_count; i++)
-		if (policy_put(&p, &settings[i], policy_word(l, &settings[i]).value,
-			&ignored) != UADM_OK)
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct policy_word w = policy_word(l, &settings[i]);
+
+		if (policy_put(&p, &settings[i], floor ? w.floor : w.value, &ignored) !=
+		    UADM_OK)
 			continue; /* what the host has, and that was looked at */
+	}
 	return p;
+}
+
+struct policy
+policy_laid(const struct policy_layers *l)
+{
+	return lay_down(l, false);
+}
+
+struct policy
+policy_floor(const struct policy_layers *l)
+{
+	return lay_down(l, true);
 }

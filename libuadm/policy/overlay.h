@@ -47,5 +47,7 @@ struct policy_word policy_word(const struct policy_layers *l, const struct setti
 
 /* All that holds. */
 struct policy policy_laid(const struct policy_layers *l);
+/* All that is root's word: each value for itself, whether they fit each other or not. */
+struct policy policy_floor(const struct policy_layers *l);
 
 #endif

@@ -114,10 +114,12 @@ attempts_reserve(
 }
 
 enum uadm_code
-attempts_fail(struct store *st, int64_t id, struct uadm_err *err)
+attempts_fail(struct store *st, int64_t id, bool factor, struct uadm_err *err)
 {
-	STMT q = stmt_make(st, "UPDATE attempt SET deadline = NULL WHERE id = :id");
+	STMT q = stmt_make(
+	    st, "UPDATE attempt SET deadline = NULL, factor = :factor WHERE id = :id");
 
+	stmt_int(&q, ":factor", factor);
 	stmt_int(&q, ":id", id);
 	return stmt_run(&q, err);
 }
@@ -155,15 +157,17 @@ drop_lock(struct store *st, uid_t uid, struct uadm_err *err)
 }
 
 enum uadm_code
-attempts_succeed(
-    struct store *st, uid_t uid, const char *source, int64_t now, struct uadm_err *err)
+attempts_succeed(struct store *st, uid_t uid, const char *source, bool factor,
+    int64_t now, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "DELETE FROM attempt WHERE uid = :uid "
 	    "AND (deadline IS NULL OR deadline <= :now) "
+	    "AND (:factor OR NOT factor) "
 	    "AND (NOT local OR source IS :source OR source = 'uid:' || :uid)");
 	enum uadm_code c;
 
+	stmt_int(&q, ":factor", factor);
 	stmt_int(&q, ":uid", uid);
 	stmt_int(&q, ":now", now);
 	stmt_text(&q, ":source", source);

@@ -55,9 +55,9 @@ struct attempt_entry {
 /* *id names the reservation. */
 enum uadm_code attempts_reserve(struct store *st, const struct attempt_entry *e,
     int64_t *id, struct uadm_err *err) UADM_CHECKED;
-/* The reservation becomes a failure now. */
+/* The reservation becomes a failure now. `factor`: the password was right, the code was not. */
 enum uadm_code attempts_fail(
-    struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
+    struct store *st, int64_t id, bool factor, struct uadm_err *err) UADM_CHECKED;
 /* It never happened: nothing was verified. */
 enum uadm_code attempts_withdraw(
     struct store *st, int64_t id, struct uadm_err *err) UADM_CHECKED;
@@ -66,9 +66,11 @@ enum uadm_code attempts_lock(struct store *st, uid_t uid, int64_t now, int64_t w
     struct uadm_err *err) UADM_CHECKED;
 /* A right password came from `source`: forget its failures, those of the user's own uid and of all
  * that are not local, and the lock. What another local source has failed still counts against it,
- * or it would get new guesses with each login of its victim's. No reservation in flight goes. */
+ * or it would get new guesses with each login of its victim's. No reservation in flight goes. And
+ * failures of a second factor stay, or each use of the password where none is asked for would give new
+ * guesses at it: unless one was judged now, and was right or not due (`factor`). */
 enum uadm_code attempts_succeed(struct store *st, uid_t uid, const char *source,
-    int64_t now, struct uadm_err *err) UADM_CHECKED;
+    bool factor, int64_t now, struct uadm_err *err) UADM_CHECKED;
 /* Forget all failures and the lock, but no reservation in flight. */
 enum uadm_code attempts_clear(
     struct store *st, uid_t uid, int64_t now, struct uadm_err *err) UADM_CHECKED;

@@ -164,44 +164,57 @@ factors_may_be_due(struct store *st, bool *may, struct uadm_err *err)
 }
 
 enum uadm_code
-factors_since(struct store *st, uid_t uid, int64_t *since, struct uadm_err *err)
+factors_since(
+    struct store *st, uid_t uid, struct factor_since *since, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT max(user.created_at, "
-	    "coalesce((SELECT max(since) FROM factor_rule r WHERE r.account = 0 "
-	    "OR r.account = m.account), 0), coalesce(m.since, 0), "
-	    "coalesce((SELECT since FROM factor_grace g WHERE g.uid = user.uid), 0)) "
+	    "coalesce((SELECT max(since) FROM factor_rule r WHERE r.account IN (0, m.account)), 0), "
+	    "coalesce(g.since, 0)), max(coalesce(g.own_since, 0), "
+	    "coalesce((SELECT own_since FROM factor_rule r WHERE r.account = m.account), 0)) "
 	    "FROM user LEFT JOIN membership m ON m.uid = user.uid AND m.principal = 1 "
-	    "WHERE user.uid = :uid");
+	    "LEFT JOIN factor_grace g ON g.uid = user.uid WHERE user.uid = :uid");
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
-	*since = 0;
-	if ((c = stmt_one(&q, err)) == UADM_OK)
-		*since = stmt_col_int(&q, 0);
+	*since = (struct factor_since){ 0 };
+	if ((c = stmt_one(&q, err)) == UADM_OK) {
+		since->root = stmt_col_int(&q, 0);
+		since->own = stmt_col_int(&q, 1);
+	}
 	return c == UADM_NOT_FOUND ? UADM_OK : c;
 }
 
 enum uadm_code
-factors_rule_made(struct store *st, int64_t account, int64_t now, struct uadm_err *err)
+factors_rule_made(
+    struct store *st, int64_t account, bool own, int64_t now, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO factor_rule (account, since) VALUES (:account, :now) "
-	    "ON CONFLICT (account) DO UPDATE SET since = :now");
+	    "INSERT INTO factor_rule (account, since, own_since) "
+	    "VALUES (:account, iif(:own, 0, :now), iif(:own, :now, 0)) "
+	    "ON CONFLICT (account) DO UPDATE SET since = max(since, excluded.since), "
+	    "own_since = max(own_since, excluded.own_since)");
 
 	stmt_int(&q, ":account", account);
+	stmt_int(&q, ":own", own);
 	stmt_int(&q, ":now", now);
 	return stmt_run(&q, err);
 }
 
 enum uadm_code
-factors_grace_begins(struct store *st, uid_t uid, int64_t now, struct uadm_err *err)
+factors_grace_begins(struct store *st, uid_t uid, enum factor_grace which, int64_t now,
+    struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO factor_grace (uid, since) VALUES (:uid, :now) "
-	    "ON CONFLICT (uid) DO UPDATE SET since = :now");
+	    "INSERT INTO factor_grace (uid, since, own_since) "
+	    "VALUES (:uid, iif(:own, 0, :now), iif(:own, :now, 0)) "
+	    "ON CONFLICT (uid) DO UPDATE SET "
+	    "since = iif(:own OR (:once AND since <> 0), since, :now), "
+	    "own_since = iif(:own, :now, own_since)");
 
 	stmt_int(&q, ":uid", uid);
+	stmt_int(&q, ":own", which == FACTOR_GRACE_OWN);
+	stmt_int(&q, ":once", which == FACTOR_GRACE_ONCE);
 	stmt_int(&q, ":now", now);
 	return stmt_run(&q, err);
 }

@@ -50,15 +50,24 @@ enum uadm_code recovery_take(struct store *st, uid_t uid, const char *hash, int6
 enum uadm_code factors_may_be_due(
     struct store *st, bool *may, struct uadm_err *err) UADM_CHECKED;
 
-/* From when on one is required of this user: the latest of when the rule was made (the host's, or that
- * of their principal account), when the user was, when they came into that account, and when the last
- * factor was taken away or the role changed. */
-enum uadm_code factors_since(
-    struct store *st, uid_t uid, int64_t *since, struct uadm_err *err) UADM_CHECKED;
+/* From when on somebody has time to set one up. By root's word: the latest of when the rule was made
+ * (the host's, or that of their principal account), when the user was, and when they were given time (they
+ * came under a rule, or their factor was taken away). By their account's own: likewise, of its rules. */
+struct factor_since {
+	int64_t root, own;
+};
+enum uadm_code factors_since(struct store *st, uid_t uid, struct factor_since *since,
+    struct uadm_err *err) UADM_CHECKED;
 /* `account` 0: of the host. */
-enum uadm_code factors_rule_made(
-    struct store *st, int64_t account, int64_t now, struct uadm_err *err) UADM_CHECKED;
-enum uadm_code factors_grace_begins(
-    struct store *st, uid_t uid, int64_t now, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code factors_rule_made(struct store *st, int64_t account, bool own,
+    int64_t now, struct uadm_err *err) UADM_CHECKED;
+
+enum factor_grace {
+	FACTOR_GRACE_ONCE = 0, /* not, where it was given before */
+	FACTOR_GRACE_AGAIN,
+	FACTOR_GRACE_OWN, /* by the account's own rules */
+};
+enum uadm_code factors_grace_begins(struct store *st, uid_t uid,
+    enum factor_grace which, int64_t now, struct uadm_err *err) UADM_CHECKED;
 
 #endif

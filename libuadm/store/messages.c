@@ -2,13 +2,19 @@
 
 #include "libuadm/store/private.h"
 
+/* Wrong codes are counted in a row that every failure writes: one more here would be a page more of the
+ * log, from which it shows that there was a message. */
+#define WRONG_CODES "coalesce((SELECT wrong_codes FROM last_login WHERE uid = :uid), 0)"
+
 enum uadm_code
 messages_put(struct store *st, uid_t uid, const char *hash, int64_t tries, int64_t now,
     struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO message (uid, hash, tries, sent) VALUES (:uid, :hash, :tries, :now) "
-	    "ON CONFLICT (uid) DO UPDATE SET hash = :hash, tries = :tries, sent = :now");
+	    "INSERT INTO message (uid, hash, spent, sent) "
+	    "VALUES (:uid, :hash, " WRONG_CODES " + :tries, :now) "
+	    "ON CONFLICT (uid) DO UPDATE SET hash = excluded.hash, spent = excluded.spent, "
+	    "sent = excluded.sent");
 
 	stmt_int(&q, ":uid", uid);
 	stmt_text(&q, ":hash", hash);
@@ -22,8 +28,8 @@ messages_take(struct store *st, uid_t uid, const char *hash, int64_t since, bool
     struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "DELETE FROM message "
-	    "WHERE uid = :uid AND hash = :hash AND tries > 0 AND sent > :since");
+	    "DELETE FROM message WHERE uid = :uid AND hash = :hash "
+	    "AND spent > " WRONG_CODES " AND sent > :since");
 	enum uadm_code c;
 
 	stmt_int(&q, ":uid", uid);
@@ -32,16 +38,6 @@ messages_take(struct store *st, uid_t uid, const char *hash, int64_t since, bool
 	c = stmt_run(&q, err);
 	*taken = c == UADM_OK && store_changes(st) == 1;
 	return c;
-}
-
-enum uadm_code
-messages_try_lost(struct store *st, uid_t uid, struct uadm_err *err)
-{
-	STMT q = stmt_make(
-	    st, "UPDATE message SET tries = tries - 1 WHERE uid = :uid AND tries > 0");
-
-	stmt_int(&q, ":uid", uid);
-	return stmt_run(&q, err);
 }
 
 enum uadm_code

@@ -7,14 +7,13 @@
 
 #include "libuadm/store/db.h"
 
-/* In the place of the one before. */
+/* In the place of the one before; good for so many tries. */
 enum uadm_code messages_put(struct store *st, uid_t uid, const char *hash,
     int64_t tries, int64_t now, struct uadm_err *err) UADM_CHECKED;
-/* Once, while it has tries left and was sent after `since`. */
+/* Once, while it has tries left and was sent after `since`: a try is a wrong code that
+ * users_count_failure() counts. */
 enum uadm_code messages_take(struct store *st, uid_t uid, const char *hash,
     int64_t since, bool *taken, struct uadm_err *err) UADM_CHECKED;
-enum uadm_code messages_try_lost(
-    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
 
 struct message_counts {
 	int64_t to_user, from_source;

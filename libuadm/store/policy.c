@@ -34,14 +34,16 @@ policy_each(struct store *st, int64_t account, int64_t role, policy_found *found
 }
 
 enum uadm_code
-policy_each_of(
-    struct store *st, uid_t uid, policy_found *found, void *arg, struct uadm_err *err)
+policy_each_of(struct store *st, uid_t uid, int64_t now, policy_found *found, void *arg,
+    struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "SELECT p.account, p.role, p.own, p.key, p.value FROM membership m "
-	    "CROSS JOIN policy p ON p.account = m.account AND p.role IN (0, m.role) "
+	    "CROSS JOIN policy p ON p.account = m.account AND p.role IN (0, "
+	    "iif(m.then_role IS NOT NULL AND m.ends_at <= :now, m.then_role, m.role)) "
 	    "WHERE m.uid = :uid AND m.principal = 1");
 
+	stmt_int(&q, ":now", now);
 	stmt_int(&q, ":uid", uid);
 	return each(&q, found, arg, err);
 }

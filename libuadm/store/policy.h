@@ -22,8 +22,8 @@ enum uadm_code policy_each(struct store *st, int64_t account, int64_t role,
     policy_found *found, void *arg, struct uadm_err *err) UADM_CHECKED;
 /* The same of the principal account of a user and their role there: none for who has no such account,
  * and for a number that is nobody's, which costs as much. */
-enum uadm_code policy_each_of(struct store *st, uid_t uid, policy_found *found,
-    void *arg, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code policy_each_of(struct store *st, uid_t uid, int64_t now,
+    policy_found *found, void *arg, struct uadm_err *err) UADM_CHECKED;
 /* Those of all accounts. */
 enum uadm_code policy_each_account(struct store *st, policy_found *found, void *arg,
     struct uadm_err *err) UADM_CHECKED;

@@ -464,6 +464,20 @@ const char *const schema_steps[] = {
 	"ALTER TABLE password ADD COLUMN temporary_steady INTEGER;"
 	"DELETE FROM invitation WHERE EXISTS (SELECT 1 FROM membership m "
 	"WHERE m.uid = invitation.uid AND m.account = invitation.account AND m.state = 'ended');",
+	/* Which failures were a wrong code after the right password, and how many there ever were: the code
+	 * that was sent is good until there are `spent` of them. It is for one number and one password. */
+	"ALTER TABLE attempt ADD COLUMN factor INTEGER NOT NULL DEFAULT 0 CHECK (factor IN (0, 1));"
+	"ALTER TABLE last_login ADD COLUMN wrong_codes INTEGER NOT NULL DEFAULT 0;"
+	"DELETE FROM message; ALTER TABLE message RENAME COLUMN tries TO spent;"
+	"CREATE TRIGGER message_number AFTER UPDATE OF mobile ON user WHEN old.mobile IS NOT new.mobile "
+	"BEGIN DELETE FROM message WHERE uid = new.uid; END;"
+	"CREATE TRIGGER message_password AFTER UPDATE OF changed_at ON password BEGIN "
+	"DELETE FROM message WHERE uid = new.uid; END;"
+	"CREATE TRIGGER message_no_password AFTER DELETE ON password BEGIN "
+	"DELETE FROM message WHERE uid = old.uid; END;"
+	/* What an account's own administrators have begun, beside what root has. */
+	"ALTER TABLE factor_rule ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE factor_grace ADD COLUMN own_since INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t schema_step_count = ARRAY_LEN(schema_steps);

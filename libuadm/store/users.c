@@ -7,17 +7,17 @@
 #include <stddef.h>
 #include <string.h>
 
-#define COLUMNS                                                                                 \
-	"u.uid, u.name, u.kind, u.first_name, u.last_name, u.display_name, u.email, u.mobile, " \
-	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "          \
-	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "             \
-	"u.keep_sessions, pm.account, pm.state, "                                               \
-	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                 \
-	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role, p.temporary_until, "   \
-	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid), "                             \
-	"u.suspended_by_root, "                                                                 \
+#define COLUMNS                                                                                       \
+	"u.uid, u.name, u.kind, u.first_name, u.last_name, u.display_name, u.email, u.mobile, "       \
+	"u.home, u.shell, u.time_zone, u.reason, u.owner, u.review_by, u.created_at, "                \
+	"u.suspended_at, u.valid_from, u.expires_at, u.must_change, p.changed_at, "                   \
+	"u.keep_sessions, pm.account, pm.state, "                                                     \
+	"CASE WHEN pm.then_role IS NULL THEN pm.ends_at END, pa.suspended_at, "                       \
+	"(SELECT c.name FROM contact c WHERE c.id = u.contact), pm.role, p.temporary_until, "         \
+	"EXISTS (SELECT 1 FROM invitation i WHERE i.uid = u.uid), "                                   \
+	"u.suspended_by_root, pm.then_role, CASE WHEN pm.then_role IS NOT NULL THEN pm.ends_at END, " \
 	"coalesce(p.temporary_steady <= (SELECT steady_last FROM meta), 0)"
-enum { COLUMN_COUNT = 31 };
+enum { COLUMN_COUNT = 33 };
 #define FROM                                                                           \
 	" FROM user u LEFT JOIN password p ON p.uid = u.uid "                          \
 	"LEFT JOIN membership pm ON pm.uid = u.uid AND pm.principal = 1 "              \
@@ -78,7 +78,9 @@ read_user(const struct stmt *q, struct user *u)
 	u->temporary_until = stmt_col_int(q, 27);
 	u->invited = stmt_col_int(q, 28) != 0;
 	u->suspended_by_root = stmt_col_int(q, 29) != 0;
-	u->temporary_over = stmt_col_int(q, 30) != 0;
+	u->then_role = stmt_col_int(q, 30);
+	u->then_at = stmt_col_int(q, 31);
+	u->temporary_over = stmt_col_int(q, 32) != 0;
 }
 
 static void
@@ -470,12 +472,14 @@ users_set_last_login(struct store *st, uid_t uid, int64_t at, const char *servic
 }
 
 enum uadm_code
-users_count_failure(struct store *st, uid_t uid, struct uadm_err *err)
+users_count_failure(struct store *st, uid_t uid, bool factor, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
-	    "INSERT INTO last_login (uid, failures) VALUES (:uid, 1) "
-	    "ON CONFLICT (uid) DO UPDATE SET failures = failures + 1");
+	    "INSERT INTO last_login (uid, failures, wrong_codes) VALUES (:uid, 1, :factor) "
+	    "ON CONFLICT (uid) DO UPDATE SET failures = failures + 1, "
+	    "wrong_codes = wrong_codes + :factor");
 
+	stmt_int(&q, ":factor", factor);
 	stmt_int(&q, ":uid", uid);
 	return stmt_run(&q, err);
 }

@@ -118,7 +118,8 @@ enum uadm_code users_last_login(struct store *st, uid_t uid, struct last_login *
     struct uadm_err *err) UADM_CHECKED;
 enum uadm_code users_set_last_login(struct store *st, uid_t uid, int64_t at,
     const char *service, const char *source, struct uadm_err *err) UADM_CHECKED;
+/* `factor`: of a code, after the right password. */
 enum uadm_code users_count_failure(
-    struct store *st, uid_t uid, struct uadm_err *err) UADM_CHECKED;
+    struct store *st, uid_t uid, bool factor, struct uadm_err *err) UADM_CHECKED;
 
 #endif

@@ -76,7 +76,8 @@ def broken_trail():
 
 def schema_1(path=f'{STORE}/uadm.db'):
     """As the first release left it: whatever opens the store then makes it what it is now."""
-    sql('DROP TRIGGER invitation_over; ALTER TABLE user DROP COLUMN suspended_by_root; ALTER TABLE password DROP COLUMN temporary_steady; DROP INDEX user_of_home; DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
+    sql('DROP TRIGGER message_number; DROP TRIGGER message_password; DROP TRIGGER message_no_password; ALTER TABLE attempt DROP COLUMN factor; ALTER TABLE last_login DROP COLUMN wrong_codes;'
+        'DROP TRIGGER invitation_over; ALTER TABLE user DROP COLUMN suspended_by_root; ALTER TABLE password DROP COLUMN temporary_steady; DROP INDEX user_of_home; DROP TABLE letter; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code; ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;'
         'DROP TABLE recovery; DROP TABLE factor; DROP TABLE factor_rule; DROP TABLE factor_grace; DROP TABLE message; DROP TABLE message_sent; ALTER TABLE proof DROP COLUMN factor;'
         'DROP TABLE tag; DROP TABLE review_item; DROP TABLE review; DROP INDEX user_of_contact; ALTER TABLE user DROP COLUMN contact; DROP TABLE contact;'
         'DROP VIEW account_pair; DROP TRIGGER membership_new; DROP TRIGGER membership_gone; DROP TRIGGER membership_changed;'

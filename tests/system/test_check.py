@@ -30,7 +30,7 @@ def populated(host):
     ("DELETE FROM published WHERE name = 'ada'", 'user ada (30000) is not published', 'names of users'),
     ("UPDATE published SET name = 'eve' WHERE name = 'crew'", 'eve is published for nobody', 'names of groups'),
     ("INSERT INTO member VALUES (20000, 4242)", 'refers to a missing', 'memberships of nobody'),
-    ("INSERT INTO password VALUES (4242, '*', 1, NULL)", 'refers to a missing', 'rows of password'),
+    ("INSERT INTO password (uid, verifier, changed_at) VALUES (4242, '*', 1)", 'refers to a missing', 'rows of password'),
     ("INSERT INTO attempt (uid, started, at) VALUES (4242, 1, 1)", 'refers to a missing', 'rows of attempt'),
     ("INSERT INTO lockout VALUES (4242, 1, 1)", 'refers to a missing', 'rows of lockout'),
     ("DELETE FROM number WHERE id = 30001", 'refers to a missing', 'numbers of users'),

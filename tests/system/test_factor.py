@@ -100,6 +100,28 @@ def test_a_wrong_code_locks(host):
     assert show('ada')['failed_attempts'] == 0
 
 
+def test_P12_the_password_alone_gives_no_new_guesses(host):
+    """A service that asks for no code, and passwd, forget wrong passwords, and no wrong code; the lock falls."""
+    add_user('ada')
+    key, recovery = enroll('ada')
+    alone = {'service': 'vsftpd', 'phases': ['auth']}
+    for n in range(3):
+        assert auth('ada', PASSWORD, '000000')[0] == [PAM_AUTH_ERR]
+    assert auth('ada', WRONG, **alone)[0] == [PAM_AUTH_ERR]
+    assert show('ada')['failed_attempts'] == 4
+    assert auth('ada', PASSWORD, **alone)[0] == [0]
+    assert show('ada')['failed_attempts'] == 3
+    done = lab.passwd('ada', [('urrent password: ?', PASSWORD), ('ew password: ?', lab.NEW), ('etype', lab.NEW)])
+    assert done.rc == 0 and show('ada')['failed_attempts'] == 3, done
+    for guess in ('000000', recovery[0][:-1] + '2' if recovery[0][-1] != '2' else recovery[0][:-1] + '3'):
+        assert auth('ada', lab.NEW, guess, rhost='192.0.2.8')[0] == [PAM_AUTH_ERR]
+    assert show('ada')['status'] == 'locked'
+    assert auth('ada', lab.NEW, **alone)[0] == [PAM_AUTH_ERR]
+    uadmctl('user', 'unlock', 'ada', rc=0)
+    assert auth('ada', lab.NEW, '000000')[0] == [PAM_AUTH_ERR] and show('ada')['failed_attempts'] == 1
+    assert auth('ada', lab.NEW, code_of(key))[0] == [0, 0] and show('ada')['failed_attempts'] == 0
+
+
 def test_P10_everybody_is_asked(host):
     """As soon as a factor may be due on the service: who has none and who is nobody, too."""
     for name in ('ada', 'bob', 'out', 'old'):
@@ -178,6 +200,10 @@ def test_pending_until_seen(host):
     row, = uadmctl('factor', 'list', 'ada', '--json', rc=0).json
     assert row['state'] == 'confirmed' and row['confirmed_at'] and row['recovery_left'] == 10, row
     assert auth('ada', PASSWORD, NONE)[0] == [PAM_AUTH_ERR]
+    long_ago()
+    assert auth('ada', PASSWORD, code_of(made['key']))[0] == [0, 0]
+    trail = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
+    assert [row['detail'] for row in trail if row['action'] == 'factor.confirm'] == ['kind=totp'], trail
     again = uadmctl('factor', 'enroll', 'ada', '--pending')
     assert again.rc == 65 and 'factor remove ada' in again.err, again
 
@@ -241,8 +267,9 @@ def test_delegated_as_passwords_are(host):
         done = uadmctl('--as', actor, 'factor', 'enroll', target, '--pending', '--json')
         assert done.rc == (0 if may else 77), done
         assert 'otpauth' in done.out or not may, done
-        for verb in (['recovery', target], ['remove', target, '--yes']):
-            done = uadmctl('--as', actor, 'factor', *verb)
+        for verb in (['factor', 'recovery', target], ['factor', 'remove', target, '--yes'],
+                     ['user', 'set', target, '--mobile', f'+43660123456{len(target)}']):
+            done = uadmctl('--as', actor, *verb)
             assert done.rc == (0 if may else 77), done
     enroll('boss')
     assert uadmctl('--as', 'dev', 'factor', 'list', 'boss').rc == 0
@@ -260,6 +287,13 @@ def test_another_key(host):
     assert uadmctl('factor', 'list', '--json', rc=0).json[0]['state'] == 'lost'
     assert auth('ada', PASSWORD, code_of(key))[0] == [PAM_AUTH_ERR]
     assert auth('ada', PASSWORD, codes[0])[0] == [0, 0]
+    told = uadmctl('user', 'check', 'ada', '--json', rc=1).json
+    assert (told['factor'], told['by_password'], told['by_password_reason'], told['by_ssh_key']) == ('lost', False, 'factor', False), told
+    assert 'uadmctl factor remove ada' in uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    no = uadmctl('factor', 'enroll', 'ada', '--pending')
+    assert no.rc == 65 and 'lost' in no.err and 'factor remove ada' in no.err and 'factor recovery' not in no.err, no
+    status = uadmctl('host', 'status', '--json').json['findings']
+    assert [(f['level'], f['command']) for f in status if f['about'] == 'factor'] == [('warning', 'uadmctl store check')], status
     uadmctl('factor', 'remove', 'ada', '--yes', rc=0)
     assert uadmctl('store', 'check').rc == 0
 

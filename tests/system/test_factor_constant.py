@@ -3,12 +3,14 @@ import os
 import time
 
 import lab
-from factors import NONE, code_of, early_in_a_step, enroll
+from factors import NONE, auth, code_of, early_in_a_step, enroll
 from lab import PASSWORD, WRONG, add_user, sql
+from test_factor_message import sink  # noqa: F401 (a fixture)
 from test_constant import COST, STORE, add_imported, counts, empty_log, hash_of, without_syncs  # noqa: F401 (a fixture)
 
 SHIPPED_HASHES = True
 PROMPTS = ['prompt: Password:', 'prompt: Code of your second factor (empty if you have none):']
+SENT_PROMPTS = [PROMPTS[0], 'prompt: Code of your second factor (empty if you have none, or to be sent one):']
 
 
 def ask(name, *answers):
@@ -38,6 +40,24 @@ def test_P10_costs_and_looks_the_same(counts):  # noqa: F811
         syncs = syncs or cost.count('sync')
         assert cost.count('sync') == syncs >= 2, (name, cost)
         grown[name] = os.path.getsize(f'{STORE}-wal')
+    assert len(set(grown.values())) == 1, grown
+
+
+def test_P10_where_a_message_is_out(sink, counts):  # noqa: F811
+    """That there was one shows to its recipient, and to nobody who guesses."""
+    auth('ada', PASSWORD, NONE)
+    assert len(sink()) == 1
+    add_user('bob')
+    cases = {'guess': ('ada', PASSWORD, '000000'), 'no code': ('ada', PASSWORD, 'x'), 'wrong': ('ada', WRONG, '000000'),
+             'none out': ('bob', WRONG, '000000'), 'nobody': ('nobody-here', PASSWORD, '000000')}
+    counts(lambda: ask('nobody-first', WRONG, NONE))
+    grown = {}
+    for label, answers in cases.items():
+        empty_log()
+        (code, said), cost = counts(lambda answers=answers: ask(*answers))
+        assert (code, said) == (lab.PAM_AUTH_ERR, SENT_PROMPTS), (label, code, said)
+        assert without_syncs(cost) == sorted([*COST, 'commit']), (label, cost)
+        grown[label] = os.path.getsize(f'{STORE}-wal')
     assert len(set(grown.values())) == 1, grown
 
 

@@ -88,6 +88,8 @@ def test_only_after_the_right_password(sink):
     for name, password, code in (('ada', WRONG, NONE), ('nobody-here', PASSWORD, NONE), ('ada', PASSWORD, '123456')):
         codes, said = auth(name, password, code)
         assert codes == [PAM_AUTH_ERR] and len(said) == 2, said
+        # One prompt for everybody, which says how to have one sent.
+        assert said[1] == 'prompt: Code of your second factor (empty if you have none, or to be sent one):', said
     uadmctl('user', 'suspend', 'ada', rc=0)
     assert auth('ada', PASSWORD, NONE)[1][-1].startswith('Your access is suspended')
     assert sink() == []
@@ -240,3 +242,57 @@ def test_the_number_goes_meanwhile(sink):
     child.expect('incorrect')
     child.close(force=True)
     assert sql('SELECT count(*) FROM factor') == '0'
+
+
+@pytest.mark.parametrize('change', [
+    lambda: uadmctl('user', 'set', 'ada', '--mobile', '+436609999999', rc=0),
+    lambda: uadmctl('user', 'set-password', 'ada', '--password-stdin', input=PASSWORD, rc=0),
+    lambda: lab.passwd('ada', [('urrent password: ?', PASSWORD), ('ew password: ?', lab.NEW), ('etype', lab.NEW)]),
+])
+def test_a_code_is_for_its_number_and_password(sink, change):
+    """Who has the phone of before has nothing, and a new password is a new beginning."""
+    digits = ask_for_one(sink)
+    change()
+    assert sql('SELECT count(*) FROM message') == '0'
+    for password in (PASSWORD, lab.NEW):
+        assert auth('ada', password, digits)[0] == [PAM_AUTH_ERR]
+
+
+def test_it_goes_to_the_number_of_now(sink):
+    """A prompt may have been open for hours."""
+    child = lab.spawn('login', 'ada')
+    child.expect('assword: ?')
+    uadmctl('user', 'set', 'ada', '--mobile', '+436609999988', rc=0)
+    child.sendline(PASSWORD)
+    child.expect(CODE)
+    child.sendline(NONE)
+    child.expect(r'Code: ?$')
+    child.close(force=True)
+    assert 'ends in 88.' in child.before and [m['number'] for m in sink()] == ['+436609999988']
+
+
+def test_what_is_not_sent_is_not_counted(sink):
+    """Of who is refused whatever their code is: neither to them nor from where they are, and the last code stays."""
+    digits = ask_for_one(sink, '192.0.2.70')
+    for name in ('bob', 'eve'):
+        add_user(name, '--mobile', NUMBER)
+    uadmctl('user', 'suspend', 'ada', 'bob', 'eve', rc=0)
+    for name in ('ada', 'bob', 'eve'):
+        for _ in range(5):
+            assert auth(name, PASSWORD, NONE, rhost='192.0.2.70')[1][-1].startswith('Your access is suspended')
+    assert len(sink()) == 1 and sql('SELECT count(*) FROM message_sent') == '1'
+    uadmctl('user', 'resume', 'ada', rc=0)
+    assert auth('ada', PASSWORD, digits, rhost='192.0.2.70')[0] == [0, 0]
+
+
+def test_a_reboot_ends_it(sink):
+    """Its clock stands still while the host is off."""
+    clocks = lab.Preload()
+    digits = ask_for_one(sink)
+    with open('/proc/uptime', encoding='ascii') as f:
+        up = int(float(f.read().split()[0]))
+    sql("UPDATE meta SET boot_id = '00000000-0000-0000-0000-000000000000'")
+    clocks.clock(real=60, boot=30 - up)
+    assert auth('ada', PASSWORD, digits)[0] == [PAM_AUTH_ERR]
+    digits = ask_for_one(sink)
+    assert auth('ada', PASSWORD, digits)[0] == [0, 0]

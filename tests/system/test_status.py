@@ -156,6 +156,13 @@ def test_left_overs_are_no_services(host):
     ('chmod 0777 /usr/libexec/uadm', 'installed', 'bad', 'writable by others'),
     ('rm -r /var/lib/uadm/store', 'store', 'bad', 'no store'),
     ('echo x >/var/lib/uadm/directory/directory', 'directory', 'bad', 'NSS reads is damaged'),
+    ("uadmctl policy set require-factor any && printf 'UsePAM yes\\nPasswordAuthentication yes\\nKbdInteractiveAuthentication no\\n' "
+     '>/etc/ssh/sshd_config', 'sshd', 'warning', 'second factor'),
+    ("printf '[factor]\\nservices = ssh,login\\n' >>/etc/uadm/uadm.conf", 'factor', 'warning', '"ssh" of [factor] services'),
+    ("uadmctl policy set require-factor any && printf '[factor]\\nservices = none\\n' >>/etc/uadm/uadm.conf", 'factor', 'bad', 'asked nowhere'),
+    ("printf '[sms]\\ncommand = /usr/local/lib/sink\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'does not exist'),
+    ("printf '[sms]\\ncommand = /etc/passwd\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'may not be run by nobody'),
+    ("printf '[sms]\\ncommand = /bin/true\\nuser = root\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'or root'),
     ('mkdir -p /run/nscd; : >/run/nscd/socket', 'nscd', 'note', 'nscd')])
 def test_finding(ssh_keys, damage, about, level, says):
     run('bash', '-c', damage, rc=0)

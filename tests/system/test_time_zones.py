@@ -92,8 +92,10 @@ def test_F88_the_readers_zone(ada):
     for options in ([], ['--utc'], ['--time-format', 'epoch'], ['--time-format', 'relative']):
         assert uadmctl(*options, 'user', 'list', '--json', rc=0, env={'TZ': 'Asia/Tokyo'}).json[0]['expires'] == '2099-12-31T17:00:00Z'
     # Who chooses the environment chooses no file.
-    for tz in ('/etc/shadow', ':/etc/shadow', '../../../etc/shadow'):
-        assert expires(env={'TZ': tz}) == expires()
+    for tz in ('/etc/shadow', ':/etc/shadow', '../../../etc/shadow', 'EVIL5', 'Nowhere/There', 'posixrules', 'right/UTC', ''):
+        assert expires(env={'TZ': tz}) == expires(), tz
+        # No clock with leap seconds either, of which JSON would say Z.
+        assert uadmctl('user', 'show', 'ada', '--json', env={'TZ': tz}).json == uadmctl('user', 'show', 'ada', '--json').json, tz
 
 
 def test_F88_as_a_user(ada):

@@ -152,3 +152,15 @@ def test_S3_lost_key(trail):
     assert whole()['resealed'] == ROWS + 1 and lab.show('bob')['status'] == 'suspended'
     uadmctl('audit', 'reseal', '--other-key', '--yes', rc=0)
     assert len(rows()) == ROWS + 3
+
+
+def test_a_lost_key_takes_second_factors_along(trail):
+    """Which is told before it is asked, and with what mends it."""
+    uadmctl('factor', 'enroll', 'bob', '--pending', rc=0)
+    other_key()
+    for how in (['--dry-run'], ['--yes']):
+        done = uadmctl('audit', 'reseal', '--other-key', *how, rc=0)
+        assert '1 second factor was sealed with it' in done.out and 'factor remove' in done.out, done
+    assert uadmctl('factor', 'list', '--json', rc=0).json[0]['state'] == 'lost'
+    uadmctl('factor', 'remove', 'bob', '--yes', rc=0)
+    whole()

@@ -384,7 +384,7 @@ test_info_and_check(void **state)
 		    "row 2 was changed" },
 		{ "PRAGMA foreign_keys = OFF; DELETE FROM published",
 		    "the user zq-alice (1900000000) is not published" },
-		{ "INSERT INTO password SELECT 1, 'x', 1, NULL",
+		{ "INSERT INTO password (uid, verifier, changed_at) SELECT 1, 'x', 1",
 		    "a row of password refers to a missing user" },
 	};
 	char found[800] = "";

@@ -65,11 +65,48 @@ test_need(void **state)
 			.messages = cases[i].messages,
 			.totp = cases[i].totp,
 			.since = cases[i].since,
+			.root = { p.require_factor, p.factor_grace, cases[i].since },
 			.now = cases[i].now };
 
 		CHECK_EQ(policy_factor(&f), cases[i].want, cases[i].label);
 	}
 	CHECK_EQ(policy_factor(&(struct factor_facts){ 0 }), FACTOR_MISSING, "zero");
+}
+
+/* An account's own rule over root's, within its own grace and after: root's holds all the while. */
+static void
+test_need_by_two_rules(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t root, own;
+		bool messages;
+		int64_t root_since, own_since;
+		enum factor_need want;
+	} cases[] = {
+		{ "own alone", 0, 2, false, 0, NOW, FACTOR_ENROLL },
+		{ "own alone, over", 0, 2, false, 0, NOW - DAY, FACTOR_MISSING },
+		{ "both in time", 1, 2, false, NOW, NOW, FACTOR_ENROLL },
+		{ "begun anew after root's is over", 1, 2, false, NOW - DAY, NOW,
+		    FACTOR_MISSING },
+		{ "the same by both", 2, 2, false, NOW - DAY, NOW, FACTOR_MISSING },
+		{ "messages do for root", 1, 2, true, NOW - DAY, NOW, FACTOR_MESSAGE },
+		{ "and not after the own grace", 1, 2, true, NOW, NOW - DAY,
+		    FACTOR_MISSING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct policy p = policy_with(cases[i].own, DAY, 0);
+		const struct factor_facts f = { .policy = &p,
+			.asked = true,
+			.messages = cases[i].messages,
+			.since = cases[i].own_since,
+			.root = { cases[i].root, DAY, cases[i].root_since },
+			.now = NOW };
+
+		CHECK_EQ(policy_factor(&f), cases[i].want, cases[i].label);
+	}
 }
 
 /* Every combination: W wrong, M missing, S send, E enroll, F fine. */
@@ -148,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_need),
+		cmocka_unit_test(test_need_by_two_rules),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_place_in_the_verdict),

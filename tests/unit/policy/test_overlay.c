@@ -86,6 +86,8 @@ test_S5_which_holds(void **state)
 			CHECK_EQ(policy_get(&laid, &settings[j]),
 			    &settings[j] == s ? cases[i].value : settings[j].shipped,
 			    cases[i].label);
+		laid = policy_floor(&l);
+		CHECK_EQ(policy_get(&laid, s), cases[i].floor, cases[i].label);
 		for (int layer = 0; layer < POLICY_LAYERS; layer++)
 			policy_layer_drop(&l, (enum policy_layer)layer, s);
 		CHECK_EQ(policy_word(&l, s).value, cases[i].host, cases[i].label);

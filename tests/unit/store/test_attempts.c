@@ -78,14 +78,14 @@ test_counts(void **state)
 	check_counts("z", 0, NOW, "0/3, 0/0");
 	check_counts("x", 0, NOW + 4999, "0/3, 0/1");
 	check_counts("x", 0, NOW + 5000, "3/0, 1/0"); /* P4: overdue has failed */
-	CHECK_OK(attempts_fail(st, a, &err));
+	CHECK_OK(attempts_fail(st, a, false, &err));
 	check_counts("x", 0, NOW, "1/2, 1/0");
 	CHECK_OK(attempts_withdraw(st, b, &err));
 	check_counts("x", 0, NOW, "1/1, 1/0");
 	check_counts("x", NOW - 1, NOW, "1/1, 1/0");
 	/* a failure falls out of the interval, one in flight does not */
 	check_counts("x", NOW, NOW, "0/1, 0/0");
-	CHECK_OK(attempts_fail(st, c, &err));
+	CHECK_OK(attempts_fail(st, c, false, &err));
 	check_counts(NULL, 0, NOW, "2/0, 1/0");
 	check_counts(NULL, NOW, NOW, "0/0, 0/0");
 }
@@ -99,10 +99,10 @@ test_P28_local(void **state)
 	struct uadm_err err;
 
 	(void)state;
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), false, &err));
 	reserve(ALICE, "uid:7", NOW);
 	reserve(ALICE, "uid:8", NOW);
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), false, &err));
 	check_counts("uid:7", 0, NOW, "1/0, 1/1");
 	check_counts("uid:8", 0, NOW, "1/0, 0/1");
 	check_counts("x", 0, NOW, "1/0, 1/0");
@@ -120,11 +120,11 @@ test_lock_over(void **state)
 	struct uadm_err err;
 
 	(void)state;
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), false, &err));
 	reserve(ALICE, "x", NOW + 1); /* in flight when the lock fell */
 	CHECK_OK(attempts_lock(st, ALICE, NOW + 1, 1, &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW + 2), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW + 2), false, &err));
 	for (int i = 0; i < 2; i++) {
 		w.now = NOW + 3;
 		w.lock_over = i == 0 ? NOW : NOW + 1;
@@ -163,13 +163,13 @@ test_P28_success(void **state)
 			setup(state);
 		}
 		for (size_t j = 0; j < ARRAY_LEN(sources); j++)
-			CHECK_OK(
-			    attempts_fail(st, reserve(ALICE, sources[j], NOW), &err));
+			CHECK_OK(attempts_fail(
+			    st, reserve(ALICE, sources[j], NOW), false, &err));
 		reserve(ALICE, "z", NOW - 6000); /* overdue */
 		reserve(ALICE, "w", NOW);        /* somebody else's, in flight */
-		CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), &err));
+		CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), false, &err));
 		CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
-		CHECK_OK(attempts_succeed(st, ALICE, cases[i].from, NOW, &err));
+		CHECK_OK(attempts_succeed(st, ALICE, cases[i].from, true, NOW, &err));
 		CHECK_EQ(raw_int("SELECT count(*) FROM lockout"), 0, "unlocked");
 		CHECK_EQ(raw_int("SELECT count(*) FROM attempt WHERE uid = 30001"), 1,
 		    "bob's");
@@ -183,17 +183,34 @@ test_P28_success(void **state)
 	}
 }
 
+/* The password alone, where no code is asked for, takes back no guess at the code. */
+static void
+test_P12_success_without_a_factor(void **state)
+{
+	struct uadm_err err;
+
+	(void)state;
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), true, &err));
+	reserve(ALICE, "x", NOW - 6000); /* overdue: no code of it was judged */
+	CHECK_OK(attempts_succeed(st, ALICE, "x", false, NOW, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 1, "one stays");
+	CHECK_EQ(raw_int("SELECT factor FROM attempt"), 1, "the code");
+	CHECK_OK(attempts_succeed(st, ALICE, "x", true, NOW, &err));
+	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 0, "until one is right");
+}
+
 static void
 test_clear(void **state)
 {
 	struct uadm_err err;
 
 	(void)state;
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW), false, &err));
 	reserve(ALICE, "x", NOW - 6000); /* overdue */
 	reserve(ALICE, "y", NOW);        /* in flight */
-	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW), false, &err));
 	CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
 	CHECK_OK(attempts_clear(st, ALICE, NOW, &err));
 	check_counts("y", 0, NOW, "0/1, 0/1");
@@ -209,7 +226,7 @@ test_locks(void **state)
 	struct uadm_err err;
 
 	(void)state;
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW), false, &err));
 	CHECK_OK(attempts_lock(st, ALICE, NOW, 1, &err));
 	CHECK_OK(attempts_lock(st, ALICE, LATER, 1, &err)); /* does not begin anew */
 	CHECK_OK(attempts_count(st, ALICE, "x", &w, &n, &err));
@@ -241,12 +258,13 @@ test_each_failure(void **state)
 	struct uadm_err err;
 
 	(void)state;
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 2), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW + 3), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 1), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, NULL, NOW + 4), &err));
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW), &err)); /* too old */
-	CHECK_OK(attempts_fail(st, reserve(BOB, "y", NOW + 1), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 2), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW + 3), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "y", NOW + 1), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, NULL, NOW + 4), false, &err));
+	CHECK_OK(
+	    attempts_fail(st, reserve(ALICE, "y", NOW), false, &err)); /* too old */
+	CHECK_OK(attempts_fail(st, reserve(BOB, "y", NOW + 1), false, &err));
 	reserve(ALICE, "y", NOW + 5); /* in flight */
 	CHECK_OK(attempts_each_failure(st, ALICE, &w, log_failure, &log, &err));
 	CHECK_TEXT(log.text, "@4 uid:7@3 y@1 y@2 ", "in order");
@@ -261,10 +279,11 @@ test_P28_drop_old(void **state)
 
 	(void)state;
 	for (int i = 0; i < 50; i++)
-		CHECK_OK(attempts_fail(st, reserve(ALICE, "uid:7", NOW - 200), &err));
+		CHECK_OK(
+		    attempts_fail(st, reserve(ALICE, "uid:7", NOW - 200), false, &err));
 	reserve(ALICE, "x", NOW - 150);
-	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW - 50), &err));
-	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW - 200), &err));
+	CHECK_OK(attempts_fail(st, reserve(ALICE, "x", NOW - 50), false, &err));
+	CHECK_OK(attempts_fail(st, reserve(BOB, "x", NOW - 200), false, &err));
 	CHECK_OK(attempts_drop_old(st, ALICE, &w, &err));
 	CHECK_EQ(raw_int("SELECT count(*) FROM attempt"), 3, "rows");
 }
@@ -416,6 +435,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_P28_local, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lock_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_P28_success, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_P12_success_without_a_factor, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_each_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_P28_drop_old, setup, teardown),

@@ -108,6 +108,8 @@ test_refused(void **state)
 
 /* What later schemas added goes, and the first one is left, with something in it. */
 static const char back_to_1[] =
+    "DROP TRIGGER message_number; DROP TRIGGER message_password; DROP TRIGGER message_no_password;"
+    "ALTER TABLE last_login DROP COLUMN wrong_codes;"
     "DROP INDEX user_of_home; DROP TABLE letter;"
     "DROP TRIGGER invitation_over; DROP TRIGGER invitation_account_gone; DROP TABLE invitation; DROP TABLE code;"
     "ALTER TABLE proof DROP COLUMN code; ALTER TABLE password DROP COLUMN temporary_until;"

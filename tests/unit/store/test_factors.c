@@ -1,6 +1,7 @@
 /* Second factors in the store: what is taken is taken once, and nothing from before it (P12). */
 #include "libuadm/store/factors.h"
 #include "libuadm/store/messages.h"
+#include "libuadm/store/users.h"
 #include "tests/unit/store/stores.h"
 
 enum { ADA = 30000, BOB = 30001 };
@@ -95,7 +96,11 @@ test_messages(void **state)
 	CHECK_OK(messages_put(st, ADA, hash, 1, 1000, &err));
 	CHECK_OK(messages_take(st, ADA, hash, 1000, &taken, &err));
 	CHECK_EQ(taken, false, "too old");
-	CHECK_OK(messages_try_lost(st, ADA, &err));
+	CHECK_OK(users_count_failure(st, ADA, false, &err));
+	CHECK_OK(messages_take(st, ADA, hash, 0, &taken, &err));
+	CHECK_EQ(taken, true, "a wrong password is no try");
+	CHECK_OK(messages_put(st, ADA, hash, 1, 1000, &err));
+	CHECK_OK(users_count_failure(st, ADA, true, &err));
 	CHECK_OK(messages_take(st, ADA, hash, 0, &taken, &err));
 	CHECK_EQ(taken, false, "no try is left");
 	CHECK_OK(messages_put(st, ADA, hash, 1, 2000, &err));

@@ -447,8 +447,8 @@ test_last_login(void **state)
 	add_user(st, 30000, "alice");
 	CHECK_OK(users_last_login(st, 30000, &l, &err));
 	CHECK_EQ(l.at + l.failures, 0, "never");
-	CHECK_OK(users_count_failure(st, 30000, &err));
-	CHECK_OK(users_count_failure(st, 30000, &err));
+	CHECK_OK(users_count_failure(st, 30000, false, &err));
+	CHECK_OK(users_count_failure(st, 30000, false, &err));
 	CHECK_OK(users_last_login(st, 30000, &l, &err));
 	CHECK_EQ(l.failures, 2, "failures");
 	CHECK_OK(users_set_last_login(st, 30000, 77, "sshd", "host", &err));
