@@ -57,6 +57,8 @@ names_of(const struct command *c)
 {
 	if (strncmp(c->args, "GROUP", 5) == 0 || strncmp(c->args, "TAG", 3) == 0)
 		return "user"; /* after the first argument */
+	if (strncmp(c->args, "USER", 4) == 0 || strncmp(c->args, "[USER", 5) == 0)
+		return "user";
 	return strncmp(c->args, "NAME", 4) == 0 && strcmp(c->verb, "add") != 0 ? c->noun
 									       : "";
 }

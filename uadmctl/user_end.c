@@ -317,6 +317,8 @@ cmd_maintain(struct cli *cli)
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);
+	else if (!cli_has(cli, "no-mail") && cli->uadm.dry_run)
+		mail_due(cli);
 	else if (!cli_has(cli, "no-mail"))
 		mail_deliver(cli, false);
 	result_end(cli);
