@@ -339,7 +339,7 @@ may_list(
 	if (q->name != NULL || act_is_root(u))
 		return UADM_OK;
 	uadm_fail(err, UADM_DENIED, "only root sees the users of all accounts");
-	return uadm_hint(err, "uadmctl user list --account ACCOUNT");
+	return uadm_hint(err, "those of one account: --account ACCOUNT");
 }
 
 static void
