@@ -88,6 +88,8 @@ struct cli {
 	bool asked;      /* all names were agreed to at once */
 	bool stop;       /* no use in going on with the next name */
 	char where[300]; /* "FILE:LINE: " of the row that is being done, or "" */
+	const char *row; /* what that row, or the argument, names; NULL: none is */
+	bool only_row;   /* there is no other */
 	int worst;       /* the exit status so far */
 	struct printer *printer;
 	struct ending ending; /* users whose processes end */

@@ -407,7 +407,8 @@ const struct command commands[] = {
 	    MUTATES | CMD_LIST | CMD_DESTROYS | CMD_AS | CMD_GUARDED,
 	    "list users who have not logged in for long, or suspend them",
 	    user_stale_options, cmd_user_stale,
-	    "By uadm's own record of logins; who never logged in counts from when they were made." },
+	    "By uadm's own record of logins; who never logged in counts from when they were made, and\n"
+	    "so do the invited: --status active leaves them out." },
 	{ "user", "show", "NAME...", 1, -1, CMD_STORE | CMD_AS,
 	    "show everything about a user", NULL, cmd_user_show, NULL },
 	{ "user", "set", "NAME...", 0, -1,
@@ -718,7 +719,9 @@ const struct command commands[] = {
 	{ "maintain", NULL, "", 0, 0, MUTATES | CMD_OPTIONAL,
 	    "end what runs of those who may not log in any more, and send mail",
 	    maintain_options, cmd_maintain,
-	    "Runs once a minute: uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
+	    "Memberships and roles whose end has come are ended, codes that are over and sessions whose process\n"
+	    "is gone are put away, and what is kept no longer is purged. Runs once a minute:\n"
+	    "uadm-maintain.timer, or /etc/cron.d/uadm without systemd." },
 	{ "help", NULL, "[NOUN [VERB]]", 0, 2, 0, "explain", help_options, cmd_help,
 	    NULL },
 };

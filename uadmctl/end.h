@@ -15,6 +15,11 @@ void end_later(struct cli *cli);
 struct plan;
 void end_later_as_planned(struct cli *cli, const struct plan *plan);
 
+/* ... of who is deleted, with what goes and stays, and the service identities that they own ("a, b"). */
+struct traces;
+void end_later_leaving(struct cli *cli, const struct plan *plan,
+    const struct traces *traces, const char *owns);
+
 /* End all that was added, between result_begin() and result_end(), and tell of each. */
 void end_now(struct cli *cli);
 

@@ -173,6 +173,16 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 	return false;
 }
 
+/* A question that is asked meanwhile is about that name. */
+static void
+do_row(struct cli *cli, const struct input_row *row,
+    void (*found)(struct cli *, const struct input_row *))
+{
+	cli->row = row->name;
+	found(cli, row);
+	cli->row = NULL;
+}
+
 static void
 give_row(struct cli *cli, struct csv *c, const struct header *h,
     void (*found)(struct cli *, const struct input_row *))
@@ -191,7 +201,7 @@ give_row(struct cli *cli, struct csv *c, const struct header *h,
 		row.values = c->cells;
 		row.count = h->count;
 	}
-	found(cli, &row);
+	do_row(cli, &row, found);
 }
 
 /* An editor on another system may have put a byte order mark first. false: one of UTF-16. */
@@ -293,9 +303,10 @@ input_each(
 		result_failed(cli, NULL, &err);
 		return false;
 	}
+	cli->only_row = file == NULL && cli->arg_count == skip + 1;
 	bulk_begin(cli, file);
 	for (size_t i = skip; i < cli->arg_count && !cli->stop; i++) {
-		found(cli, &(struct input_row){ .name = cli->args[i] });
+		do_row(cli, &(struct input_row){ .name = cli->args[i] }, found);
 		bulk_row(cli);
 	}
 	if (file != NULL)

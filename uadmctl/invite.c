@@ -39,13 +39,16 @@ code_way_of(const struct cli *cli)
 
 /* ": code ..., good until ...\n    ssh jo@host" */
 void
-code_say(const struct code_given *g, const char *name, char *out, size_t size)
+code_say(const struct cli *cli, const struct code_given *g, const char *name, char *out,
+    size_t size)
 {
 	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
 	when_said(g->expires_at, when);
 	if (g->fate == LETTER_QUEUED)
-		snprintf(out, size, ": the code is in the mail, good until %s\n    %s",
+		snprintf(out, size, ": %s, good until %s\n    %s",
+		    cli->uadm.dry_run ? "a code would be mailed"
+				      : "the code is in the mail",
 		    when, code_command(name, command, sizeof(command)));
 	else if (g->text[0] != '\0')
 		snprintf(out, size,
@@ -122,7 +125,7 @@ tell_code(struct cli *cli, const void *what, const struct uadm_err *lost)
 	}
 	(void)hindrance_look(cli, r->name, &v, &ignored);
 	say_rest(cli, r, &v, text, sizeof(text) - sizeof(code));
-	code_say(&r->given, r->name, code, sizeof(code));
+	code_say(cli, &r->given, r->name, code, sizeof(code));
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", code);
 	if (cli->json) {
 		json = code_json(&r->given, r->name);
@@ -175,6 +178,27 @@ struct invited {
 	struct member_addition accounts[ACCOUNTS_MOST];
 };
 
+/* What refuses the code, though it is good. */
+static void
+say_window(const struct invited *i, char *text, size_t size)
+{
+	struct user_view v = { .row.user = i->user };
+	struct clock_now now;
+	const char *status;
+
+	clock_read(&now);
+	status = policy_login_status(&i->user, false, now.wall);
+	if (i->user.suspended_at != 0)
+		snprintf(text, size, ", suspended until uadmctl user resume %s",
+		    i->user.name);
+	else if (strcmp(status, "expired") == 0 || strcmp(status, "inactive") == 0)
+		hindrance_say(&v, status, text, size);
+	if (i->user.valid_from > i->given.expires_at)
+		snprintf(text + strlen(text), size - strlen(text),
+		    ", when the code is over: uadmctl invite resend %s then",
+		    i->user.name);
+}
+
 static void
 tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 {
@@ -197,11 +221,10 @@ tell_invited(struct cli *cli, const void *what, const struct uadm_err *lost)
 		    sizeof(text) - used);
 		used = strlen(text);
 	}
-	if (i->changed && i->user.suspended_at != 0)
-		snprintf(text + used, sizeof(text) - used,
-		    ", suspended until uadmctl user resume %s", i->user.name);
+	if (i->changed)
+		say_window(i, text + used, sizeof(text) - used);
 	used = strlen(text);
-	code_say(&i->given, i->user.name, text + used, sizeof(text) - used);
+	code_say(cli, &i->given, i->user.name, text + used, sizeof(text) - used);
 	if (cli->json) {
 		list = json_array();
 		for (size_t n = 0; n < i->account_count; n++)

@@ -13,7 +13,8 @@ enum code_way code_way_of(const struct cli *cli);
 enum { CODE_COMMAND_SIZE = 400 };
 const char *code_command(const char *name, char *out, size_t size);
 /* What goes on in a result's line, and into its object. */
-void code_say(const struct code_given *g, const char *name, char *out, size_t size);
+void code_say(const struct cli *cli, const struct code_given *g, const char *name,
+    char *out, size_t size);
 struct json_t *code_json(const struct code_given *g, const char *name);
 
 #endif

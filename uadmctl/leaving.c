@@ -3,6 +3,7 @@
 #include "libuadm/base/names.h"
 #include "uadmctl/json.h"
 #include "uadmctl/logind.h"
+#include "uadmctl/member.h"
 
 #include <string.h>
 
@@ -79,8 +80,9 @@ leaving_text(
 }
 
 void
-leaving_json(const struct traces *t, struct json_t *into)
+leaving_json(const struct traces *t, const char *owns, struct json_t *into)
 {
+	json_object_set_new(into, "without_owner", member_words(owns));
 	json_object_set_new(into, "home", json_text(t->home));
 	json_object_set_new(into, "home_removed", json_boolean(t->gone.home));
 	json_object_set_new(into, "crontab_removed", json_boolean(t->gone.crontab));

@@ -20,6 +20,6 @@ enum uadm_code leaving_remove(struct cli *cli, struct traces *t, struct uadm_err
 char *leaving_text(
     const struct cli *cli, const struct traces *t, char text[LEAVING_TEXT_SIZE]);
 struct json_t;
-void leaving_json(const struct traces *t, struct json_t *into);
+void leaving_json(const struct traces *t, const char *owns, struct json_t *into);
 
 #endif

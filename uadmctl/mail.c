@@ -3,6 +3,7 @@
  */
 #include "uadmctl/mail.h"
 
+#include "libuadm/base/clock.h"
 #include "libuadm/base/names.h"
 #include "libuadm/ops/courier.h"
 #include "libuadm/ops/outbox.h"
@@ -253,8 +254,9 @@ tell_tried(void *arg, const struct letter_row *r)
 	    shown[4 * LETTER_ERROR_SIZE];
 
 	snprintf(name, sizeof(name), "%lld", (long long)r->id);
-	snprintf(text, sizeof(text), " to %s%s%s", r->recipient,
-	    r->error[0] != '\0' ? ": " : "",
+	snprintf(text, sizeof(text), "%s%s%s%s",
+	    strcmp(r->state, "queued") == 0 ? " for another try, to " : " to ",
+	    r->recipient, r->error[0] != '\0' ? ": " : "",
 	    text_escape(shown, sizeof(shown), r->error));
 	result_print(cli,
 	    &(struct result){ .name = name,
@@ -281,6 +283,32 @@ mail_deliver(struct cli *cli, bool each)
 	struct uadm_err err = { 0 };
 
 	if (op_courier(&cli->uadm, COURIER_RUN_MS, &sink, &err) != UADM_OK)
+		result_failed(cli, NULL, &err);
+}
+
+static enum uadm_code
+tell_due(void *arg, const struct mail_view *v, struct uadm_err *err)
+{
+	struct letter_row r = v->row;
+	struct clock_now now;
+
+	(void)err;
+	clock_read(&now);
+	if (v->next_at > now.wall)
+		return UADM_OK;
+	snprintf(r.state, sizeof(r.state), "sent");
+	r.error[0] = '\0'; /* of the try before */
+	tell_tried(arg, &r);
+	return UADM_OK;
+}
+
+void
+mail_due(struct cli *cli)
+{
+	struct uadm_err err = { 0 };
+
+	if (cli->uadm.config.mail_command[0] != '\0' &&
+	    op_mails(&cli->uadm, "queued", tell_due, cli, &err) != UADM_OK)
 		result_failed(cli, NULL, &err);
 }
 

@@ -11,5 +11,7 @@
 void mail_deliver(struct cli *cli, bool each);
 /* The same with nobody listening. */
 void mail_deliver_quietly(const char *conf);
+/* Of a dry run: a result for each that would be sent now. */
+void mail_due(struct cli *cli);
 
 #endif

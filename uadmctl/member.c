@@ -161,8 +161,9 @@ member_say(struct cli *cli, const struct member_addition *add, bool role_named,
 	const struct member *m = &add->member;
 	char when[TIME_SIZE];
 
-	snprintf(text, size, " in %s as %s%s%s%s%s%s%s%s", m->account_name,
-	    m->role_name, role_named || !add->changed ? "" : ", its default",
+	snprintf(text, size, " in %s%s as %s%s%s%s%s%s%s%s", m->account_name,
+	    m->account_suspended ? " (which is suspended)" : "", m->role_name,
+	    role_named || !add->changed ? "" : ", its default",
 	    m->principal ? ", principal" : "",
 	    m->state == MEMBER_PENDING ? ", pending until accepted" : "",
 	    m->ends_at != 0 ? ", until " : "", when_end(m->ends_at, when),
@@ -213,11 +214,15 @@ member_warn_waits(
 	const struct member *m = &add->member;
 	char accept[2 * UADM_NAME_SIZE + 40];
 
-	if (!add->changed || !m->principal || m->state != MEMBER_PENDING ||
-	    user->invited)
+	if (!add->changed || m->state != MEMBER_PENDING || user->invited)
 		return false;
 	snprintf(accept, sizeof(accept), "uadmctl member resume %s %s", m->account_name,
 	    user->name);
+	if (!m->principal) {
+		cli_warn("%s waits to be accepted for %s, which root does: %s",
+		    m->account_name, user->name, accept);
+		return false;
+	}
 	if (user->kind != USER_PERSON)
 		cli_warn("%s is kept out until root accepts for them: %s", user->name,
 		    accept);

@@ -94,6 +94,9 @@ bool print_wants(const struct cli *cli, const char *key);
 /* Something that went wrong as an element of the list that has begun, or as an object: error,
  * hint, result (the code), and name when there is one. */
 void print_error(struct cli *cli, const char *name, const struct uadm_err *err);
+/* The result of a question about the row at hand: it was declined, or could not be asked, which was said. */
+void result_declined(struct cli *cli);
+void result_not_asked(struct cli *cli, const struct uadm_err *err);
 
 /* The next element of the list that has begun, or an object alone. Takes it over. */
 void print_element(struct cli *cli, struct json_t *row);

@@ -6,6 +6,7 @@
 #include "libuadm/base/names.h"
 #include "libuadm/ops/passwords.h"
 #include "uadmctl/bulk.h"
+#include "uadmctl/print.h"
 #include "uadmctl/rules.h"
 #include "uadmctl/terminal.h"
 
@@ -26,8 +27,24 @@ may_ask(struct cli *cli, const char *question)
 	uadm_fail(&err, UADM_USAGE, "would have to ask: %.*s",
 	    (int)strcspn(question, "\n"), question);
 	uadm_hint(&err, "--yes answers it");
-	cli_fail(cli, NULL, &err);
+	cli_say_error(cli, NULL, &err); /* the question has the name */
+	result_not_asked(cli, &err);
 	return false;
+}
+
+/* Of several names this one alone is left out, and it is a result like others. */
+static void
+decline(struct cli *cli)
+{
+	char shown[300];
+
+	if (cli->row == NULL || cli->only_row)
+		fputs("uadmctl: nothing was done\n", stderr);
+	else
+		fprintf(stderr, "uadmctl: %s: left out\n",
+		    text_escape(shown, sizeof(shown), cli->row));
+	result_declined(cli);
+	cli->worst = cli_worse(cli->worst, EXIT_NO);
 }
 
 bool
@@ -50,8 +67,7 @@ input_confirm(struct cli *cli, const char *question, const char *typed)
 	line[strcspn(line, "\n")] = '\0';
 	if (typed != NULL ? strcmp(line, typed) == 0 : line[0] == 'y' || line[0] == 'Y')
 		return true;
-	fputs("uadmctl: nothing was done\n", stderr);
-	cli->worst = cli_worse(cli->worst, EXIT_NO);
+	decline(cli);
 	return false;
 }
 

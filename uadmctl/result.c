@@ -164,6 +164,26 @@ result_failed(struct cli *cli, const char *name, const struct uadm_err *err)
 	return cli_fail(cli, name, err);
 }
 
+/* Of the row at hand; what is no row has no element (review walk, session terminate). */
+void
+result_declined(struct cli *cli)
+{
+	if (cli->json && cli->row != NULL)
+		print_element(cli,
+		    json_pack("{s:o, s:s, s:b, s:b}", name_key(cli),
+			json_text(cli->row), "result", "declined", "changed", 0,
+			"dry_run", 0));
+}
+
+void
+result_not_asked(struct cli *cli, const struct uadm_err *err)
+{
+	bulk_failed(cli);
+	if (cli->json)
+		print_error(cli, cli->row, err);
+	cli->worst = cli_worse(cli->worst, uadm_exit_status(err->code));
+}
+
 int
 print_shown(
     struct cli *cli, const struct column *columns, size_t count, shown_one *show)

@@ -136,13 +136,13 @@ struct added {
 
 /* What a line has of how they get in first. */
 static void
-say_way_in(const struct added *a, char *out, size_t size)
+say_way_in(const struct cli *cli, const struct added *a, char *out, size_t size)
 {
 	char when[TIME_SIZE], command[CODE_COMMAND_SIZE];
 
 	out[0] = '\0';
 	if (a->invited)
-		code_say(&a->given, a->user.name, out, size);
+		code_say(cli, &a->given, a->user.name, out, size);
 	else if (a->temporary && a->given.text[0] != '\0')
 		snprintf(out, size, ": temporary password %s, good until %s%s%s",
 		    a->given.text, when_said(a->given.expires_at, when),
@@ -209,7 +209,7 @@ tell_added(struct cli *cli, const void *arg, const struct uadm_err *lost)
 	if (a->changed && !a->invited && a->account_count > 0 &&
 	    (!cli_has(cli, "no-invite") || a->user.password_set))
 		a->waits = member_warn_waits(cli, &a->user, &a->accounts[0]);
-	say_way_in(a, text + used, sizeof(text) - used);
+	say_way_in(cli, a, text + used, sizeof(text) - used);
 	result_print(cli,
 	    &(struct result){ .name = a->user.name,
 		.what = cli->json ? "added" : what,

@@ -1,10 +1,11 @@
 /*
- * user_end.c - user suspend, user delete, maintain: what also ends processes.
+ * user_end.c - user suspend, maintain, and for user delete: what also ends processes.
  *
  * Names are taken one after the other, and what they run is ended together, for a look at all
  * processes of the host costs as much for one user as for a hundred.
  */
 #include "libuadm/base/names.h"
+#include "libuadm/ops/owners.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/users.h"
 #include "uadmctl/bulk.h"
@@ -137,16 +138,17 @@ take_traces(struct cli *cli, const struct ending_user *user, struct traces *t,
 		*err = failed;
 }
 
-/* `plan` and `traces`: of who is deleted, else NULL. */
+/* `plan`, `traces` and `owns`: of who is deleted, else NULL and "". */
 static void
 print_ended(struct cli *cli, const struct ending_user *user, const struct plan *plan,
-    struct traces *traces)
+    struct traces *traces, const char *owns)
 {
 	struct result r = {
 		.name = user->name, .what = user->why, .changed = user->changed
 	};
 	struct uadm_err err = { 0 };
-	char text[16384 + PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE], gone[LEAVING_TEXT_SIZE];
+	char text[16384 + PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE + OWNED_TEXT_SIZE + 200];
+	char gone[LEAVING_TEXT_SIZE];
 
 	explain_alive(&cli->ending, user, &err);
 	if (traces != NULL)
@@ -154,7 +156,7 @@ print_ended(struct cli *cli, const struct ending_user *user, const struct plan *
 	if (cli->json) {
 		r.json = ended_json(cli, user);
 		if (traces != NULL)
-			leaving_json(traces, r.json);
+			leaving_json(traces, owns, r.json);
 		if (plan != NULL && plan->any)
 			json_object_set_new(r.json, "plan", plan_json(plan));
 	} else {
@@ -164,6 +166,10 @@ print_ended(struct cli *cli, const struct ending_user *user, const struct plan *
 			    leaving_text(cli, traces, gone));
 		if (plan != NULL && plan->any)
 			plan_text(plan, text + strlen(text), PLAN_TEXT_SIZE);
+		if (*owns != '\0')
+			snprintf(text + strlen(text), OWNED_TEXT_SIZE + 100,
+			    "\n  leaves without an owner (user set NAME --owner): %s",
+			    owns);
 		r.text = text;
 	}
 	result_print(cli, &r, &err);
@@ -190,6 +196,7 @@ struct told {
 	struct plan plan;
 	bool leaves;
 	struct traces traces;
+	char owns[OWNED_TEXT_SIZE];
 };
 
 static void
@@ -201,11 +208,12 @@ tell_ended(struct cli *cli, const void *what, const struct uadm_err *lost)
 	if (lost != NULL)
 		result_failed(cli, user->name, lost);
 	else
-		print_ended(cli, user, &t.plan, t.leaves ? &t.traces : NULL);
+		print_ended(cli, user, &t.plan, t.leaves ? &t.traces : NULL, t.owns);
 }
 
 static void
-tell_later(struct cli *cli, const struct plan *plan, const struct traces *traces)
+tell_later(struct cli *cli, const struct plan *plan, const struct traces *traces,
+    const char *owns)
 {
 	struct told t = { .at = cli->ending.count - 1, .leaves = traces != NULL };
 
@@ -213,13 +221,21 @@ tell_later(struct cli *cli, const struct plan *plan, const struct traces *traces
 		t.plan = *plan;
 	if (traces != NULL)
 		t.traces = *traces;
+	snprintf(t.owns, sizeof(t.owns), "%s", owns);
 	bulk_later(cli, tell_ended, &t, sizeof(t));
 }
 
 void
 end_later_as_planned(struct cli *cli, const struct plan *plan)
 {
-	tell_later(cli, plan, NULL);
+	tell_later(cli, plan, NULL, "");
+}
+
+void
+end_later_leaving(struct cli *cli, const struct plan *plan, const struct traces *traces,
+    const char *owns)
+{
+	tell_later(cli, plan, traces, owns);
 }
 
 void
@@ -251,55 +267,6 @@ suspend_one(struct cli *cli, const struct input_row *row)
 		end_later(cli);
 }
 
-static enum uadm_code
-delete_user(
-    struct cli *cli, const struct input_row *row, void *arg, struct uadm_err *err)
-{
-	(void)arg;
-	return op_user_delete(&cli->uadm, row->name, err);
-}
-
-static void
-delete_one(struct cli *cli, const struct input_row *row)
-{
-	struct uadm_err err = { 0 };
-	struct user user;
-	char shown[80], text[PLAN_TEXT_SIZE], leaves[LEAVING_TEXT_SIZE];
-	char question[PLAN_TEXT_SIZE + LEAVING_TEXT_SIZE + 400];
-	char along[TRACES_DETAIL_SIZE];
-	struct traces traces;
-	struct plan plan;
-
-	text_escape(shown, sizeof(shown), row->name);
-	if (find_user(&cli->uadm, row->name, &user, &err) != UADM_OK ||
-	    !leaving_find(cli, &user, &traces, &err) ||
-	    plan_make(cli, row, delete_user, NULL, &plan, &err) != UADM_OK ||
-	    (!plan.any &&
-		plan_rehearse(cli, row->name, op_user_delete, &err) != UADM_OK)) {
-		result_failed(cli, shown, &err);
-		return;
-	}
-	snprintf(question, sizeof(question),
-	    "Delete %s (uid %u) for good? What they run is ended, %s, the uid is "
-	    "never given again.\n"
-	    "Suspending may be enough: uadmctl user suspend %s%s%s",
-	    user.name, (unsigned)user.uid,
-	    traces.remove_home ? "their home is removed" : "files stay", user.name,
-	    leaving_question(&traces, leaves), plan_text(&plan, text, sizeof(text)));
-	if (!cli->asked && !input_confirm(cli, question, user.name))
-		return;
-	if (ending_add(&cli->uadm, &cli->ending, &user, "deleted", true, &err) !=
-	    UADM_OK) {
-		result_failed(cli, shown, &err);
-	} else if (op_user_delete_along(&cli->uadm, row->name,
-		       traces_detail(&traces, along, sizeof(along)), &err) != UADM_OK) {
-		ending_drop(&cli->ending);
-		result_failed(cli, shown, &err);
-	} else {
-		tell_later(cli, &plan, &traces);
-	}
-}
-
 int
 end_each(
     struct cli *cli, size_t skip, void (*one)(struct cli *, const struct input_row *))
@@ -318,64 +285,6 @@ cmd_user_suspend(struct cli *cli)
 	return end_each(cli, 0, suspend_one);
 }
 
-static char **all_names;
-static size_t all_count;
-
-static void
-note_name(struct cli *cli, const struct input_row *row)
-{
-	char **more = reallocarray(all_names, all_count + 2, sizeof(*more));
-
-	(void)cli;
-	if (more == NULL || (more[all_count] = strdup(row->name)) == NULL)
-		abort();
-	more[++all_count] = NULL;
-	all_names = more;
-}
-
-/* Who has typed a name twenty times types the next one unread: several are listed and agreed to once. */
-static bool
-agree_to_all(struct cli *cli)
-{
-	char *question = NULL, shown[80], typed[60];
-	size_t size;
-	FILE *f = open_memstream(&question, &size);
-
-	if (f == NULL)
-		abort();
-	fprintf(f,
-	    "Delete %zu users for good? What they run is ended, files stay, the uids are "
-	    "never given again.\n"
-	    "Suspending may be enough: uadmctl user suspend\n ",
-	    all_count);
-	for (size_t i = 0; i < all_count; i++)
-		fprintf(f, " %s", text_escape(shown, sizeof(shown), all_names[i]));
-	if (fclose(f) != 0)
-		abort();
-	snprintf(typed, sizeof(typed), "delete %zu users", all_count);
-	cli->asked = input_confirm(cli, question, typed);
-	free(question);
-	return cli->asked;
-}
-
-int
-cmd_user_delete(struct cli *cli)
-{
-	const char *file = cli_value(cli, "from");
-	const bool one = file == NULL ? cli->arg_count < 2 : strcmp(file, "-") == 0;
-	bool go_on = true;
-
-	if (!one && !cli->json && !cli->uadm.dry_run && plan_is_wanted(cli)) {
-		result_begin(cli);
-		go_on = input_each(cli, 0, note_name);
-		result_end(cli);
-		if (go_on && all_count > 1)
-			go_on = agree_to_all(cli);
-		cli_values_free(&all_names);
-	}
-	return go_on ? end_each(cli, 0, delete_one) : cli->worst;
-}
-
 void
 end_now(struct cli *cli)
 {
@@ -384,7 +293,7 @@ end_now(struct cli *cli)
 	settle(cli, false);
 	for (size_t i = 0; i < e->count; i++) {
 		e->users[i].changed = e->users[i].ended > 0;
-		print_ended(cli, &e->users[i], NULL, NULL);
+		print_ended(cli, &e->users[i], NULL, NULL, "");
 	}
 }
 
@@ -404,10 +313,12 @@ cmd_maintain(struct cli *cli)
 		/* A daemon that goes on is no news every minute. */
 		user->changed = user->ended > 0;
 		if (user->ended > 0 || user->alive > 0)
-			print_ended(cli, user, NULL, NULL);
+			print_ended(cli, user, NULL, NULL, "");
 	}
 	if (failed)
 		result_failed(cli, NULL, &err);
+	else if (!cli_has(cli, "no-mail") && cli->uadm.dry_run)
+		mail_due(cli);
 	else if (!cli_has(cli, "no-mail"))
 		mail_deliver(cli, false);
 	result_end(cli);

@@ -52,10 +52,15 @@ invite_name(const char *email, char out[UADM_NAME_SIZE])
 static bool
 is_free(struct uadm *u, const char *name)
 {
+	void (*const warn)(const char *) = u->warn;
 	struct uadm_err ignored;
+	bool free;
 
-	return name_check("name", name, &ignored) == UADM_OK &&
+	u->warn = NULL; /* of the one that is taken it is said once */
+	free = name_check("name", name, &ignored) == UADM_OK &&
 	    take_user_name(u, name, false, &ignored) == UADM_OK;
+	u->warn = warn;
+	return free;
 }
 
 /* jo, jo2, jo3, ...; and a home that was not given goes along. */
@@ -257,6 +262,39 @@ nothing_to_cancel(const struct user *user, struct uadm_err *err)
 		  user->name, user->name);
 }
 
+static enum uadm_code
+keep_pending(void *arg, const struct member *m, struct uadm_err *err)
+{
+	struct member *pending = arg;
+
+	(void)err;
+	if (m->state == MEMBER_PENDING)
+		*pending = *m;
+	return UADM_OK;
+}
+
+/* A code would shut out who has a login elsewhere until it is used: no account beside the principal one may do
+ * that. */
+static enum uadm_code
+nothing_to_resend(struct uadm *u, const struct user *user, struct uadm_err *err)
+{
+	struct member_filter all = { .uid = user->uid };
+	struct member pending = { 0 };
+	enum uadm_code c;
+
+	if ((c = members_each(u->store, &all, keep_pending, &pending, err)) != UADM_OK)
+		return c;
+	if (pending.account == 0 ||
+	    act_in_account(u, ACT_ACCOUNT_READ, pending.account, err) != UADM_OK)
+		return not_invited(user, err);
+	uadm_fail(err, UADM_INVALID,
+	    "\"%s\" has a login already: what waits in %s is not accepted by a code",
+	    user->name, pending.account_name);
+	return uadm_hint(err,
+	    "root accepts it in their name: uadmctl member resume %s %s",
+	    pending.account_name, user->name);
+}
+
 enum uadm_code
 op_invite_resend(struct uadm *u, const char *who, enum code_way way,
     char name[UADM_NAME_SIZE], struct code_given *given, struct uadm_err *err)
@@ -272,7 +310,7 @@ op_invite_resend(struct uadm *u, const char *who, enum code_way way,
 		return c;
 	memcpy(name, user.name, UADM_NAME_SIZE);
 	if (!waits(&user) || user.kind != USER_PERSON)
-		return not_invited(&user, err);
+		return nothing_to_resend(u, &user, err);
 	if (user.account != 0 &&
 	    (c = members_get(u->store, user.account, user.uid, &m, err)) != UADM_OK)
 		return c;

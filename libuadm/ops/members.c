@@ -194,7 +194,8 @@ member_join(struct uadm *u, const struct user *user, bool is_new,
 		.state = a.require_acceptance || add->pending ? MEMBER_PENDING
 							      : MEMBER_ACTIVE,
 		.ends_at = add->ends_at,
-		.since = now };
+		.since = now,
+		.account_suspended = a.suspended_at != 0 };
 	memcpy(m->account_name, a.name, sizeof(m->account_name));
 	memcpy(m->user_name, user->name, sizeof(m->user_name));
 	if ((c = choose_role(u, add, &a, m, &on, err)) != UADM_OK ||

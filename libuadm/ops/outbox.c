@@ -147,7 +147,13 @@ may_retry(const struct letter_row *r, struct uadm_err *err)
 	    strchr(r->body, TEMPLATE_CODE_CHAR) == NULL)
 		return UADM_OK;
 	uadm_fail(err, UADM_INVALID, "the code of mail %lld is gone", (long long)r->id);
-	return uadm_hint(err, "have a new one sent to %s", r->name);
+	if (strcmp(r->kind, "self-reset") == 0)
+		return uadm_hint(
+		    err, "%s asks for another one where they log in", r->name);
+	return uadm_hint(err, "another one: uadmctl %s %s",
+	    strcmp(r->kind, "invitation") == 0 ? "invite resend"
+					       : "user reset-password",
+	    r->name);
 }
 
 enum uadm_code

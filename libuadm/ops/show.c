@@ -211,7 +211,7 @@ static enum uadm_code
 read_code(struct showing *s, struct uadm_err *err)
 {
 	const struct code_clock clock = { .wall = s->now.wall, .steady = s->steady };
-	struct code live[CODE_KINDS], *code = &s->view.code;
+	struct code live[CODE_KINDS] = { 0 }, *code = &s->view.code;
 	size_t count = 0;
 	enum uadm_code c = UADM_OK;
 
@@ -339,7 +339,7 @@ may_list(
 	if (q->name != NULL || act_is_root(u))
 		return UADM_OK;
 	uadm_fail(err, UADM_DENIED, "only root sees the users of all accounts");
-	return uadm_hint(err, "uadmctl user list --account ACCOUNT");
+	return uadm_hint(err, "those of one account: --account ACCOUNT");
 }
 
 static void

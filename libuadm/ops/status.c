@@ -10,6 +10,7 @@
 #include "libuadm/ops/host_trial.h"
 #include "libuadm/ops/info.h"
 #include "libuadm/ops/nsswitch.h"
+#include "libuadm/ops/owners.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/ops/status_parts.h"
 #include "libuadm/store/audit.h"
@@ -304,6 +305,40 @@ count_view(void *arg, const struct user_view *v, struct uadm_err *err)
 	return UADM_OK;
 }
 
+struct orphans {
+	struct uadm *u;
+	int64_t count;
+	char first[UADM_NAME_SIZE];
+};
+
+static enum uadm_code
+look_for_owner(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	struct orphans *o = arg;
+
+	(void)err;
+	if (!owner_is_there(o->u, v->row.user.owner) && o->count++ == 0)
+		memcpy(o->first, v->row.user.name, sizeof(o->first));
+	return UADM_OK;
+}
+
+static void
+status_owners(struct telling *t, struct uadm *u)
+{
+	const struct user_query q = { .kind = "service", .bare = true };
+	struct orphans o = { .u = u };
+	struct uadm_err err = { 0 };
+
+	if (u->store != NULL && op_users(u, &q, look_for_owner, &o, &err) == UADM_OK &&
+	    o.count > 0)
+		tell_finding(t, FINDING_WARN, "owners",
+		    "uadmctl user set NAME --owner NAME, for each whose owner is gone: "
+		    "uadmctl user list --kind service -o name,owner",
+		    "the owner of %lld service identit%s (%s%s) is no user of this host",
+		    (long long)o.count, o.count == 1 ? "y" : "ies", o.first,
+		    o.count > 1 ? ", ..." : "");
+}
+
 static void
 status_reviews(struct telling *t, struct uadm *u)
 {
@@ -371,6 +406,7 @@ op_host_status(struct uadm *u, const struct status_opened *opened,
 	status_binding(&t, u);
 	status_accounts(&t, u);
 	status_reviews(&t, u);
+	status_owners(&t, u);
 	status_mail(&t, u);
 	status_factor(&t, u);
 	status_space(&t);

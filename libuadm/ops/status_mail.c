@@ -38,13 +38,18 @@ status_mail(struct telling *t, struct uadm *u)
 	clock_read(&now);
 	if (m.counts.oldest != 0)
 		time_local(m.counts.oldest, since);
-	snprintf(waiting, sizeof(waiting), "%lld wait%s%s", (long long)m.counts.waiting,
+	snprintf(waiting, sizeof(waiting), "%lld wait%s%s%s",
+	    (long long)m.counts.waiting, m.counts.waiting == 1 ? "s" : "",
 	    since[0] != '\0' ? ", the oldest since " : "", since);
-	if (m.counts.failed > 0 ||
-	    (m.counts.oldest != 0 && now.wall - m.counts.oldest > LONG_SECS))
+	if (m.counts.failed > 0)
 		tell_command(t, FINDING_WARN, "outbox", "uadmctl mail list",
-		    "%lld mails could not be sent, %s; %.200s",
-		    (long long)m.counts.failed, waiting,
+		    "%lld mail%s could not be sent, %s; %.200s",
+		    (long long)m.counts.failed, m.counts.failed == 1 ? "" : "s",
+		    waiting,
+		    m.counts.error[0] != '\0' ? m.counts.error : "no error is known");
+	else if (m.counts.oldest != 0 && now.wall - m.counts.oldest > LONG_SECS)
+		tell_command(t, FINDING_WARN, "outbox", "uadmctl mail list",
+		    "no mail failed, but for more than an hour %s; %.200s", waiting,
 		    m.counts.error[0] != '\0' ? m.counts.error : "no error is known");
 	else if (m.configured || m.counts.waiting > 0)
 		tell_finding(

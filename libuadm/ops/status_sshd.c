@@ -134,8 +134,10 @@ judge(struct telling *t, const char *said)
 	if (asks_passwords_alone(&s))
 		tell_finding(t, FINDING_NOTE, "sshd",
 		    "KbdInteractiveAuthentication yes in /etc/ssh/sshd_config",
-		    "without KbdInteractiveAuthentication nobody can set a new password "
-		    "while logging in");
+		    "without KbdInteractiveAuthentication a new password is set on a "
+		    "terminal alone, by passwd(1): what they came with is asked for "
+		    "once more, the connection ends, and they log in again; ssh with a "
+		    "command is refused");
 }
 
 /* Debian's service starts sshd with these, and they go before its file. */

@@ -13,6 +13,7 @@
 #include "libuadm/ops/invites.h"
 #include "libuadm/ops/letters.h"
 #include "libuadm/ops/local.h"
+#include "libuadm/ops/owners.h"
 #include "libuadm/ops/passwords.h"
 #include "libuadm/ops/show.h"
 #include "libuadm/store/accounts.h"
@@ -78,20 +79,17 @@ check_service(const struct user *user, struct uadm_err *err)
 static enum uadm_code
 check_review(struct uadm *u, const struct user *user, int64_t now, struct uadm_err *err)
 {
-	struct user owner;
-	struct uadm_err ignored;
 	char shown[80];
-	const char *source;
 
 	if (user->kind != USER_SERVICE)
 		return UADM_OK;
 	if (user->review_by <= now)
 		return uadm_fail(err, UADM_INVALID, "review-by is not in the future");
-	if (users_get(u->store, user->owner, &owner, &ignored) == UADM_OK ||
-	    host_knows_name(user->owner, &source))
+	if (owner_is_there(u, user->owner))
 		return UADM_OK;
-	return uadm_fail(err, UADM_INVALID, "owner \"%s\" is no user of this host",
+	uadm_fail(err, UADM_INVALID, "owner \"%s\" is no user of this host",
 	    text_escape(shown, sizeof(shown), user->owner));
+	return uadm_hint(err, "name another one: --owner NAME");
 }
 
 static enum uadm_code

@@ -483,3 +483,20 @@ users_count_failure(struct store *st, uid_t uid, bool factor, struct uadm_err *e
 	stmt_int(&q, ":uid", uid);
 	return stmt_run(&q, err);
 }
+
+enum uadm_code
+users_each_owned(struct store *st, const char *owner,
+    enum uadm_code (*found)(void *, const char *, struct uadm_err *), void *arg,
+    struct uadm_err *err)
+{
+	STMT q =
+	    stmt_make(st, "SELECT name FROM user WHERE owner = :owner ORDER BY name");
+	enum uadm_code c;
+	bool more;
+
+	stmt_text(&q, ":owner", owner);
+	while ((c = stmt_row(&q, &more, err)) == UADM_OK && more)
+		if ((c = found(arg, stmt_col_peek(&q, 0), err)) != UADM_OK)
+			return c;
+	return c;
+}

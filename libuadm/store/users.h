@@ -66,6 +66,11 @@ enum uadm_code users_each(struct store *st, const struct user_filter *filter,
 	void *arg, const struct user_row *row, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;
 
+/* The names of those that `owner` owns, by name. */
+enum uadm_code users_each_owned(struct store *st, const char *owner,
+    enum uadm_code (*found)(void *arg, const char *name, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
 /* By uid, what gets published of each: uid, name, the parts of the display name, home and shell.
  * The rest of `u` is zero. */
 enum uadm_code users_each_published(struct store *st,

@@ -328,7 +328,7 @@ def test_completion_in_bash(host):
         return done.out.split()
 
     for words, want in ((['us'], ['user']), (['user', 'unl'], ['unlock']), (['user', 'show', 'a'], ['ada']),
-                        (['user', 'show', ''], ['ada']), (['user', 'add', 'a'], []), (['group', 'show', 'c'], ['crew']),
+                        (['user', 'show', ''], ['ada']), (['user', 'add', 'a'], []), (['invite', 'resend', 'a'], ['ada']), (['group', 'show', 'c'], ['crew']),
                         (['group', 'add-member', 'c'], ['crew']), (['group', 'add-member', 'crew', 'a'], ['ada']),
                         (['policy', 'show', 'den'], ['deny']), (['policy', 'unset', '--account', 'acme', 'den'], ['deny']), (['policy', 'set', 'lock-t'], ['lock-time']),
                         (['policy', 'set', 'require-factor', ''], ['default', 'none', 'any', 'totp']), (['policy', 'set', 'require-factor', 'y'], []),

@@ -219,3 +219,47 @@ def test_a_deep_home(two):
     lab.run('/usr/bin/python3', '-c', deep, user='ada', rc=0)
     assert delete('ada', '--remove-home')['home_removed']
     assert not os.path.exists('/home/ada')
+
+
+def test_F28_many_are_told_what_goes_with_each(two):
+    """The question is made of what will be done: homes, crontabs, accounts; who is not there is not counted."""
+    crontab('ada')
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('lea', '--account', 'acme', '--role', 'administrator')
+    add_user('moe', '--account', 'acme', '--role', 'administrator')
+    args = ['uadmctl', 'user', 'delete', 'ada', 'eve', 'lea', 'nosuch']
+    asked = lab.talk([*args, '--remove-home'], [('Type delete 3 users to go on: ', 'no')])
+    text = asked.text.replace('\r', '')
+    assert asked.rc == 1 and os.path.exists('/home/ada') and show('eve'), asked
+    for said in ('Delete 3 users for good? What they run is ended, their homes are removed, the uids are never given again.\n',
+                 'Suspending may be enough: uadmctl user suspend ada eve lea\n', 'ada (uid 30000)\n  goes, too: crontab, /home/ada\n',
+                 'eve (uid 30001)\n  goes, too: /home/eve\n', '  leaves the accounts: acme\n', 'left with one able administrator: acme\n',
+                 'nosuch: stays: no such user: "nosuch"\n'):
+        assert said in text, (said, text)
+    asked = lab.talk(args, [('Type delete 3 users to go on: ', 'no')])
+    assert 'files stay' in asked.text and 'stays: /home/ada (--remove-home removes it)' in asked.text and 'are removed' not in asked.text, asked
+    done = lab.talk(['uadmctl', 'user', 'delete', 'ada', 'eve', '--remove-home'], [('Type delete 2 users to go on: ', 'delete 2 users')])
+    assert done.rc == 0 and 'ada: deleted; removed: crontab, /home/ada' in done.text, done
+    assert not os.path.exists('/home/ada') and not os.path.exists('/home/eve')
+    # One of two who can go is asked about as one; of none there is no question.
+    asked = lab.talk(['uadmctl', 'user', 'delete', 'moe', 'nosuch'], [('Type moe to go on: ', 'no')])
+    assert asked.rc != 0 and show('moe')
+    assert 'Type' not in lab.talk(['uadmctl', 'user', 'delete', 'nosuch', 'nobody-here']).text
+
+
+def test_F45_an_owner_who_goes(two):
+    """Whose service identities are left to nobody is said with the question, by a dry run, by the deletion and by host status."""
+    uadmctl('user', 'add', 'svc', '--kind', 'service', '--reason', 'backup', '--owner', 'ada', '--review-by', '+90d', rc=0)
+    assert delete('ada', '--dry-run')['without_owner'] == ['svc'] and delete('eve', '--dry-run')['without_owner'] == []
+    asked = lab.talk(['uadmctl', 'user', 'delete', 'ada'], [('Type ada to go on: ', 'no')])
+    assert 'leaves without an owner: svc' in asked.text, asked
+
+    def orphans():
+        return [f['what'] for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'owners']
+
+    assert orphans() == []
+    assert uadmctl('user', 'delete', 'ada', '--yes', rc=0).out == 'ada: deleted\n  leaves without an owner (user set NAME --owner): svc\n'
+    assert orphans() == ['the owner of 1 service identity (svc) is no user of this host']
+    assert '--owner NAME' in uadmctl('user', 'set', 'svc', '--review-by', '+30d', rc=65).err
+    uadmctl('user', 'set', 'svc', '--review-by', '+30d', '--owner', 'eve', rc=0)
+    assert orphans() == []

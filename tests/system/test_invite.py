@@ -1,4 +1,5 @@
 """Invitations (F11, F18, F19, F21-23, F52-F54, F73, F78, F96; S5, S6): from the mail to the first login, and all that ends them."""
+import os
 import re
 
 import pytest
@@ -381,9 +382,12 @@ def test_F18_who_is_made_pending_is_told(acme):
     assert pam('sshd', 'fay', 'auth', answers=[PASSWORD]) == [PAM_PERM_DENIED]
     uadmctl('member', 'resume', 'acme', 'fay', rc=0)
     assert pam('sshd', 'fay', 'auth', answers=[PASSWORD]) == [0]
-    # A second account leaves the login as it is, and who has a code has what it takes.
+    # A second account leaves the login as it is, is accepted by no code, and who has one has what it takes.
     uadmctl('account', 'set', 'beta', '--require-acceptance', 'yes', rc=0)
-    assert uadmctl('member', 'add', 'beta', 'fay', '--role', 'viewer', rc=0).err == ''
+    assert 'uadmctl member resume beta fay' in uadmctl('member', 'add', 'beta', 'fay', '--role', 'viewer', rc=0).err
+    assert pam('sshd', 'fay', 'auth', answers=[PASSWORD]) == [0]
+    refused = uadmctl('invite', 'resend', 'fay', rc=65)
+    assert 'what waits in beta is not accepted by a code' in refused.err and 'uadmctl member resume beta fay' in refused.err, refused
     invite('zed@b.example')
     assert uadmctl('member', 'add', 'acme', 'zed', '--role', 'viewer', rc=0).err == ''
 
@@ -421,3 +425,51 @@ def test_cancel_of_who_came_by_key(acme):
     uadmctl('invite', 'resend', 'kay', rc=0)
     uadmctl('invite', 'cancel', 'kay', '--yes', rc=0)
     assert show('kay')['name'] == 'kay' and invitations() == []
+
+
+def test_F36_a_question_that_is_declined(acme):
+    """Of several names this one is left out, by name; each has its element in JSON, also where nobody can be asked."""
+    args = ['uadmctl', 'user', 'invite', 'r5@other.example', 'r6@other.example', 'r7@acme.example', '--account', 'acme', '--role', 'viewer']
+    said = lab.talk(args, [(r'\[y/N\]', 'y'), (r'\[y/N\]', 'n')])
+    assert said.rc == 1 and 'uadmctl: r6@other.example: left out' in said.text and 'nothing was done' not in said.text, said
+    assert [i['name'] for i in invitations()] == ['r5', 'r7']
+    one = ['uadmctl', 'user', 'invite', 'r8@other.example', '--account', 'acme', '--role', 'viewer']
+    assert 'uadmctl: nothing was done' in lab.talk(one, [(r'\[y/N\]', 'n')]).text
+    said = lab.talk([*one, '--json'], [(r'\[y/N\]', 'n')])
+    assert said.rc == 1 and re.search(r'"name": ?"r8@other.example",\s*"result": ?"declined",\s*"changed": ?false', said.text), said
+    done = uadmctl('user', 'invite', 'r8@other.example', 'r9@acme.example', '--account', 'acme', '--role', 'viewer', '--json')
+    assert done.rc == 64 and [(r['name'], r['result']) for r in done.json] == [('r8@other.example', 'usage'), ('r9', 'invited')], done
+
+
+def test_S1_a_dry_run_says_what_is_true(acme):
+    """No code is in any mail then; maintain tells what it would send."""
+    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+        f.write('[mail]\ncommand = /bin/false\nfrom = uadm@example.org\n')
+    told = uadmctl('user', 'invite', JO, '--account', 'acme', '--dry-run', rc=0).out
+    assert 'would be invited' in told and ': a code would be mailed, good until' in told, told
+    assert uadmctl('maintain', '--dry-run', rc=0).out == ''
+    os.makedirs('/run/systemd/system', exist_ok=True)  # sent by who looks at the file that is touched
+    invite(JO, '--account', 'acme')
+    assert uadmctl('maintain', '--dry-run', rc=0).out == f'1: would be sent to {JO}\n'
+    row, = uadmctl('maintain', '--dry-run', '--json', rc=0).json
+    assert (row['name'], row['result'], row['dry_run'], row['recipient']) == ('1', 'sent', True, JO)
+    assert uadmctl('maintain', '--dry-run', '--no-mail', rc=0).out == ''
+    assert uadmctl('mail', 'deliver', rc=0).out.startswith(f'1: queued for another try, to {JO}: ')
+    assert uadmctl('maintain', '--dry-run', rc=0).out == ''  # not yet
+
+
+def test_what_a_code_cannot_open_is_told(acme):
+    """A window that the code is outside of, and an account that is suspended."""
+    told = uadmctl('user', 'invite', 'w2@b.example', '--valid-from', '+10d', rc=0).out
+    assert re.search(', but inactive until .*, when the code is over: uadmctl invite resend w2 then: code', told), told
+    told = uadmctl('user', 'invite', 'w1@b.example', '--valid-from', '+2d', rc=0).out
+    assert ', but inactive until' in told and 'when the code is over' not in told, told
+    assert ', but expired since 2020-01-01' in uadmctl('user', 'invite', 'w3@b.example', '--expires', '2020-01-01', rc=0).out
+    uadmctl('account', 'suspend', 'acme', '--yes', '--break-glass', rc=0)
+    assert 'in acme (which is suspended) as viewer' in uadmctl('user', 'invite', JO, '--account', 'acme', rc=0).out
+
+
+def test_a_name_that_is_tried_is_warned_of_once(acme):
+    done = uadmctl('user', 'invite', 'acme-viewers@acme.example', 'acme-viewer@acme.example', '--account', 'acme', rc=0)
+    assert len(re.findall('there can be no role "viewers"', done.err)) == 1, done
+    assert len(re.findall('there can be no role "viewer2"', done.err)) == 1, done

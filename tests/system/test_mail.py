@@ -556,3 +556,20 @@ def test_some_that_cannot_be_sent_do_not_hold_up_the_rest(by_hand):
     deliver()
     assert [m['state'] for m in outbox() if m['name'] == 'jo'] == ['sent']
     assert states().count('sent') == 1
+
+
+def test_host_status_tells_waiting_from_failed(host):
+    """Mail that waits for long is no mail that could not be sent."""
+    def told():
+        return [f['what'] for f in uadmctl('host', 'status', '--json').json['findings'] if f['about'] == 'outbox']
+
+    def put(number, state, error):
+        lab.sql(f"""INSERT INTO letter (kind, language, uid, name, recipient, subject, body, message_id, state, next, queued, error, created_at) VALUES
+            ('suspended', 'en', 30000, 'ada', 'ada@example.org', 'x', 'y', '{number}@box', '{state}',
+            {"NULL" if state == "failed" else 1}, {number}, {error}, 1)""")
+
+    put(1, 'queued', 'NULL')
+    assert len(told()) == 1 and re.match('no mail failed, but for more than an hour 1 waits, the oldest since', told()[0]), told()
+    put(2, 'failed', "'no such host'")
+    assert re.match('1 mail could not be sent, 1 waits, .*; no such host', told()[0]), told()
+

@@ -305,7 +305,9 @@ def test_F58_F72_F84_own_role_is_seen_and_not_changed(two):
 def test_F36_a_deletion_of_many_is_agreed_to_once(two):
     names = write('/keys/gone.txt', 'jo\nzoe\n')
     no = lab.talk(['uadmctl', 'user', 'delete', '--from', names], [('Type delete 2 users to go on', 'delete')])
-    assert no.rc == 1 and 'jo zoe' in no.text and show('jo') and show('zoe')
+    assert no.rc == 1 and 'uadmctl user suspend --from /keys/gone.txt' in no.text and show('jo') and show('zoe'), no
+    for name in ('jo', 'zoe'):
+        assert f'{name} (uid {show(name)["uid"]})' in no.text
     yes = lab.talk(['uadmctl', 'user', 'delete', '--from', names], [('Type delete 2 users to go on', 'delete 2 users')])
     assert yes.rc == 0 and yes.text.count('Type ') == 1, yes
     uadmctl('user', 'show', 'jo', rc=67)
