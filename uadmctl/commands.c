@@ -279,6 +279,12 @@ static const struct option factor_enroll_options[] = {
 	{ 0 },
 };
 
+static const struct option factor_list_options[] = {
+	{ "missing", 0, NULL, "who has to have one and has none yet", false },
+	{ "account", 0, "ACCOUNT", "... of those who belong to this account", false },
+	{ 0 },
+};
+
 static const struct option can_options[] = {
 	{ "account", 0, "ACCOUNT", "in this account", false },
 	{ 0 },
@@ -625,7 +631,8 @@ const struct command commands[] = {
 	    "Shows the otpauth URI and, on a terminal with UTF-8 and room for it, a QR code; asks for one code of\n"
 	    "the app, and shows ten recovery codes. None of it is shown again." },
 	{ "factor", "list", "[USER]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
-	    "who has a second factor set up", NULL, cmd_factor_list, NULL },
+	    "who has a second factor set up, or has to", factor_list_options,
+	    cmd_factor_list, NULL },
 	{ "factor", "remove", "USER...", 0, -1,
 	    MUTATES | CMD_MANY | CMD_DESTROYS | CMD_AS,
 	    "take second factors away, with their recovery codes", NULL,

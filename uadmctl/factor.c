@@ -365,12 +365,21 @@ print_factor(void *arg, const struct factor_view *v, struct uadm_err *err)
 int
 cmd_factor_list(struct cli *cli)
 {
+	const bool missing = cli_has(cli, "missing");
+	const char *name = cli->arg_count > 0 ? cli->args[0] : NULL;
 	struct uadm_err err = { 0 };
+	enum uadm_code c;
 
+	if (missing && name != NULL)
+		return cli_usage(cli, "USER and --missing do not go together");
+	if (!missing && cli_has(cli, "account"))
+		return cli_usage(cli, "--account goes with --missing");
 	if (!print_begin(cli, columns, COLUMNS))
 		return cli->worst;
-	if (op_factors(&cli->uadm, cli->arg_count > 0 ? cli->args[0] : NULL,
-		print_factor, cli, &err) != UADM_OK)
+	c = missing ? op_factors_missing(&cli->uadm, cli_value(cli, "account"),
+			  print_factor, cli, &err)
+		    : op_factors(&cli->uadm, name, print_factor, cli, &err);
+	if (c != UADM_OK)
 		return print_abort(cli, &err);
 	print_end(cli);
 	return cli->worst;

@@ -71,6 +71,50 @@ op_factors(struct uadm *u, const char *name,
 	return c == UADM_OK ? factors_each(u->store, user.uid, show, &s, err) : c;
 }
 
+struct missing {
+	struct uadm *u;
+	int64_t now;
+	struct showing to;
+};
+
+/* A service identity has no password to go with a code. */
+static enum uadm_code
+show_missing(void *arg, const struct user_view *v, struct uadm_err *err)
+{
+	const struct missing *m = arg;
+	const struct user *user = &v->row.user;
+	struct factor_view shown = { 0 };
+	struct factor_facts f;
+	enum factor_need need;
+	struct policy p;
+	enum uadm_code c;
+
+	if (user->kind == USER_SERVICE)
+		return UADM_OK;
+	if ((c = factor_facts_read(m->u, user, true, m->now, &p, &f, err)) != UADM_OK)
+		return c;
+	need = policy_factor(&f);
+	if (need != FACTOR_ENROLL && need != FACTOR_MISSING)
+		return UADM_OK;
+	snprintf(shown.name, sizeof(shown.name), "%s", user->name);
+	shown.state = f.totp == TOTP_PENDING ? "pending" : policy_factor_word(need);
+	return m->to.found(m->to.arg, &shown, err);
+}
+
+enum uadm_code
+op_factors_missing(struct uadm *u, const char *account,
+    enum uadm_code (*found)(void *, const struct factor_view *, struct uadm_err *),
+    void *arg, struct uadm_err *err)
+{
+	const struct user_query q = { .account = account, .bare = true };
+	struct missing m = { .u = u, .to = { found, arg } };
+	struct clock_now now;
+
+	clock_read(&now);
+	m.now = now.wall;
+	return op_users(u, &q, show_missing, &m, err);
+}
+
 /* Within a transaction. */
 static enum uadm_code
 may_enroll(struct uadm *u, const char *name, struct user *user, struct uadm_err *err)

@@ -8,12 +8,21 @@
 
 struct factor_view {
 	char name[UADM_NAME_SIZE];
-	const char *state; /* "confirmed", "pending"; "lost": sealed with another key */
+	const char *
+	    state; /* "confirmed", "pending"; "lost": sealed with another key; and those of
+			    * op_factors_missing() */
 	int64_t created_at, confirmed_at, recovery_left;
 };
 
 /* Everybody's, by name, or that of one user, who may have none. */
 enum uadm_code op_factors(struct uadm *u, const char *name,
+    enum uadm_code (*found)(
+	void *arg, const struct factor_view *v, struct uadm_err *err),
+    void *arg, struct uadm_err *err) UADM_CHECKED;
+
+/* Who has to have one and has none that is confirmed: "pending", "enroll" (set up at the next login) or
+ * "missing" (it is too late for that). Of an account, NULL: of the host. */
+enum uadm_code op_factors_missing(struct uadm *u, const char *account,
     enum uadm_code (*found)(
 	void *arg, const struct factor_view *v, struct uadm_err *err),
     void *arg, struct uadm_err *err) UADM_CHECKED;

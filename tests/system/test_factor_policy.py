@@ -428,3 +428,28 @@ def test_told_before_a_login_fails(host):
     finally:
         with open('/etc/ssh/sshd_config', 'w', encoding='utf-8') as f:
             f.write(before)
+
+
+def test_who_has_none_yet(host):
+    """Before a rule begins to refuse: who has to have a factor, and by when it is too late; by account for its administrators."""
+    uadmctl('account', 'add', 'acme', rc=0)
+    add_user('boss', '--account', 'acme', '--role', 'administrator')
+    add_user('dev', '--account', 'acme', '--role', 'developer')
+    for name in ('ada', 'bob', 'old'):
+        add_user(name)
+    uadmctl('user', 'add', 'robot', '--kind', 'service', '--reason', 'r', '--owner', 'ada', '--review-by', '+30d', rc=0)
+
+    def missing(*options, actor=()):
+        return {row['name']: row['state'] for row in uadmctl(*actor, 'factor', 'list', '--missing', '--json', *options, rc=0).json}
+
+    assert missing() == {}
+    enroll('ada')
+    pending('bob')
+    policy('require-factor', 'totp')
+    assert missing() == {'boss': 'enroll', 'dev': 'enroll', 'bob': 'pending', 'old': 'enroll'}
+    policy('factor-grace', '0')
+    assert missing('--account', 'acme') == {'boss': 'missing', 'dev': 'missing'}
+    assert missing('--account', 'acme', actor=('--as', 'boss')) == {'boss': 'missing', 'dev': 'missing'}
+    assert uadmctl('--as', 'boss', 'factor', 'list', '--missing').rc == 77
+    for wrong in (['ada', '--missing'], ['--account', 'acme']):
+        assert uadmctl('factor', 'list', *wrong).rc == 64
