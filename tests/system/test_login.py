@@ -54,7 +54,7 @@ def test_home_at_first_login(host, sshd):
 
 
 def test_five_wrong_lock_and_unlock(host, sshd):
-    """From another machine; then nobody gets in by password, whose console ever it is."""
+    """F43: from another machine; then nobody gets in by password, whose console ever it is."""
     add_user('ada')
     server = sshd()
     server.authorize('ada')
