@@ -50,6 +50,7 @@ enum command_flag {
 #define USER_STATUSES                                                                  \
 	"active", "suspended", "locked", "expired", "inactive", "invited",             \
 	    "principal-suspended"
+#define TIME_FORMATS       "iso", "relative", "epoch"
 #define USER_KINDS         "person", "service"
 #define CONTACT_KIND_WORDS "employee", "contractor", "partner", "customer", "supplier"
 #define MAIL_STATES        "queued", "sending", "sent", "failed", "dropped"
@@ -116,6 +117,8 @@ bool cli_one_of(
     struct cli *cli, const char *option, const char *const *words, size_t count);
 /* A time (times.h), 0 where it is absent. false: said what is wrong. */
 bool cli_time(struct cli *cli, const char *option, int64_t *out);
+/* Of one that has been: time_parse_past(). */
+bool cli_past(struct cli *cli, const char *option, int64_t *out);
 /* A number within bounds, or `otherwise` when the option is absent; false: said so. */
 bool cli_number(struct cli *cli, const char *option, int64_t least, int64_t most,
     int64_t otherwise, int64_t *out);

@@ -112,3 +112,19 @@ cli_time(struct cli *cli, const char *option, int64_t *out)
 	cli_fail(cli, NULL, &err);
 	return false;
 }
+
+bool
+cli_past(struct cli *cli, const char *option, int64_t *out)
+{
+	const char *text = cli_value(cli, option);
+	struct uadm_err err = { 0 };
+	struct clock_now now;
+
+	*out = 0;
+	clock_read(&now);
+	if (text == NULL ||
+	    time_parse_past(option, text, now.wall, out, &err) == UADM_OK)
+		return true;
+	cli_fail(cli, NULL, &err);
+	return false;
+}

@@ -258,7 +258,8 @@ static const struct option review_list_options[] = {
 static const struct option session_list_options[] = {
 	{ "account", 0, "ACCOUNT", "only of those who belong to this account", false },
 	{ "history", 0, NULL, "those that are over, too", false },
-	{ "since", 0, "TIME", "... since then", false },
+	{ "since", 0, "TIME", "... since then: a date, or how long ago (2h, 7d)",
+	    false },
 	{ 0 },
 };
 
@@ -623,8 +624,8 @@ const struct command commands[] = {
 	{ "factor", "enroll", "USER", 1, 1, MUTATES | CMD_ASKS | CMD_AS,
 	    "set up a second factor: an app that shows one-time codes",
 	    factor_enroll_options, cmd_factor_enroll,
-	    "Shows a QR code (on a terminal) and the otpauth URI, asks for one code of the app, and shows\n"
-	    "ten recovery codes. None of it is shown again." },
+	    "Shows the otpauth URI and, on a terminal with UTF-8 and room for it, a QR code; asks for one code of\n"
+	    "the app, and shows ten recovery codes. None of it is shown again." },
 	{ "factor", "list", "[USER]", 0, 1, CMD_STORE | CMD_LIST | CMD_AS,
 	    "who has a second factor set up", NULL, cmd_factor_list, NULL },
 	{ "factor", "remove", "USER...", 0, -1,
@@ -632,7 +633,7 @@ const struct command commands[] = {
 	    "take second factors away, with their recovery codes", NULL,
 	    cmd_factor_remove,
 	    "Where one is required the user can set up another at the next login (factor-grace)." },
-	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_AS,
+	{ "factor", "recovery", "USER", 1, 1, MUTATES | CMD_DESTROYS | CMD_AS,
 	    "make ten new recovery codes: those from before end", NULL,
 	    cmd_factor_recovery, NULL },
 	{ "policy", "list", "", 0, 0, CMD_STORE | CMD_LIST | CMD_AS,

@@ -21,6 +21,7 @@
 static const char *const statuses[] = { USER_STATUSES };
 static const char *const kinds[] = { USER_KINDS, CONTACT_KIND_WORDS, MAIL_KINDS };
 static const char *const states[] = { MEMBER_STATES, MAIL_STATES };
+static const char *const formats[] = { TIME_FORMATS };
 static const char *const shell_names[] = { "bash", "zsh", "fish" };
 
 /* Options whose value is one of a few words, or a name. */
@@ -43,6 +44,7 @@ static const struct {
 	{ "default-role", NULL, 0, "role" },
 	{ "right", NULL, 0, "right" },
 	{ "state", states, ARRAY_LEN(states), NULL },
+	{ "time-format", formats, ARRAY_LEN(formats), NULL },
 };
 
 static bool
@@ -51,16 +53,29 @@ first_of_noun(size_t i)
 	return i == 0 || strcmp(commands[i].noun, commands[i - 1].noun) != 0;
 }
 
+/* What the first argument is named after, where the others are users. */
+static const char *
+first_of(const struct command *c)
+{
+	if (strncmp(c->args, "GROUP", 5) == 0)
+		return "group";
+	return strncmp(c->args, "ACCOUNT USER", 12) == 0 ? "account" : "";
+}
+
 /* Whose names a verb takes: "user", "group", or "" (new names, or none at all). */
 static const char *
 names_of(const struct command *c)
 {
-	if (strncmp(c->args, "GROUP", 5) == 0 || strncmp(c->args, "TAG", 3) == 0)
+	const char *args = c->args + (c->args[0] == '[' ? 1 : 0);
+
+	if (first_of(c)[0] != '\0' || strncmp(args, "TAG", 3) == 0)
 		return "user"; /* after the first argument */
-	if (strncmp(c->args, "USER", 4) == 0 || strncmp(c->args, "[USER", 5) == 0)
+	if (strncmp(args, "USER", 4) == 0)
 		return "user";
-	return strncmp(c->args, "NAME", 4) == 0 && strcmp(c->verb, "add") != 0 ? c->noun
-									       : "";
+	if (strncmp(args, "ACCOUNT", 7) == 0)
+		return "account";
+	return strncmp(args, "NAME", 4) == 0 && strcmp(c->verb, "add") != 0 ? c->noun
+									    : "";
 }
 
 static void
@@ -110,11 +125,30 @@ bash_verbs(size_t first)
 	puts("' ;;");
 }
 
+/* Of a key that takes numbers there is but one word. */
+static void
+bash_key_values(void)
+{
+	puts("\t\tcase $prev in");
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *s = &settings[i];
+
+		if (s->unit == SETTING_WORD) {
+			printf("\t\t%s) list+=' default ", s->key);
+			print_words(s->words, (size_t)s->most + 1);
+			puts("' ;;");
+		} else if (s->unit == SETTING_YESNO) {
+			printf("\t\t%s) list+=' default yes no' ;;\n", s->key);
+		}
+	}
+	puts("\t\t*) list+=' default' ;;\n\t\tesac");
+}
+
 static void
 bash_arguments(const struct command *c)
 {
-	if (strncmp(c->args, "GROUP", 5) == 0)
-		printf("\t3:%s:%s) of=group ;;\n", c->noun, c->verb);
+	if (first_of(c)[0] != '\0')
+		printf("\t3:%s:%s) of=%s ;;\n", c->noun, c->verb, first_of(c));
 	/* A value follows each key: keys are at odd places. */
 	if (strcmp(c->args, "KEY VALUE...") == 0) {
 		printf("\t[3579]:%s:%s|[1-9][13579]:%s:%s) list='", c->noun, c->verb,
@@ -125,10 +159,14 @@ bash_arguments(const struct command *c)
 	printf("\t*:%s:%s) of='%s' list='", c->noun, c->verb, names_of(c));
 	if (strcmp(c->args, "KEY...") == 0 || strcmp(c->args, "[KEY...]") == 0)
 		print_keys();
-	else if (strcmp(c->args, "KEY VALUE...") == 0)
-		fputs("default yes no", stdout);
 	print_options(c);
-	puts("' ;;");
+	if (strcmp(c->args, "KEY VALUE...") == 0) {
+		puts("'");
+		bash_key_values();
+		puts("\t\t;;");
+	} else {
+		puts("' ;;");
+	}
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "libuadm/ops/factor_ways.h"
 #include "libuadm/secrets/qr.h"
 #include "uadmctl/factor.h"
+#include "uadmctl/fit.h"
 #include "uadmctl/input.h"
 #include "uadmctl/json.h"
 #include "uadmctl/print.h"
@@ -55,7 +56,8 @@ static void
 warn_trouble(void *arg, const struct factor_trouble *f)
 {
 	(void)arg;
-	cli_warn("%s: %s", f->what, f->mend);
+	if (f->level != FINDING_FINE)
+		cli_warn("%s: %s", f->what, f->mend);
 }
 
 void
@@ -82,6 +84,19 @@ print_recovery(const struct fresh *f)
 		printf("  %s\n", f->recovery[i]);
 }
 
+struct measured {
+	size_t lines, width;
+};
+
+static void
+measure_line(void *arg, const char *text)
+{
+	struct measured *m = arg;
+
+	m->lines++;
+	m->width = fit_width_of(text);
+}
+
 static void
 put_line(void *arg, const char *text)
 {
@@ -89,16 +104,42 @@ put_line(void *arg, const char *text)
 	puts(text);
 }
 
+/* Why the terminal does not show it, or NULL. Below it is one line more: the question. */
+static const char *
+no_qr(const struct fresh *f)
+{
+	const char *term = getenv("TERM");
+	struct measured m = { 0 };
+	struct uadm_err err = { 0 };
+	size_t columns, lines;
+
+	if (term != NULL && strcmp(term, "dumb") == 0)
+		return "the terminal is a dumb one";
+	if (!fit_shows_utf8())
+		return "the locale (LANG) has no UTF-8";
+	if (qr_lines(f->uri, measure_line, &m, &err) != UADM_OK)
+		return "libqrencode.so.4 makes none";
+	fit_screen(&columns, &lines);
+	return (columns > 0 && m.width > columns) || (lines > 0 && m.lines >= lines)
+	    ? "the terminal has no room for it"
+	    : NULL;
+}
+
+/* What may scroll away comes first. */
 static void
 print_fresh(const struct fresh *f)
 {
-	struct uadm_err err = { 0 };
+	struct uadm_err ignored;
+	const char *why;
 
-	if (isatty(STDOUT_FILENO) == 1 &&
-	    qr_lines(f->uri, put_line, NULL, &err) != UADM_OK)
-		cli_warn("no QR code: %s", err.msg);
 	printf("%s\nKey: %s\n", f->uri, f->text);
 	fflush(stdout);
+	if (isatty(STDOUT_FILENO) != 1)
+		return;
+	if ((why = no_qr(f)) != NULL)
+		cli_warn("no QR code: %s", why);
+	else if (qr_lines(f->uri, put_line, NULL, &ignored) == UADM_OK)
+		fflush(stdout);
 }
 
 /* The code that the app shows: *step is 0 where it is left for the first login. false: said why not. */
@@ -147,6 +188,29 @@ may_ask(struct cli *cli)
 	return false;
 }
 
+/* One object, on a dry run too, where `more` is NULL. */
+static void
+print_made(struct cli *cli, const char *name, const char *result, json_t *more)
+{
+	json_t *all = json_pack("{s:o, s:s, s:b, s:b}", "name", json_text(name),
+	    "result", result, "changed", 1, "dry_run", cli->uadm.dry_run);
+
+	if (more != NULL)
+		json_object_update(all, more);
+	print_json(all);
+	json_decref(all);
+	json_decref(more);
+}
+
+static void
+tell_dry(struct cli *cli, const char *name, const char *result, const char *what)
+{
+	if (cli->json)
+		print_made(cli, name, result, NULL);
+	else
+		printf("%s: would get %s\n", name, what);
+}
+
 static void
 tell_enrolled(struct cli *cli, const struct user *user, const struct fresh *f,
     int64_t step, bool shown)
@@ -154,17 +218,14 @@ tell_enrolled(struct cli *cli, const struct user *user, const struct fresh *f,
 	const char *state = step != 0 ? "confirmed" : "pending";
 
 	if (cli->json) {
-		json_t *both = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name",
-		    user->name, "state", state, "uri", f->uri, "key", f->text,
-		    "recovery", recovery_json(f));
-
-		print_json(both);
-		json_decref(both);
+		print_made(cli, user->name, "enrolled",
+		    json_pack("{s:s, s:s, s:s, s:o}", "state", state, "uri", f->uri,
+			"key", f->text, "recovery", recovery_json(f)));
 		return;
 	}
+	print_recovery(f);
 	if (!shown)
 		print_fresh(f);
-	print_recovery(f);
 	printf("%s: second factor %s\n", user->name,
 	    step != 0 ? "set up"
 		      : "pending: the first right code at a login confirms it");
@@ -179,9 +240,10 @@ cmd_factor_enroll(struct cli *cli)
 	struct user user;
 	int64_t step = 0;
 
-	if ((!cli->uadm.dry_run && !may_ask(cli)) ||
-	    op_factor_may_enroll(&cli->uadm, cli->args[0], &user, &err) != UADM_OK)
-		return err.code != UADM_OK ? cli_fail(cli, NULL, &err) : cli->worst;
+	if (op_factor_may_enroll(&cli->uadm, cli->args[0], &user, &err) != UADM_OK)
+		return cli_fail(cli, NULL, &err);
+	if (!cli->uadm.dry_run && !may_ask(cli))
+		return cli->worst;
 	make_fresh(&f, user.name);
 	if (asks) {
 		print_fresh(&f);
@@ -192,9 +254,7 @@ cmd_factor_enroll(struct cli *cli)
 		(const char(*)[RECOVERY_SIZE])f.recovery, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	if (cli->uadm.dry_run) {
-		result_begin(cli);
-		result_done(cli, user.name, "second factor set up", true);
-		result_end(cli);
+		tell_dry(cli, user.name, "enrolled", "a second factor");
 	} else {
 		tell_enrolled(cli, &user, &f, step, asks);
 	}
@@ -202,28 +262,46 @@ cmd_factor_enroll(struct cli *cli)
 	return cli->worst;
 }
 
+/* false: said why not. */
+static bool
+may_renew(struct cli *cli, const char *name)
+{
+	struct uadm_err err = { 0 };
+	char shown[80], question[200];
+	int64_t left;
+
+	if (op_factor_may_renew(&cli->uadm, name, &left, &err) != UADM_OK) {
+		cli_fail(cli, NULL, &err);
+		return false;
+	}
+	snprintf(question, sizeof(question),
+	    "Make new recovery codes for %s? The %lld that are left end.",
+	    text_escape(shown, sizeof(shown), name), (long long)left);
+	return input_confirm(cli, question, NULL);
+}
+
 int
 cmd_factor_recovery(struct cli *cli)
 {
 	CLEANUP(fresh_wipe) struct fresh f = { 0 };
 	struct uadm_err err = { 0 };
-	json_t *both;
+	const char *name = cli->args[0];
 
+	if (!may_renew(cli, name))
+		return cli->worst;
 	make_recovery(&f);
-	if (op_factor_recovery(&cli->uadm, cli->args[0],
+	if (op_factor_recovery(&cli->uadm, name,
 		(const char(*)[RECOVERY_SIZE])f.recovery, &err) != UADM_OK)
 		return cli_fail(cli, NULL, &err);
 	if (cli->uadm.dry_run) {
-		result_begin(cli);
-		result_done(cli, cli->args[0], "new recovery codes", true);
-		result_end(cli);
+		tell_dry(cli, name, "renewed", "new recovery codes");
 	} else if (cli->json) {
-		both = json_pack(
-		    "{s:s, s:o}", "name", cli->args[0], "recovery", recovery_json(&f));
-		print_json(both);
-		json_decref(both);
+		print_made(cli, name, "renewed",
+		    json_pack("{s:o}", "recovery", recovery_json(&f)));
 	} else {
 		print_recovery(&f);
+		printf("%s: new recovery codes; those from before are worth nothing\n",
+		    name);
 	}
 	return cli->worst;
 }
@@ -236,10 +314,14 @@ remove_one(struct cli *cli, const struct input_row *row)
 	bool changed;
 
 	text_escape(shown, sizeof(shown), row->name);
+	if (op_factor_may_remove(&cli->uadm, row->name, &changed, &err) != UADM_OK) {
+		result_failed(cli, shown, &err);
+		return;
+	}
 	snprintf(question, sizeof(question),
 	    "Remove the second factor of %s? The app's codes and the recovery codes end.",
 	    shown);
-	if (!input_confirm(cli, question, NULL))
+	if (changed && !input_confirm(cli, question, NULL))
 		return;
 	if (op_factor_remove(&cli->uadm, row->name, &changed, &err) != UADM_OK)
 		result_failed(cli, shown, &err);

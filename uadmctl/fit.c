@@ -202,14 +202,24 @@ fit_cell(const struct fit_column *c, const char *text, const char *ellipsis)
 				      : wrap(c->how, text, c->width);
 }
 
+void
+fit_screen(size_t *columns, size_t *lines)
+{
+	struct winsize w = { 0 };
+
+	if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0)
+		w = (struct winsize){ 0 };
+	*columns = w.ws_col;
+	*lines = w.ws_row;
+}
+
 size_t
 fit_terminal(void)
 {
-	struct winsize w;
+	size_t columns, lines;
 
-	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0
-	    ? w.ws_col
-	    : 0;
+	fit_screen(&columns, &lines);
+	return columns;
 }
 
 /* The first variable that says something counts, as in setlocale(3). */

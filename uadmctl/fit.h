@@ -30,6 +30,7 @@ char *fit_cell(const struct fit_column *c, const char *text, const char *ellipsi
 
 /* How wide the terminal behind stdout is; 0: none, or it does not say. */
 size_t fit_terminal(void);
+void fit_screen(size_t *columns, size_t *lines);
 /* "…", or "..." where the reader's terminal does not show that. */
 const char *fit_ellipsis(void);
 /* What the reader's terminal shows: our own locale is UTF-8 whatever that is. */

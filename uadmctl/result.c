@@ -42,6 +42,7 @@ static const struct {
 	{ "password set", "would get the password", NULL },
 	{ "password due for a change", "would have to change the password", NULL },
 	{ "terminated", NULL, "nothing to end" },
+	{ "had no second factor", NULL, "had no second factor" },
 	{ "resumed", NULL, "not suspended" },
 	{ "tagged", NULL, "has the tag already" },
 	{ "untagged", NULL, "does not have the tag" },

@@ -65,7 +65,7 @@ cmd_session_list(struct cli *cli)
 		return cli_usage(cli, "USER and --account do not go together");
 	if (cli_has(cli, "since") && !q.ended)
 		return cli_usage(cli, "--since goes with --history");
-	if (!cli_time(cli, "since", &q.since) ||
+	if (!cli_past(cli, "since", &q.since) ||
 	    !print_begin(cli, q.ended ? history_columns : columns, ARRAY_LEN(columns)))
 		return cli->worst;
 	if (op_sessions(&cli->uadm, &q, print_session, cli, &err) != UADM_OK)
@@ -255,9 +255,10 @@ terminate_ids(struct cli *cli)
 	if ((k.at = calloc(cli->arg_count, sizeof(*k.at))) == NULL)
 		abort();
 	result_begin(cli);
-	first = cli->arg_count == 1 ? "Terminate this session?"
-				    : "Terminate these sessions?";
-	ask_about(&k, "%s What runs in them is ended, unsaved work is lost.", first);
+	first = cli->arg_count == 1
+	    ? "Terminate this session? What runs in it is ended"
+	    : "Terminate these sessions? What runs in them is ended";
+	ask_about(&k, "%s, unsaved work is lost.", first);
 	for (size_t i = 0; i < cli->arg_count; i++)
 		if (!choose(cli, &k, cli->args[i])) {
 			result_end(cli);

@@ -435,22 +435,26 @@ say_services(struct cli *cli, const struct user_outlook *o)
 		    services);
 }
 
-/* Which services ask is said where somebody has chosen them. */
 static void
 say_factor(struct cli *cli, const struct user_outlook *o)
 {
-	const char *services = cli->uadm.config.factor_services;
-
+	if (o->factor == FACTOR_FREE && !o->factor_pending)
+		return;
 	if (o->factor == FACTOR_CODE && o->factor_lost)
 		printf(
 		    "  second factor: lost: its secret was sealed with another key, or is "
-		    "damaged; uadmctl factor remove %s",
+		    "damaged; uadmctl factor remove %s\n",
 		    o->view.row.user.name);
 	else
-		printf("  second factor: %s", policy_factor_text(o->factor));
-	if (!op_factor_services_shipped(&cli->uadm))
-		printf("; asked by %s", *services != '\0' ? services : "no service");
-	putchar('\n');
+		printf("  second factor: %s%s\n", policy_factor_text(o->factor),
+		    o->factor_pending
+			? "; one was handed out, and its first code confirms it"
+			: "");
+	if (o->factor != FACTOR_FREE)
+		printf("  asked for by: %s\n",
+		    cli->uadm.config.factor_services[0] != '\0'
+			? cli->uadm.config.factor_services
+			: "no service");
 }
 
 static void
@@ -471,8 +475,6 @@ say_why(struct cli *cli, const struct user_outlook *o, struct failed_cell *faile
 		    policy_login_reason_text(LOGIN_SESSIONS_FULL));
 	if (o->by_key.verdict != LOGIN_REFUSE)
 		say_services(cli, o);
-	if (o->factor == FACTOR_FREE)
-		return;
 	if (o->by_ssh_key.reason != o->by_key.reason)
 		say_way(o, "by an ssh key alone", &o->by_ssh_key, NULL);
 	say_factor(cli, o);
@@ -490,7 +492,25 @@ static bool
 may_log_in(const struct user_outlook *o)
 {
 	return !o->full && o->by_key.verdict != LOGIN_REFUSE &&
-	    (o->by_password.verdict != LOGIN_REFUSE || has_no_password(o));
+	    (o->by_password.verdict != LOGIN_REFUSE ||
+		(has_no_password(o) && o->by_ssh_key.verdict != LOGIN_REFUSE));
+}
+
+static const char *
+outlook_text(const struct user_outlook *o)
+{
+	if (o->by_key.verdict == LOGIN_REFUSE)
+		return "may not log in";
+	if (o->full)
+		return "may not log in now: logged in as often as max-sessions allows";
+	if (o->by_password.verdict != LOGIN_REFUSE)
+		return "may log in";
+	if (o->by_ssh_key.verdict == LOGIN_REFUSE)
+		return open_code_lets_in(o)
+		    ? "may log in by code only"
+		    : "may log in neither by password nor by an ssh key";
+	return open_code_lets_in(o) ? "may log in by key or code only"
+				    : "may log in by key only";
 }
 
 static void
@@ -547,13 +567,7 @@ cmd_user_check(struct cli *cli)
 		print_outlook(cli, &o, &s.failed);
 		return may_log_in(&o) ? 0 : EXIT_NO;
 	}
-	print_note(cli, "%s: %s (%s%s%s)", o.view.row.user.name,
-	    o.by_key.verdict == LOGIN_REFUSE ? "may not log in"
-		: o.full
-		? "may not log in now: logged in as often as max-sessions allows"
-		: o.by_password.verdict != LOGIN_REFUSE ? "may log in"
-		: open_code_lets_in(&o) ? "may log in by key or code only"
-					: "may log in by key only",
+	print_note(cli, "%s: %s (%s%s%s)", o.view.row.user.name, outlook_text(&o),
 	    o.view.status, has_no_password(&o) ? ", no password" : "",
 	    open_code_words(&o, open, sizeof(open)));
 	if (cli_has(cli, "why"))

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const words[] = { "iso", "relative", "epoch" };
+static const char *const words[] = { TIME_FORMATS };
 enum form { FORM_ISO, FORM_RELATIVE, FORM_EPOCH, FORM_LOCAL };
 
 /* Of this call, for it is one program that writes for one reader. */

@@ -106,6 +106,10 @@ say_refused(struct call *c, struct verdict *v, struct login_answer answer)
 {
 	const char *text = told(answer.reason);
 
+	/* Where no code was asked for there is another way in. */
+	if (answer.reason == LOGIN_FACTOR && c->request.factor == NULL)
+		text =
+		    "An ssh key alone is not enough here. Log in with your password and your second factor.";
 	v->result = result_of(answer);
 	snprintf(v->log, sizeof(v->log), "%s", policy_login_reason_word(answer.reason));
 	if (text != NULL)

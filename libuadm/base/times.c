@@ -65,6 +65,28 @@ parse_date(const char *text, int64_t *out)
 }
 
 enum uadm_code
+time_parse_past(const char *field, const char *text, int64_t now, int64_t *out,
+    struct uadm_err *err)
+{
+	int64_t ago;
+	char shown[60];
+
+	if (*text != '\0' && strcmp(text, "never") != 0) {
+		if (duration_parse(text + (*text == '-' ? 1 : 0), &ago)) {
+			*out = now > ago ? now - ago : 1;
+			return UADM_OK;
+		}
+		if (parse_date(text, out) && *out <= now)
+			return UADM_OK;
+	}
+	*out = 0;
+	uadm_fail(err, UADM_INVALID, "%s \"%s\" is no time that has been", field,
+	    text_escape(shown, sizeof(shown), text));
+	return uadm_hint(
+	    err, "for example 2h or 7d (ago), 2026-01-31, \"2026-01-31 18:00\"");
+}
+
+enum uadm_code
 time_parse(const char *field, const char *text, int64_t now, int64_t *out,
     struct uadm_err *err)
 {
@@ -170,28 +192,39 @@ time_end(int64_t t, char out[TIME_SIZE])
 	return format("%Y-%m-%d %H:%M:%S", localtime_r(&secs, &tm), out);
 }
 
-char *
-time_short_span(int64_t d, char out[TIME_SIZE])
+/* In one unit; `half`: to the nearest, otherwise what is left over is dropped. */
+static char *
+short_span(int64_t d, bool half, char out[TIME_SIZE])
 {
-	const char *unit = d < 120 ? "s"
-	    : d < 7200             ? "min"
-	    : d < 2 * 86400        ? "h"
-				   : "days";
-	int64_t n = d < 120 ? d
-	    : d < 7200      ? d / 60
-	    : d < 2 * 86400 ? d / 3600
-			    : d / 86400;
+	static const struct {
+		int64_t below, secs;
+		const char *name;
+	} units[] = { { 120, 1, "s" }, { 7200, 60, "min" }, { 2 * 86400, 3600, "h" },
+		{ INT64_MAX, 86400, "days" } };
+	size_t i = 0;
 
-	snprintf(out, TIME_SIZE, "%lld %s", (long long)n, unit);
+	while (i < ARRAY_LEN(units) - 1 && d >= units[i].below)
+		i++;
+	snprintf(out, TIME_SIZE, "%lld %s",
+	    (long long)(d / units[i].secs +
+		(half && d % units[i].secs * 2 >= units[i].secs && units[i].secs > 1)),
+	    units[i].name);
 	return out;
 }
 
+char *
+time_short_span(int64_t d, char out[TIME_SIZE])
+{
+	return short_span(d, false, out);
+}
+
+/* What is 30 days from now is so a second later, too. */
 char *
 time_distance(int64_t t, int64_t now, char out[TIME_SIZE])
 {
 	char span[TIME_SIZE];
 
-	time_short_span(t > now ? t - now : now - t, span);
+	short_span(t > now ? t - now : now - t, t > now, span);
 	snprintf(out, TIME_SIZE, "%s%.24s%s", t > now ? "in " : "", span,
 	    t > now ? "" : " ago");
 	return out;

@@ -17,6 +17,10 @@ enum { TIME_SIZE = 32 };
 enum uadm_code time_parse(const char *field, const char *text, int64_t now,
     int64_t *out, struct uadm_err *err) UADM_CHECKED;
 
+/* The same of a time that has been: a date up to now, or how long ago that was, "2h" or "-2h". */
+enum uadm_code time_parse_past(const char *field, const char *text, int64_t now,
+    int64_t *out, struct uadm_err *err) UADM_CHECKED;
+
 /* "90s", "15m", "12h", "30d", "2w" or "0", as seconds; false: it is none of these. */
 bool duration_parse(const char *text, int64_t *secs);
 
@@ -38,7 +42,8 @@ char *time_span(int64_t secs, bool up, char out[TIME_SIZE]);
 /* "45 s", "14 min", "3 h", "12 days", as time_distance() has it. Returns `out`. */
 char *time_short_span(int64_t secs, char out[TIME_SIZE]);
 
-/* "in 14 min", "3 h ago": the distance of `t` from `now` in one unit. Returns `out`. */
+/* "in 14 min", "3 h ago": the distance of `t` from `now` in one unit, the nearest of what
+ * is to come. Returns `out`. */
 char *time_distance(int64_t t, int64_t now, char out[TIME_SIZE]);
 
 #endif

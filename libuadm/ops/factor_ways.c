@@ -35,8 +35,8 @@ tell(const struct looking *l, enum finding_level level, const char *about,
 	l->found(l->arg, &f);
 }
 
-bool
-op_factor_services_shipped(const struct uadm *u)
+static bool
+services_are_shipped(const struct uadm *u)
 {
 	struct config shipped;
 
@@ -44,32 +44,52 @@ op_factor_services_shipped(const struct uadm *u)
 	return strcmp(shipped.factor_services, u->config.factor_services) == 0;
 }
 
-/* Of what is shipped it is no mistake that a host lacks some. */
+static void
+look_at_name(const struct looking *l, bool shipped, const char *name,
+    char there[sizeof(((struct config *)0)->factor_services)])
+{
+	char near[SERVICE_SIZE];
+	const size_t used = strlen(there);
+
+	if (service_is_here(name, near))
+		snprintf(there + used,
+		    sizeof(((struct config *)0)->factor_services) - used, "%s%s",
+		    used > 0 ? "," : "", name);
+	else if (
+	    !shipped) /* of what is shipped it is no mistake that a host lacks some */
+		tell(l, FINDING_WARN, "factor", "[factor] services in uadm.conf(5)",
+		    "\"%s\" of [factor] services is no PAM service of this host%s%s%s",
+		    name, near[0] != '\0' ? " (" : "", near,
+		    near[0] != '\0' ? "?)" : "");
+}
+
 static void
 look_at_services(const struct looking *l, const struct uadm *u, bool due)
 {
-	const bool shipped = op_factor_services_shipped(u);
+	const bool shipped = services_are_shipped(u);
 	const char *at = u->config.factor_services;
-	bool any = strcmp(at, "*") == 0;
+	char there[sizeof(u->config.factor_services)] = "";
 
+	if (service_is_listed(at, "*")) {
+		if (due)
+			tell(l, FINDING_FINE, "factor", "",
+			    "codes are asked for by every service");
+		return;
+	}
 	for (size_t len; *at != '\0'; at += len + (at[len] == ',')) {
-		char name[SERVICE_SIZE], near[SERVICE_SIZE];
+		char name[SERVICE_SIZE];
 
 		len = strcspn(at, ",");
 		snprintf(name, sizeof(name), "%.*s", (int)len, at);
-		if (service_is_here(name, near) || strcmp(name, "*") == 0)
-			any = true;
-		else if (!shipped)
-			tell(l, FINDING_WARN, "factor",
-			    "[factor] services in uadm.conf(5)",
-			    "\"%s\" of [factor] services is no PAM service of this host%s%s%s",
-			    name, near[0] != '\0' ? " (" : "", near,
-			    near[0] != '\0' ? "?)" : "");
+		look_at_name(l, shipped, name, there);
 	}
-	if (!any && due)
-		tell(l, FINDING_BAD, "factor", "[factor] services in uadm.conf(5)",
+	if (due && there[0] == '\0')
+		tell(l, FINDING_WARN, "factor", "[factor] services in uadm.conf(5)",
 		    "a second factor is asked nowhere: [factor] services names no PAM service of this "
 		    "host, and a password alone lets in");
+	else if (due)
+		tell(l, FINDING_FINE, "factor", "", "codes are asked for by %.300s",
+		    there);
 }
 
 static void
@@ -83,6 +103,9 @@ look_at_messages(const struct looking *l, const struct uadm *u)
 	if (messenger_open(&u->config, &m, &err) != UADM_OK)
 		tell(l, FINDING_WARN, "sms", "[sms] in uadm.conf(5)",
 		    "no code can be sent: %.300s", err.msg);
+	else
+		tell(l, FINDING_FINE, "sms", "", "codes are sent by %.*s",
+		    (int)strcspn(u->config.sms_command, " \t"), u->config.sms_command);
 	cleanup_fd(&m.program);
 }
 

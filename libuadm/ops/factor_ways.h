@@ -14,11 +14,8 @@ struct factor_trouble {
 	char what[400];
 };
 
-/* `due`: somebody may have to give one. All of it is known of the configuration, and of sshd by its word. */
+/* `due`: somebody may have to give one. What is as it should be is told too (FINDING_FINE). All of it is known of the configuration, and of sshd by its word. */
 void op_factor_ways(struct uadm *u, bool due,
     void (*found)(void *arg, const struct factor_trouble *f), void *arg);
-
-/* Is it left as shipped which services ask? */
-bool op_factor_services_shipped(const struct uadm *u);
 
 #endif

@@ -123,6 +123,63 @@ op_factor_enroll(struct uadm *u, const char *name, const struct totp *t, int64_t
 	    step != 0 ? "kind=totp" : "kind=totp pending=yes", false, err);
 }
 
+/* Within a transaction: the user, and the factor there is. UADM_OK with *there false where there is none. */
+static enum uadm_code
+look_up(struct uadm *u, enum act act, const char *name, struct user *user,
+    struct factor *f, bool *there, struct uadm_err *err)
+{
+	enum uadm_code c;
+
+	*there = false;
+	if ((c = find_user(u, name, user, err)) != UADM_OK ||
+	    (c = act_on_user(u, act, user, err)) != UADM_OK)
+		return c;
+	c = factors_get(u->store, user->uid, f, err);
+	*there = c == UADM_OK;
+	return c == UADM_NOT_FOUND ? UADM_OK : c;
+}
+
+static enum uadm_code
+look_up_to_renew(struct uadm *u, const char *name, struct user *user, struct factor *f,
+    struct uadm_err *err)
+{
+	bool there;
+	enum uadm_code c = look_up(u, ACT_FACTOR_ENROLL, name, user, f, &there, err);
+
+	if (c != UADM_OK || there)
+		return c;
+	uadm_fail(err, UADM_NOT_FOUND, "\"%s\" has no second factor", user->name);
+	return uadm_hint(err, "uadmctl factor enroll %s", user->name);
+}
+
+enum uadm_code
+op_factor_may_remove(
+    struct uadm *u, const char *name, bool *there, struct uadm_err *err)
+{
+	struct factor f;
+	struct user user;
+	TXN t = { 0 };
+	enum uadm_code c = txn_read(&t, u->store, err);
+
+	return c == UADM_OK ? look_up(u, ACT_FACTOR_REMOVE, name, &user, &f, there, err)
+			    : c;
+}
+
+enum uadm_code
+op_factor_may_renew(
+    struct uadm *u, const char *name, int64_t *left, struct uadm_err *err)
+{
+	struct factor f = { 0 };
+	struct user user;
+	TXN t = { 0 };
+	enum uadm_code c = txn_read(&t, u->store, err);
+
+	if (c == UADM_OK)
+		c = look_up_to_renew(u, name, &user, &f, err);
+	*left = f.recovery_left;
+	return c;
+}
+
 enum uadm_code
 op_factor_remove(struct uadm *u, const char *name, bool *changed, struct uadm_err *err)
 {
@@ -133,12 +190,10 @@ op_factor_remove(struct uadm *u, const char *name, bool *changed, struct uadm_er
 
 	*changed = false;
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (c = act_on_user(u, ACT_FACTOR_REMOVE, &user, err)) != UADM_OK)
+	    (c = look_up(u, ACT_FACTOR_REMOVE, name, &user, &f, changed, err)) !=
+		UADM_OK ||
+	    !*changed)
 		return c;
-	if ((c = factors_get(u->store, user.uid, &f, err)) != UADM_OK)
-		return c == UADM_NOT_FOUND ? UADM_OK : c;
-	*changed = true;
 	/* What was handed out and never used was none to lose. */
 	if ((c = factors_drop(u->store, user.uid, err)) != UADM_OK ||
 	    (f.confirmed_at != 0 &&
@@ -159,15 +214,7 @@ op_factor_recovery(struct uadm *u, const char *name,
 	enum uadm_code c;
 
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
-	    (c = find_user(u, name, &user, err)) != UADM_OK ||
-	    (c = act_on_user(u, ACT_FACTOR_ENROLL, &user, err)) != UADM_OK)
-		return c;
-	if ((c = factors_get(u->store, user.uid, &f, err)) == UADM_NOT_FOUND) {
-		uadm_fail(
-		    err, UADM_NOT_FOUND, "\"%s\" has no second factor", user.name);
-		return uadm_hint(err, "uadmctl factor enroll %s", user.name);
-	}
-	if (c != UADM_OK ||
+	    (c = look_up_to_renew(u, name, &user, &f, err)) != UADM_OK ||
 	    (c = factor_store_recovery(u, user.uid, recovery, err)) != UADM_OK)
 		return c;
 	return change_commit(&ch, u, "factor.recovery", user.name, NULL, false, err);

@@ -27,6 +27,13 @@ enum uadm_code op_factor_enroll(struct uadm *u, const char *name, const struct t
     int64_t step, const char (*recovery)[RECOVERY_SIZE],
     struct uadm_err *err) UADM_CHECKED;
 
+/* Before it is asked whether to: would op_factor_remove(), or op_factor_recovery(), find one, and how many
+ * recovery codes are left of it? UADM_NOT_FOUND: no such user. */
+enum uadm_code op_factor_may_remove(
+    struct uadm *u, const char *name, bool *there, struct uadm_err *err) UADM_CHECKED;
+enum uadm_code op_factor_may_renew(
+    struct uadm *u, const char *name, int64_t *left, struct uadm_err *err) UADM_CHECKED;
+
 /* With its recovery codes. *changed is false where there was none. The time in which a new one can be set
  * up at a login begins again. */
 enum uadm_code op_factor_remove(

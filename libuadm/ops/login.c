@@ -352,7 +352,9 @@ record_session(struct uadm *u, const struct login_request *r, const struct user 
 	    opened->answer.verdict != LOGIN_ALLOW)
 		return c;
 	snprintf(s.service, sizeof(s.service), "%s", r->service);
-	snprintf(s.tty, sizeof(s.tty), "%s", r->tty);
+	/* Some say it as a path, the others, and what the kernel says later, do not. */
+	snprintf(s.tty, sizeof(s.tty), "%s",
+	    r->tty + (strncmp(r->tty, "/dev/", 5) == 0 ? 5 : 0));
 	snprintf(s.source, sizeof(s.source), "%s", r->rhost);
 	snprintf(s.boot_id, sizeof(s.boot_id), "%s", ch.now.boot_id);
 	s.opened_at = ch.now.wall;

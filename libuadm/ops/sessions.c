@@ -164,10 +164,52 @@ op_sessions(struct uadm *u, const struct session_query *q,
 				 : list_all(u, &l, &f, err);
 }
 
+struct seating {
+	struct store *store;
+	struct session_look look;
+	bool looked, any;
+};
+
+static void
+seating_done(struct seating *s)
+{
+	session_look_done(&s->look);
+}
+
+/* sshd makes a terminal after the session is opened, and it is gone before that is closed. */
+static enum uadm_code
+note_tty(void *arg, const struct session *s, struct uadm_err *err)
+{
+	struct seating *k = arg;
+	char tty[sizeof(s->tty)];
+	enum uadm_code c;
+
+	if (strcmp(s->tty, "ssh") != 0)
+		return UADM_OK;
+	if (!k->looked && (c = session_look(&k->look, err)) != UADM_OK)
+		return c;
+	k->looked = true;
+	if (!session_look_tty(&k->look, s->leader, s->leader_start, tty, sizeof(tty)))
+		return UADM_OK;
+	k->any = true;
+	return sessions_set_tty(k->store, s->id, tty, err);
+}
+
+static enum uadm_code
+note_ttys(struct uadm *u, bool *any, struct uadm_err *err)
+{
+	CLEANUP(seating_done) struct seating k = { .store = u->store };
+	const struct session_filter open = { 0 };
+	enum uadm_code c = sessions_each(u->store, &open, note_tty, &k, err);
+
+	*any = k.any;
+	return c;
+}
+
 enum uadm_code
 op_sessions_tidy(struct uadm *u, struct uadm_err *err)
 {
-	bool died = false, forgotten = false;
+	bool died = false, seated = false, forgotten = false;
 	CHANGE ch = { 0 };
 	enum uadm_code c;
 
@@ -176,11 +218,12 @@ op_sessions_tidy(struct uadm *u, struct uadm_err *err)
 	if ((c = change_begin(&ch, u, err)) != UADM_OK ||
 	    (c = sessions_reap(u->store, ch.now.wall, login_leader_lives, &ch.now,
 		 &died, err)) != UADM_OK ||
+	    (c = note_ttys(u, &seated, err)) != UADM_OK ||
 	    (u->config.session_history_days > 0 &&
 		(c = sessions_forget(u->store,
 		     ch.now.wall - u->config.session_history_days * 86400, &forgotten,
 		     err)) != UADM_OK))
 		return c;
 	/* Each minute, for ever: an idle host's disk is left alone. */
-	return died || forgotten ? txn_commit(&ch.txn, err) : UADM_OK;
+	return died || seated || forgotten ? txn_commit(&ch.txn, err) : UADM_OK;
 }

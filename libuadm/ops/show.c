@@ -428,6 +428,9 @@ op_user_outlook(
 	if ((c = session_is_full(u, &p, f.user->uid, &o->full, err)) != UADM_OK)
 		return c;
 	o->factor = policy_factor(&factor);
+	o->factor_pending = factor.totp == TOTP_PENDING;
+	if (o->factor == FACTOR_MISSING && o->factor_pending)
+		o->factor = FACTOR_CODE;
 	if ((c = op_factor_is_lost(u, f.user->uid, &o->factor_lost, err)) != UADM_OK)
 		return c;
 	f.factor_missing =

@@ -66,6 +66,7 @@ struct user_outlook {
 	enum factor_need factor;        /* on the services that ask */
 	bool
 	    factor_lost; /* there is one, and its secret does not open: no code is right */
+	bool factor_pending; /* one was handed out, and its first code does as well */
 	struct failed_sources failed; /* the caller's to free */
 };
 enum uadm_code op_user_outlook(struct uadm *u, const char *name, struct user_outlook *o,

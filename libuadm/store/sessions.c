@@ -51,6 +51,16 @@ end_session(struct store *st, int64_t id, int64_t now, struct uadm_err *err)
 	return stmt_run(&q, err);
 }
 
+enum uadm_code
+sessions_set_tty(struct store *st, int64_t id, const char *tty, struct uadm_err *err)
+{
+	STMT q = stmt_make(st, "UPDATE session SET tty = :tty WHERE id = :id");
+
+	stmt_int(&q, ":id", id);
+	stmt_text(&q, ":tty", tty);
+	return stmt_run(&q, err);
+}
+
 static void
 read_open(const struct stmt *q, struct session *s)
 {

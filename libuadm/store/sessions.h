@@ -39,6 +39,9 @@ enum uadm_code sessions_open(
 /* End the newest open one of this user, leader and service. */
 enum uadm_code sessions_close(struct store *st, uid_t uid, pid_t leader,
     const char *service, int64_t now, bool *closed, struct uadm_err *err) UADM_CHECKED;
+/* Where it turned out to be. */
+enum uadm_code sessions_set_tty(
+    struct store *st, int64_t id, const char *tty, struct uadm_err *err) UADM_CHECKED;
 /* Call `found` for the open sessions of a user whose leader has none of anybody else's. It stops
  * the walk by returning anything but UADM_OK. */
 enum uadm_code sessions_each_lone_leader(struct store *st, uid_t uid,

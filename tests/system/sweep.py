@@ -216,7 +216,7 @@ VERBS = [
     Verb('mail retry', '--all', before=mail_waits, only=IN_STORE),
     Verb('mail drop', '2', before=mail_waits, only=IN_STORE),
     Verb('factor enroll', 'ada', '--pending'),
-    Verb('factor recovery', 'ada', before=factor_of_ada, only=IN_STORE),
+    Verb('factor recovery', 'ada', '--yes', before=factor_of_ada, only=IN_STORE),
     Verb('factor remove', 'ada', '--yes', before=factor_of_ada, only=IN_STORE),
     Verb('store init', before=no_store, needs_store=False),
     Verb('store publish', before=behind),

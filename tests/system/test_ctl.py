@@ -18,7 +18,7 @@ KEYS = {'name', 'uid', 'gid', 'kind', 'status', 'first_name', 'last_name', 'disp
         'groups', 'failed_attempts', 'failed_sources', 'locked_until', 'last_login', 'password_set', 'must_change', 'created_at'}
 
 
-def test_json_of_a_user(host):
+def test_F1_F37_json_of_a_user(host):
     uadmctl('group', 'add', 'crew', rc=0)
     add_user('ada', '--first-name', 'Ada', '--last-name', 'Lovelace', '--email', 'ada@example.org', '--groups', 'crew',
              '--home', '/home/countess', '--shell', '/bin/sh', '--uid', '31234')
@@ -31,6 +31,22 @@ def test_json_of_a_user(host):
         'password_set': True, 'must_change': False}
     assert ada['created_at'].endswith('Z')
     assert uadmctl('user', 'list', '--json', rc=0).json == [ada]
+
+
+def test_F25_F40_F57_each_field_is_set(host):
+    """And what is published is published; nothing else changes, and what is the same is no change."""
+    add_user('ada')
+    uadmctl('contact', 'add', 'desk', '--kind', 'employee', rc=0)
+    fields = {'first_name': 'Ada', 'last_name': 'Lovelace', 'display_name': 'The Countess', 'email': 'ada@example.org',
+              'mobile': '+436601234567', 'contact': 'desk', 'shell': '/bin/sh', 'home': '/home/countess', 'time_zone': 'Europe/Vienna'}
+    for field, value in fields.items():
+        before = show('ada')
+        for changed in (True, False):
+            assert uadmctl('user', 'set', 'ada', f'--{field.replace("_", "-")}', value, '--json', rc=0).json[0]['changed'] is changed
+        after = show('ada')
+        assert after[field] == value and before[field] != value
+        assert {k for k in after if after[k] != before[k]} <= {field, 'display_name'}, field
+    assert lab.getent('passwd', 'ada')[4:] == ['The Countess', '/home/countess', '/bin/sh']
 
 
 @pytest.mark.parametrize('command', [
@@ -169,7 +185,7 @@ def test_destroying_asks(host):
     assert state() != before
 
 
-def test_several_users(host):
+def test_F36_F79_several_users(host):
     """A result for each, the worst as exit status, and one bad one stops nobody else."""
     uadmctl('user', 'add', 'ada', 'bob', 'eve', rc=0)
     done = uadmctl('user', 'suspend', 'ada', 'nobody-here', 'eve', '--json')
@@ -201,7 +217,7 @@ def test_from_csv(host):
     assert uadmctl('user', 'suspend', '--from', '/tmp/none').rc != 0
 
 
-def test_groups(host):
+def test_F39_F41_groups(host):
     uadmctl('group', 'add', 'crew', 'deck', rc=0)
     uadmctl('user', 'add', 'ada', 'bob', 'eve', rc=0)
     uadmctl('group', 'add-member', 'crew', 'ada', 'bob', rc=0)
@@ -285,6 +301,7 @@ def test_completion(host, shell):
 def test_completion_in_bash(host):
     """Keys, words, and names out of the store: for root, and of these only what a name can be."""
     uadmctl('group', 'add', 'crew', rc=0)
+    uadmctl('account', 'add', 'acme', rc=0)
     add_user('ada')
     script = uadmctl('help', '--completion', 'bash', rc=0).out
 
@@ -299,6 +316,14 @@ def test_completion_in_bash(host):
                         (['user', 'show', ''], ['ada']), (['user', 'add', 'a'], []), (['invite', 'resend', 'a'], ['ada']), (['group', 'show', 'c'], ['crew']),
                         (['group', 'add-member', 'c'], ['crew']), (['group', 'add-member', 'crew', 'a'], ['ada']),
                         (['policy', 'show', 'den'], ['deny']), (['policy', 'unset', '--account', 'acme', 'den'], ['deny']), (['policy', 'set', 'lock-t'], ['lock-time']),
+                        (['policy', 'set', 'require-factor', ''], ['default', 'none', 'any', 'totp']), (['policy', 'set', 'require-factor', 'y'], []),
+                        (['policy', 'set', 'factor-on-key', 'a'], ['allow']), (['policy', 'set', 'lock-keys', 'y'], ['yes']),
+                        (['policy', 'set', 'deny', 'y'], []), (['policy', 'set', '--account', 'acme', 'require-factor', 't'], ['totp']),
+                        (['factor', 'enroll', ''], ['ada']), (['factor', 'list', 'a'], ['ada']), (['session', 'list', 'a'], ['ada']),
+                        (['factor', 'remove', 'a'], ['ada']), (['factor', 'recovery', 'a'], ['ada']),
+                        (['session', 'terminate', '--account', ''], ['acme']), (['session', 'terminate', '--user', 'a'], ['ada']),
+                        (['user', 'list', '--time-format', 'r'], ['relative']), (['member', 'list', 'ac'], ['acme']),
+                        (['member', 'revoke', 'ac'], ['acme']), (['member', 'revoke', 'acme', 'a'], ['ada']),
                         (['policy', 'set', 'deny', 'def'], ['default']), (['policy', 'set', 'deny', '3', 'warn'], ['warn']),
                         (['user', 'list', '--status', 'l'], ['locked']), (['user', 'list', '--kind', ''], ['person', 'service']),
                         (['user', 'list', '--group', ''], ['crew']), (['user', 'suspend', '--keep'], ['--keep-sessions'])):

@@ -216,7 +216,7 @@ def test_keys_are_in_the_manual(host):
             (['user', 'add', 'tia', '--temp-password'], {}), (['invite', 'cancel', 'x', '--yes'], {}),
             (['mail', 'list'], {}), (['mail', 'show', '1'], {}), (['mail', 'drop', '1'], {}),
             (['factor', 'enroll', 'ada', '--pending'], {}), (['factor', 'list'], {}),
-            (['factor', 'recovery', 'ada'], {}), (['factor', 'remove', 'ada', '--yes'], {})):
+            (['factor', 'recovery', 'ada', '--yes'], {}), (['factor', 'remove', 'ada', '--yes'], {})):
         done = uadmctl(*command, '--json', **more)
         assert isinstance(done.json, (dict, list)), done
         found |= keys_of(done.json)

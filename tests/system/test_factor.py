@@ -5,6 +5,7 @@ import re
 import time
 
 import pexpect
+import pytest
 
 import lab
 from factors import CODE, NONE, auth, code_of, early_in_a_step, enroll, login_ssh, long_ago, pending
@@ -179,7 +180,7 @@ def test_recovery_codes(host):
     assert auth('ada', PASSWORD, codes[1])[0] == [0, 0]
     trail = uadmctl('audit', 'list', '--json', '--target', 'ada', rc=0).json
     assert [row['detail'] for row in trail if row['action'] == 'factor.use-recovery'] == ['left=9', 'left=8']
-    fresh = uadmctl('factor', 'recovery', 'ada', '--json', rc=0).json
+    fresh = uadmctl('factor', 'recovery', 'ada', '--yes', '--json', rc=0).json
     assert fresh['name'] == 'ada' and len(set(fresh['recovery'])) == 10 and not set(fresh['recovery']) & set(codes)
     assert auth('ada', PASSWORD, codes[2])[0] == [PAM_AUTH_ERR]
     assert auth('ada', PASSWORD, fresh['recovery'][9])[0] == [0, 0]
@@ -236,7 +237,7 @@ def test_what_is_shown(host):
 def test_qr_in_the_terminal(host):
     """It is a QR code of the URI that is below it (read by rendering it: three finders, as wide as it is high)."""
     add_user('ada')
-    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada')
+    child = lab.spawn('uadmctl', 'factor', 'enroll', 'ada', env={'LANG': 'C.UTF-8'})
     child.expect('Code that the app shows')
     lines = [line.rstrip('\r') for line in child.before.splitlines()]
     child.sendline('')
@@ -257,6 +258,53 @@ def test_qr_in_the_terminal(host):
                 assert light(x0 + i, y0 + j) == (ring == 2), (x0, y0, i, j)
 
 
+def test_asks_before_it_ends_something(host):
+    """New recovery codes end those from before: asked, and told; of what is not there nothing is asked."""
+    add_user('ada')
+    for verb in (['recovery', 'ada'], ['recovery', 'nope'], ['remove', 'nope'], ['enroll', 'nope']):
+        done = uadmctl('factor', *verb)
+        assert done.rc == 67 and 'would have to ask' not in done.err, done
+    none = uadmctl('factor', 'remove', 'ada', rc=0)
+    assert none.out == 'ada: had no second factor\n', none
+    _, codes = enroll('ada')
+    for verb in ('recovery', 'remove'):
+        done = uadmctl('factor', verb, 'ada')
+        assert done.rc == 64 and 'would have to ask' in done.err, done
+    no = lab.talk(['uadmctl', 'factor', 'recovery', 'ada'], [(r'10 .*\[y/N\]', 'n')])
+    assert no.rc == 1 and 'nothing was done' in no.text and not re.search('[a-z2-7]{5}-[a-z2-7]{5}', no.text), no
+    assert auth('ada', PASSWORD, codes[0])[0] == [0, 0]
+    yes = lab.talk(['uadmctl', 'factor', 'recovery', 'ada'], [(r'9 .*\[y/N\]', 'y')])
+    assert yes.rc == 0 and 'those from before are worth nothing' in yes.text, yes
+    assert auth('ada', PASSWORD, codes[1])[0] == [PAM_AUTH_ERR]
+    dry = uadmctl('factor', 'recovery', 'ada', '--dry-run', rc=0)
+    assert dry.out == 'ada: would get new recovery codes\n', dry
+    uadmctl('factor', 'remove', 'ada', '--yes', rc=0)
+    dry = uadmctl('factor', 'enroll', 'ada', '--dry-run', rc=0)
+    assert dry.out == 'ada: would get a second factor\n', dry
+    dry, real = (uadmctl('factor', 'enroll', 'ada', '--pending', '--json', *how, rc=0).json for how in (['--dry-run'], []))
+    same = [{k: row[k] for k in ('name', 'result', 'changed')} for row in (dry, real)]
+    assert same == [{'name': 'ada', 'result': 'enrolled', 'changed': True}] * 2 and (dry['dry_run'], real['dry_run']) == (True, False)
+
+
+@pytest.mark.parametrize('env, size, says', [
+    ({'LANG': 'C'}, (24, 80), 'UTF-8'), ({'TERM': 'dumb'}, (24, 80), 'dumb'), ({}, (24, 30), 'no room'), ({}, (10, 80), 'no room'),
+    ({}, (24, 80), None)])
+def test_qr_where_the_terminal_allows_it(host, env, size, says):
+    """Elsewhere the URI and the key do; and where it is drawn the question is on the screen with it."""
+    add_user('ada')
+    child = pexpect.spawn('uadmctl', ['factor', 'enroll', 'ada'], env={**lab.ENVIRONMENT, **env}, encoding='utf-8',
+                          codec_errors='replace', dimensions=size, timeout=60)
+    child.expect('Code that the app shows')
+    lines = child.before.splitlines()
+    child.close(force=True)
+    drawn = [i for i, line in enumerate(lines) if '█' in line]
+    assert 'otpauth://' in child.before and 'Key: ' in child.before
+    if says:
+        assert not drawn and 'no QR code: ' in child.before and says in child.before.replace('\r\n', ''), lines
+    else:
+        assert len(drawn) > 15 and len(lines) - drawn[0] < 23, lines
+
+
 def test_delegated_as_passwords_are(host):
     """By who looks after the user; for nobody above, and by nobody for themselves."""
     uadmctl('account', 'add', 'acme', 'beta', rc=0)
@@ -267,7 +315,7 @@ def test_delegated_as_passwords_are(host):
         done = uadmctl('--as', actor, 'factor', 'enroll', target, '--pending', '--json')
         assert done.rc == (0 if may else 77), done
         assert 'otpauth' in done.out or not may, done
-        for verb in (['factor', 'recovery', target], ['factor', 'remove', target, '--yes'],
+        for verb in (['factor', 'recovery', target, '--yes'], ['factor', 'remove', target, '--yes'],
                      ['user', 'set', target, '--mobile', f'+43660123456{len(target)}']):
             done = uadmctl('--as', actor, *verb)
             assert done.rc == (0 if may else 77), done
@@ -293,7 +341,7 @@ def test_another_key(host):
     no = uadmctl('factor', 'enroll', 'ada', '--pending')
     assert no.rc == 65 and 'lost' in no.err and 'factor remove ada' in no.err and 'factor recovery' not in no.err, no
     status = uadmctl('host', 'status', '--json').json['findings']
-    assert [(f['level'], f['command']) for f in status if f['about'] == 'factor'] == [('warning', 'uadmctl store check')], status
+    assert [(f['level'], f['command']) for f in status if f['about'] == 'factor' and f['level'] != 'ok'] == [('warning', 'uadmctl store check')], status
     uadmctl('factor', 'remove', 'ada', '--yes', rc=0)
     assert uadmctl('store', 'check').rc == 0
 

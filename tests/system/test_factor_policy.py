@@ -44,6 +44,10 @@ def test_grace_through_ssh(host, sshd):
     assert lab.end_of(child, []) == 0 and child.before.split()[-1] == 'ada', child.before
     assert len(codes) == 10 and f'otpauth://totp/box:ada?secret={key}' in shown
     assert len([line for line in shown.splitlines() if '█' in line]) > 15, shown
+    # What has gone off a screen of 24 lines nobody scans: the prompt is right below it.
+    screen = [line for line in shown.splitlines() if line.strip()]
+    drawn = [n for n, line in enumerate(screen, 1) if set(line.strip()) <= set('▀▄█ ')]
+    assert drawn[-1] == len(screen) and len(drawn) + 1 < 24 and drawn[0] > len(screen) - 23, shown
     assert show('ada')['last_login'] is not None
     assert login_ssh(server, 'ada', NONE).rc == 255
     assert login_ssh(server, 'ada', codes[0]).rc == 0
@@ -142,9 +146,15 @@ def test_grace_is_over(host):
     assert (check['by_password_reason'], check['factor'], check['by_key'], check['by_ssh_key']) == \
         ('factor', 'missing', True, False), check
     assert 'it is too late to set one up' in uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    why = uadmctl('user', 'check', 'ada', '--why', rc=1).out
+    assert why.startswith('ada: may log in neither by password nor by an ssh key') and 'asked for by: sshd' in why, why
     clocks.clock()
     made = pending('ada')
     clocks.clock(real=8 * DAY)
+    # What was handed out does, as the evaluator says.
+    check = uadmctl('user', 'check', 'ada', '--json', rc=0).json
+    assert (check['by_password'], check['factor'], check['by_ssh_key']) == (True, 'code', False), check
+    assert 'one was handed out' in uadmctl('user', 'check', 'ada', '--why', rc=0).out
     assert auth('ada', PASSWORD, code_of(made['key'], moved=8 * DAY))[0] == [0, 0]
     assert uadmctl('user', 'check', 'ada', '--json', rc=0).json['factor'] == 'code'
     # A device that is lost: from then on there is time again.
@@ -209,6 +219,9 @@ def test_an_ssh_key_alone(host, sshd, on_key, authlog):
     assert server.login_key('new').rc == (255 if on_key == 'refuse' else 0)
     if on_key == 'refuse':
         authlog.wait(r'pam_uadm\(sshd:account\).*factor')
+        # Who has one is told of the way that there is.
+        assert auth('ada', phases=['account'])[1] == [
+            'An ssh key alone is not enough here. Log in with your password and your second factor.']
     assert lab.su('ada', user=None).rc == 0
     assert auth('ada', service='cron', rhost='', phases=['account'])[0] == [0]
 
@@ -411,7 +424,7 @@ def test_told_before_a_login_fails(host):
             f.write('[factor]\nservices = ssh, login\n')
         check = uadmctl('user', 'check', 'ada', '--why')
         assert 'no PAM service of this host (sshd?)' in check.err and 'Kbd' not in check.err, check
-        assert 'asked by ssh,login' in check.out, check
+        assert 'asked for by: ssh,login' in check.out, check
     finally:
         with open('/etc/ssh/sshd_config', 'w', encoding='utf-8') as f:
             f.write(before)

@@ -53,8 +53,8 @@ def test_home_at_first_login(host, sshd):
     assert lab.run('stat', '-c', '%U:%G', '/home/ada/.bashrc').out == 'ada:ada\n'
 
 
-def test_five_wrong_lock_and_unlock(host, sshd):
-    """F43: from another machine; then nobody gets in by password, whose console ever it is."""
+def test_F43_five_wrong_lock_and_unlock(host, sshd):
+    """From another machine; then nobody gets in by password, whose console ever it is."""
     add_user('ada')
     server = sshd()
     server.authorize('ada')
@@ -82,7 +82,7 @@ def test_success_resets(host):
     assert show('ada')['failed_attempts'] == 0
 
 
-def test_suspend_and_resume(host, sshd):
+def test_F42_F61_suspend_and_resume(host, sshd):
     """P7: also the key is refused, and everything works again afterwards."""
     add_user('ada')
     server = sshd()

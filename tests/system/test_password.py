@@ -13,7 +13,7 @@ def works(password, name='ada'):
     return lab.pam('sshd', name, 'auth', answers=[password], rhost='192.0.2.77') == [0]
 
 
-def test_by_the_user(host):
+def test_F85_F87_F89_by_the_user(host):
     add_user('ada')
     done = lab.passwd('ada', [(CURRENT, PASSWORD), (FRESH, NEW), (AGAIN, NEW)])
     assert done.rc == 0, done

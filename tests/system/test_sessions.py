@@ -1,6 +1,7 @@
 """Sessions (F60): who is logged in, and one of them ended while the others go on."""
 import contextlib
 import os
+import re
 import signal
 import subprocess
 
@@ -71,6 +72,23 @@ def test_F60_who_is_in(two, sshd):
     quiet.kill()
 
 
+def test_F60_history_has_the_terminal(two, sshd):
+    """By one name, that of below /dev: also of sshd, which opens it later, when `maintain` has come by."""
+    server = sshd()
+    server.authorize('ada')
+    seated = on_terminal(*server.command('ada', 'publickey', remote=(), options=('-tt',)))
+    become = on_terminal('su', '-', 'eve', user=None)
+    ttys = {s['user']: s['tty'] for s in sessions()}
+    assert all(re.fullmatch(r'pts/\d+', tty) for tty in ttys.values()) and len(set(ttys.values())) == 2, ttys
+    uadmctl('maintain', rc=0)
+    for child in (seated, become):
+        child.sendline('exit')
+        child.expect(lab.pexpect.EOF)
+        child.close(force=True)
+    poll(lambda: sessions() == [], 'both to be out')
+    assert {s['user']: s['tty'] for s in sessions('--history')} == ttys
+
+
 def test_F60_idle_is_since_a_key_was_pressed(two):
     child = on_terminal('login', '-f', 'ada')
     tty, = (s['tty'] for s in sessions())
@@ -88,7 +106,11 @@ def test_F60_history(two, sshd):
     poll(lambda: sessions() == [], 'the session to be closed')
     old, = sessions('--history')
     assert old['state'] == 'ended' and old['ended_at'] >= old['since'] and old['idle'] is None, old
-    assert sessions('--history', '--since', '+1h') == [] and len(sessions('--history', '--since', '2001-01-01', 'ada')) == 1
+    for since in ('2001-01-01', '1h', '-1h', '7d'):
+        assert len(sessions('--history', '--since', since, 'ada')) == 1, since
+    for since in ('+1h', 'never', '2100-01-01', 'soon'):
+        done = uadmctl('session', 'list', '--history', '--since', since, rc=65)
+        assert '2h' in done.err and 'never,' not in done.err and '+30d' not in done.err, done
     assert sessions('--history', 'eve') == []
     assert 'ENDED-AT' in uadmctl('session', 'list', '--history', rc=0).out
     uadmctl('session', 'list', '--since', '2001-01-01', rc=64)

@@ -127,7 +127,7 @@ def test_P7_login(host, enter):
 
 
 @STATES
-def test_the_same_everywhere(host, enter):
+def test_F47_the_same_everywhere(host, enter):
     """PAM, the status, check --why: one rule. And the codes are those of the design."""
     add_user('ada')
     assert uadmctl('user', 'check', 'ada', '--why').rc == 0

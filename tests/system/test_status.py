@@ -159,7 +159,7 @@ def test_left_overs_are_no_services(host):
     ("uadmctl policy set require-factor any && printf 'UsePAM yes\\nPasswordAuthentication yes\\nKbdInteractiveAuthentication no\\n' "
      '>/etc/ssh/sshd_config', 'sshd', 'warning', 'second factor'),
     ("printf '[factor]\\nservices = ssh,login\\n' >>/etc/uadm/uadm.conf", 'factor', 'warning', '"ssh" of [factor] services'),
-    ("uadmctl policy set require-factor any && printf '[factor]\\nservices = none\\n' >>/etc/uadm/uadm.conf", 'factor', 'bad', 'asked nowhere'),
+    ("uadmctl policy set require-factor any && printf '[factor]\\nservices = none\\n' >>/etc/uadm/uadm.conf", 'factor', 'warning', 'asked nowhere'),
     ("printf '[sms]\\ncommand = /usr/local/lib/sink\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'does not exist'),
     ("printf '[sms]\\ncommand = /etc/passwd\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'may not be run by nobody'),
     ("printf '[sms]\\ncommand = /bin/true\\nuser = root\\n' >>/etc/uadm/uadm.conf", 'sms', 'warning', 'or root'),
@@ -289,3 +289,30 @@ def test_reads_only(ssh_keys):
     write('/var/lib/uadm/directory/directory', 'x')
     for _ in range(2):
         assert [f['level'] for f in findings('directory')] == ['bad']
+
+
+def test_codes_that_nobody_is_asked_for(ssh_keys):
+    """A second factor that is required, and where it would be asked for: by no service of that name, or by an sshd that asks one thing."""
+    def told(about):
+        return [(f['level'], f['what']) for f in findings(about)]
+
+    assert not findings('factor') and not findings('sms')
+    lax = 'PasswordAuthentication yes\nKbdInteractiveAuthentication no\n'
+    write('/etc/ssh/sshd_config.d/jo.conf', lax)
+    assert findings('sshd')[-1]['level'] == 'note'
+    warned = uadmctl('policy', 'set', 'require-factor', 'totp', rc=0)
+    assert 'KbdInteractiveAuthentication yes' in warned.err, warned
+    assert findings('sshd')[-1]['level'] == 'warning' and 'second factor' in findings('sshd')[-1]['what'], findings('sshd')
+    assert told('factor')[0][0] == 'ok' and 'sshd' in told('factor')[0][1], told('factor')
+    write('/etc/ssh/sshd_config.d/jo.conf', 'KbdInteractiveAuthentication yes\n')
+    assert findings('sshd')[-1]['level'] != 'warning'
+    assert uadmctl('policy', 'set', 'require-factor', 'any', rc=0).err == ''
+    for services, level, word in (('ssh, login', 'warning', '"ssh"'), ('nosuch', 'warning', '"nosuch"'), ('none', 'warning', 'nowhere'),
+                                  ('login', 'ok', 'login'), ('*', 'ok', 'every')):
+        write('/etc/uadm/uadm.conf', f'[factor]\nservices = {services}\n')
+        assert told('factor')[0][0] == level and word in told('factor')[0][1], (services, told('factor'))
+        assert not services.startswith('nosuch') or status()['decided'] is True
+    for sms, level in (('command = /usr/bin/true', 'ok'), ('command = /usr/bin/nothing-here', 'warning'),
+                       ('command = /usr/bin/true\nuser = root', 'warning'), ('command = /usr/bin/true\nuser = nosuch', 'warning')):
+        write('/etc/uadm/uadm.conf', f'[sms]\n{sms}\n')
+        assert told('sms')[0][0] == level, (sms, told('sms'))

@@ -86,6 +86,41 @@ test_summer_time_changes(void **state)
 	assert_in_range(t, 1792884600, 1792895400);
 }
 
+/* How long ago, or a date that has been: nothing that is to come, and not never. */
+static void
+test_past(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t t; /* 0: refused */
+	} cases[] = {
+		{ "1h", NOW - 3600 },
+		{ "-1h", NOW - 3600 },
+		{ "7d", NOW - 7 * 86400 },
+		{ "0", NOW },
+		{ "1970-01-02T00:00:00Z", 86400 },
+		{ "36500d", 1 },
+		{ "+1h", 0 },
+		{ "--1h", 0 },
+		{ "never", 0 },
+		{ "", 0 },
+		{ "2100-01-01", 0 },
+		{ "yesterday", 0 },
+	};
+	struct uadm_err err;
+	int64_t t;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (cases[i].t == 0)
+			CHECK_FAILS(UADM_INVALID,
+			    time_parse_past("t", cases[i].text, NOW, &t, &err));
+		else
+			CHECK_OK(time_parse_past("t", cases[i].text, NOW, &t, &err));
+		CHECK_EQ(t, cases[i].t, cases[i].text);
+	}
+}
+
 static void
 test_shown(void **state)
 {
@@ -96,7 +131,10 @@ test_shown(void **state)
 		{ NOW + 1, "in 1 s" },
 		{ NOW + 119, "in 119 s" },
 		{ NOW + 120, "in 2 min" },
-		{ NOW + 14 * 60 + 59, "in 14 min" },
+		{ NOW + 14 * 60 + 29, "in 14 min" },
+		{ NOW + 14 * 60 + 59, "in 15 min" },
+		{ NOW + 30 * 86400 - 1, "in 30 days" },
+		{ NOW - 30 * 86400 + 1, "29 days ago" },
 		{ NOW + 7200, "in 2 h" },
 		{ NOW + 2 * 86400, "in 2 days" },
 		{ NOW, "0 s ago" },
@@ -237,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_good_dates),
 		cmocka_unit_test(test_bad_dates),
 		cmocka_unit_test(test_summer_time_changes),
+		cmocka_unit_test(test_past),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_short_spans),
