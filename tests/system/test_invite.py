@@ -500,3 +500,14 @@ def test_mail_that_nobody_gets(acme):
     assert done.out == '1: dropped\n' and 'nobody gets the code of mail 1 then; another one: uadmctl invite resend jo-doe\n' in done.err, done
     assert 'hint: another one: uadmctl invite resend jo-doe\n' in uadmctl('mail', 'retry', '1', rc=65).err
     assert uadmctl('mail', 'drop', '1', rc=0).err == ''
+
+
+def test_F76_root_accepts_for_who_is_invited(acme):
+    """The membership is active then, and the code is what lets them in all the same: said."""
+    row, = invite(JO, '--account', 'acme')
+    done = uadmctl('member', 'resume', 'acme', 'jo-doe', rc=0)
+    assert 'warning: jo-doe is invited still, and comes in by the code: uadmctl invite list\n' in done.err, done
+    assert members()['jo-doe'][1] == 'active' and show('jo-doe')['status'] == 'invited'
+    assert use(row['code'], name='jo-doe') == IN
+    uadmctl('member', 'suspend', 'acme', 'jo-doe', rc=0)
+    assert uadmctl('member', 'resume', 'acme', 'jo-doe', rc=0).err == ''
