@@ -38,8 +38,10 @@ enum command_flag {
 	CMD_FIELDS = 1 << 5,   /* an option for each field of a user */
 	CMD_ASKS = 1 << 6,     /* may prompt: --no-input */
 	CMD_OPTIONAL = 1 << 7, /* where there is no store there is nothing to do */
-	CMD_ANYHOW = 1 << 8,   /* works also with a configuration that cannot be read */
-	CMD_AS = 1 << 9,       /* others than root may do it: --as means something */
+	CMD_GUESTS = 1
+	    << 11, /* --from takes the file of `user invite`, too: EMAIL, or NAME without it */
+	CMD_ANYHOW = 1 << 8, /* works also with a configuration that cannot be read */
+	CMD_AS = 1 << 9,     /* others than root may do it: --as means something */
 	CMD_GUARDED =
 	    1 << 10, /* may take an account's last administrator: --break-glass */
 };

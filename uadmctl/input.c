@@ -57,7 +57,8 @@ key_column(const struct command *c)
 static const char *
 nth_column(const struct command *c, size_t i)
 {
-	size_t fields = (c->flags & CMD_FIELDS) != 0 ? user_field_count : 0;
+	size_t fields =
+	    (c->flags & (CMD_FIELDS | CMD_GUESTS)) != 0 ? user_field_count : 0;
 	const char *const *more = c->columns;
 
 	if (i == 0)
@@ -155,6 +156,12 @@ read_header(struct cli *cli, struct header *h, const struct csv *c)
 		    h->name == c->count)
 			h->name = i;
 	}
+	for (size_t i = 0; h->name == c->count && i < c->count; i++)
+		if ((cli->command->flags & CMD_GUESTS) != 0 && h->keys[i] != NULL &&
+		    strcmp(h->keys[i], "name") == 0) {
+			h->name = i;
+			break;
+		}
 	if (h->name < c->count)
 		return check_header(cli, h);
 	if (c->count == 1 && strchr(c->cells[0], ';') != NULL) {

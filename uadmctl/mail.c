@@ -173,9 +173,28 @@ retry_one(struct cli *cli, const struct input_row *row)
 	change_one(cli, row->name, op_mail_retry, "queued");
 }
 
+/* Nobody has a code then that nobody else was sent. */
+static void
+warn_code_is_lost(struct cli *cli, const char *id)
+{
+	CLEANUP(mail_view_wipe) struct mail_view v = { 0 };
+	struct uadm_err ignored;
+
+	if (op_mail(&cli->uadm, id, &v, &ignored) == UADM_OK && v.has_code)
+		cli_warn("nobody gets the code of mail %lld then%s%s",
+		    (long long)v.row.id,
+		    strcmp(v.row.kind, "self-reset") == 0 ? ""
+			: strcmp(v.row.kind, "invitation") == 0
+			? "; another one: uadmctl invite resend "
+			: "; another one: uadmctl user reset-password ",
+		    strcmp(v.row.kind, "self-reset") == 0 ? "" : v.row.name);
+}
+
 static void
 drop_one(struct cli *cli, const struct input_row *row)
 {
+	if (!cli->uadm.batch.on) /* a look is a transaction of its own */
+		warn_code_is_lost(cli, row->name);
 	change_one(cli, row->name, op_mail_drop, "dropped");
 }
 

@@ -357,6 +357,19 @@ planned_json(const struct planned *p, bool told)
 	return json;
 }
 
+/* That the membership is accepted for them is not yet that they are in. */
+static void
+warn_if_invited(struct cli *cli, const char *name)
+{
+	struct uadm_err ignored;
+	struct user user;
+
+	if (find_user(&cli->uadm, name, &user, &ignored) == UADM_OK && user.invited)
+		cli_warn(
+		    "%s is invited still, and comes in by the code: uadmctl invite list",
+		    user.name);
+}
+
 static void
 tell_planned(struct cli *cli, const void *arg, const struct uadm_err *lost)
 {
@@ -370,6 +383,8 @@ tell_planned(struct cli *cli, const void *arg, const struct uadm_err *lost)
 	}
 	snprintf(text, sizeof(text), "%s%s", p->of,
 	    told ? plan_text(&p->plan, follows, sizeof(follows)) : "");
+	if (p->changed && strcmp(p->what, "resumed") == 0)
+		warn_if_invited(cli, p->name);
 	result_print(cli,
 	    &(struct result){ .name = p->name,
 		.what = p->what,

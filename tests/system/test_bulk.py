@@ -1,4 +1,4 @@
-"""Files of thousands of lines (S1, P27): written some hundred at a time, each line for itself done or not, and a
+"""Files of thousands of lines (F36, F79, S1, P27): written some hundred at a time, each line for itself done or not, and a
 result for each once it is durable; stopped anywhere, the same command goes on."""
 import fcntl
 import os
@@ -144,11 +144,12 @@ def test_S1_killed_and_done_again(host, verb):
     sound()
 
 
-@pytest.mark.parametrize('number, status', [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_stopped_in_good_order(host, number, status):
-    """It ends with what is open, says how many and how to go on, and NSS shows them."""
-    path = people(20000)
-    child = start('user', 'add', '--from', path)
+@pytest.mark.parametrize('verb, number, status', [('add', signal.SIGINT, 130), ('add', signal.SIGTERM, 143), ('add', signal.SIGHUP, 129),
+                                                  ('invite', signal.SIGINT, 130)])
+def test_stopped_in_good_order(host, verb, number, status):
+    """F36, F79: it ends with what is open, says how many and how to go on, and NSS shows them."""
+    path = people(20000) if verb == 'add' else write(['email', *(f'u{n}@example.org' for n in range(20000))])
+    child = start('user', verb, '--from', path)
     lab.poll(lambda: users() >= 200, 'it to be at work')
     child.send_signal(number)
     assert child.wait(timeout=lab.SECONDS) == status
@@ -242,16 +243,17 @@ def peak(child):
     return int(re.search(r'VmHWM:\s+(\d+) kB', read(f'/proc/{child.pid}/status'))[1])
 
 
-def test_memory_does_not_grow_with_the_file(host):
-    """Once SQLite's cache of pages is full the peak grows with the longest batch, which a busy machine changes; what a line left
+@pytest.mark.parametrize('verb, line, step', [('add', 'u{}', 10000), ('invite', 'u{}@example.org', 3000)])
+def test_memory_does_not_grow_with_the_file(host, verb, line, step):
+    """F52, F79: once SQLite's cache of pages is full the peak grows with the longest batch, which a busy machine changes; what a line left
     behind would grow it at each step. All of it waits in the pipe: publishing, which needs more, comes when there is nothing to read."""
-    lines = ''.join(f'u{n}\n' for n in range(60000)).encode()
-    child = start('user', 'add', '--from', '-', stdin=subprocess.PIPE)
+    lines = ''.join(f'{line.format(n)}\n' for n in range(6 * step)).encode()
+    child = start('user', verb, '--from', '-', stdin=subprocess.PIPE)
     fcntl.fcntl(child.stdin, fcntl.F_SETPIPE_SZ, 1 << 20)
     assert child.stdin.write(lines) == len(lines)
     child.stdin.flush()
     peaks = []
-    for count in range(10000, 50001, 10000):
+    for count in range(step, 5 * step + 1, step):
         lab.poll(lambda: len(said()) >= count, f'{count} results', 120)
         peaks.append(peak(child))
     child.kill()

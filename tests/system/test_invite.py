@@ -473,3 +473,41 @@ def test_a_name_that_is_tried_is_warned_of_once(acme):
     done = uadmctl('user', 'invite', 'acme-viewers@acme.example', 'acme-viewer@acme.example', '--account', 'acme', rc=0)
     assert len(re.findall('there can be no role "viewers"', done.err)) == 1, done
     assert len(re.findall('there can be no role "viewer2"', done.err)) == 1, done
+
+
+def test_F36_the_file_of_the_invitations_again(acme):
+    """What was invited from a file is sent again, or taken back, with the same file; names do as well."""
+    table = 'email,name,account,role,display_name\njo.doe@acme.example,,acme,viewer,Jo\nann@acme.example,anna,acme,,\n'
+    names = ['jo-doe', 'anna']
+
+    def done(*command, text=table, rc=0):
+        return [(r['name'], r['result']) for r in uadmctl(*command, '--from', '-', '--json', input=text, rc=rc).json]
+
+    assert done('user', 'invite') == [(n, 'invited') for n in names]
+    for text in (table, 'email\njo.doe@acme.example\nann@acme.example\n', 'jo.doe@acme.example\nanna\n', 'name\njo-doe\nanna\n', 'name,role\njo-doe,\nanna,\n'):
+        assert done('invite', 'resend', text=text) == [(n, 'invited again') for n in names]
+    assert 'column "email"' in uadmctl('invite', 'resend', '--from', '-', input='mail,role\nx,y\n', rc=65).err
+    assert done('invite', 'cancel', '--yes') == [(n, 'cancelled and deleted') for n in names] and invitations() == []
+
+
+def test_mail_that_nobody_gets(acme):
+    """Dropped, the code in it is lost: said, with what gives another one; and retried then, too."""
+    with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
+        f.write('[mail]\ncommand = /bin/false\nfrom = uadm@example.org\n')
+    os.makedirs('/run/systemd/system', exist_ok=True)
+    invite(JO, '--account', 'acme')
+    done = uadmctl('mail', 'drop', '1', rc=0)
+    assert done.out == '1: dropped\n' and 'nobody gets the code of mail 1 then; another one: uadmctl invite resend jo-doe\n' in done.err, done
+    assert 'hint: another one: uadmctl invite resend jo-doe\n' in uadmctl('mail', 'retry', '1', rc=65).err
+    assert uadmctl('mail', 'drop', '1', rc=0).err == ''
+
+
+def test_F76_root_accepts_for_who_is_invited(acme):
+    """The membership is active then, and the code is what lets them in all the same: said."""
+    row, = invite(JO, '--account', 'acme')
+    done = uadmctl('member', 'resume', 'acme', 'jo-doe', rc=0)
+    assert 'warning: jo-doe is invited still, and comes in by the code: uadmctl invite list\n' in done.err, done
+    assert members()['jo-doe'][1] == 'active' and show('jo-doe')['status'] == 'invited'
+    assert use(row['code'], name='jo-doe') == IN
+    uadmctl('member', 'suspend', 'acme', 'jo-doe', rc=0)
+    assert uadmctl('member', 'resume', 'acme', 'jo-doe', rc=0).err == ''

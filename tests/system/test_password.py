@@ -1,4 +1,4 @@
-"""Changing a password: passwd(1) by the user, by root, forced in login(1); the tool's three ways."""
+"""Changing a password (F85, F87, F89): passwd(1) by the user, by root, forced in login(1); the tool's three ways."""
 import os
 
 import pytest

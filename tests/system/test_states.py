@@ -1,4 +1,4 @@
-"""Who may not, does not, whichever way in: P6, P7, P17, and what passwords say before they fail."""
+"""Who may not, does not, whichever way in (F47 among them): P6, P7, P17, and what passwords say before they fail."""
 import os
 
 import pytest
