@@ -166,7 +166,7 @@ def test_services(host):
     def asked(service):
         return len(auth('ada', WRONG, NONE, service=service, phases=['auth'])[1]) > 1
 
-    assert asked('sshd') and asked('login') and not asked('sudo') and not asked('cron')
+    assert asked('sshd') and asked('login') and asked('xrdp-sesman') and not asked('sudo') and not asked('cron')
     with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
         f.write('[factor]\nservices = sudo, vsftpd\n')
     assert asked('sudo') and not asked('sshd')
