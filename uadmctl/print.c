@@ -203,6 +203,8 @@ make_table(struct cli *cli, struct printer *p)
 	p->table = scols_new_table();
 	scols_table_enable_noheadings(p->table, cli_has(cli, "noheadings"));
 	scols_table_enable_colors(p->table, may_colour());
+	/* cell_text() has done it, and a backslash of that is no one to be escaped again. */
+	scols_table_enable_noencoding(p->table, 1);
 	/* The library would cut without a mark, and break lists within their words. */
 	scols_table_set_termforce(p->table, SCOLS_TERMFORCE_NEVER);
 	for (size_t i = 0; i < p->shown; i++) {

@@ -85,7 +85,7 @@ config_defaults(struct config *cf)
 		/* Where a password is a login. sudo asks its own caller, who is in already. */
 		.factor_services =
 		    "sshd,login,remote,su,su-l,gdm-password,lightdm,sddm,"
-		    "cockpit",
+		    "cockpit,xrdp-sesman",
 		.sms_user = "nobody",
 		.home_base = "/home",
 		.home_skel = "/etc/skel",

@@ -69,6 +69,19 @@ def test_P12_hundred_at_once(host):
         assert sorted(codes) == sorted([[0, 0]] + [[PAM_AUTH_ERR]] * 99), codes
 
 
+def test_P12_a_code_is_not_burnt_by_a_hash_that_is_made_anew(host):
+    """Of logins at once the first replaces another system's hash, and the others are asked again: each with its own code."""
+    hashed = lab.run('openssl', 'passwd', '-6', PASSWORD, rc=0).out
+    add_user('ada')
+    _, recovery = enroll('ada')
+    uadmctl('policy', 'set', 'deny', '1000', 'source-limit', '1000', rc=0)
+    for part in (recovery[:5], recovery[5:]):
+        uadmctl('user', 'set-password', 'ada', '--hash-stdin', input=hashed, rc=0)
+        logins = [['ada', f'192.0.2.{i}', PASSWORD, code] for i, code in enumerate(part)]
+        done = lab.run('/usr/bin/python3', '-B', CROWD, 'sshd', input=json.dumps(logins), seconds=300)
+        assert done.rc == 0 and json.loads(done.out) == 5 * [[0, 0]], done
+
+
 def test_P12_the_clock_goes_back(host):
     """What was typed is not good again, nor what came before it; what comes after is."""
     add_user('ada')
@@ -153,7 +166,7 @@ def test_services(host):
     def asked(service):
         return len(auth('ada', WRONG, NONE, service=service, phases=['auth'])[1]) > 1
 
-    assert asked('sshd') and asked('login') and not asked('sudo') and not asked('cron')
+    assert asked('sshd') and asked('login') and asked('xrdp-sesman') and not asked('sudo') and not asked('cron')
     with open('/etc/uadm/uadm.conf', 'a', encoding='ascii') as f:
         f.write('[factor]\nservices = sudo, vsftpd\n')
     assert asked('sudo') and not asked('sshd')

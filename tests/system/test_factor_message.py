@@ -143,6 +143,9 @@ def test_limits(sink):
     codes, said = auth('zoe', PASSWORD, NONE, rhost='192.0.2.40')
     assert ANOTHER in said and len(sink()) == 15
     ask_for_one(sink, '192.0.2.41', 'zoe')
+    clocks.clock(boot=3500)
+    for name, rhost in (('zoe', '192.0.2.40'), ('ada', '192.0.2.31')):
+        assert ANOTHER in auth(name, PASSWORD, NONE, rhost=rhost)[1] and len(sink()) == 16
     clocks.clock(boot=3601)
     ask_for_one(sink, '192.0.2.40', 'zoe')
     ask_for_one(sink, '192.0.2.30')
@@ -283,6 +286,23 @@ def test_what_is_not_sent_is_not_counted(sink):
     assert len(sink()) == 1 and sql('SELECT count(*) FROM message_sent') == '1'
     uadmctl('user', 'resume', 'ada', rc=0)
     assert auth('ada', PASSWORD, digits, rhost='192.0.2.70')[0] == [0, 0]
+
+
+def test_an_empty_answer_is_a_wrong_one(sink):
+    """It sends no other code, ends none, and counts."""
+    codes, _ = auth('ada', PASSWORD, NONE, NONE)
+    assert codes == [PAM_AUTH_ERR] and len(sink()) == 1 and show('ada')['failed_attempts'] == 1
+    assert auth('ada', PASSWORD, digits_of(sink()[0]))[0] == [0, 0]
+
+
+def test_P12_a_restore_brings_none_back(sink):
+    """What was used since the backup was used, and what was not is over: its time is another store's."""
+    digits = ask_for_one(sink)
+    uadmctl('store', 'backup', '/root/backup', rc=0)
+    assert auth('ada', PASSWORD, digits)[0] == [0, 0]
+    for digits in (digits, ask_for_one(sink)):
+        uadmctl('store', 'restore', '/root/backup', '--yes', rc=0)
+        assert auth('ada', PASSWORD, digits)[0] == [PAM_AUTH_ERR]
 
 
 def test_a_reboot_ends_it(sink):

@@ -91,6 +91,30 @@ def test_nothing_is_kept_of_what_was_not_finished(host, authlog):
         assert codes == [PAM_AUTH_ERR] and len(said) == 2, said
 
 
+def test_two_set_it_up_at_once(host):
+    """Of two logins that were shown a key one has set it up, and the other has not put its own in the place of that."""
+    add_user('ada')
+    policy('require-factor', 'totp')
+    children = []
+    for _ in range(2):
+        child = lab.spawn('login', 'ada')
+        for pattern, answer in (('assword: ?', PASSWORD), (CODE, NONE)):
+            child.expect(pattern)
+            child.sendline(answer)
+        child.expect('Code that the app shows: ?')
+        children.append((child, re.search(r'Key: (\w+)\s', child.before).group(1)))
+    (first, key), (second, other) = children
+    first.sendline(code_of(key))
+    first.expect(r'[$#%>] $')
+    second.sendline(code_of(other))
+    second.expect('incorrect')
+    for child in (first, second):
+        child.close(force=True)
+    long_ago()
+    assert auth('ada', PASSWORD, code_of(other))[0] == [PAM_AUTH_ERR]
+    assert auth('ada', PASSWORD, code_of(key))[0] == [0, 0]
+
+
 def test_nothing_is_kept_of_who_is_refused(host):
     """Suspended while they set one up: it is not theirs afterwards, nor the thief's of their password."""
     add_user('ada')

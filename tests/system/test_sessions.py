@@ -435,3 +435,12 @@ def test_local_users_are_none_of_it(two):
     child = on_terminal('su', '-', LOCAL)
     assert sessions() == []
     child.close(force=True)
+
+
+def test_a_source_that_cannot_be_printed(host):
+    """It is escaped, once: what stands there can be told from one that has a backslash."""
+    lab.add_user('ada')
+    for rhost, shown in (('\x1b]0;evil\x07', r'\x1b]0;evil\x07'), (r'a\b', r'a\b')):
+        assert lab.pam('sshd', 'ada', 'auth', 'account', 'open', answers=[lab.PASSWORD], rhost=rhost) == [0, 0, 0]
+        assert f' {shown} ' in uadmctl('session', 'list', '--history', rc=0).out
+        assert shown.replace('\\b', r'\x5cb') in uadmctl('audit', 'list', rc=0).out.splitlines()[-1]

@@ -118,11 +118,67 @@ test_messages(void **state)
 	CHECK_EQ(n.from_source, 1, "a console is a source");
 }
 
+/* What gives time, and what does not give it twice. */
+static void
+test_since(void **state)
+{
+	STORE *st = open_store();
+	struct factor_since s;
+	struct uadm_err err;
+	static const struct {
+		const char *label;
+		enum { RULE, OWN_RULE, FAR_RULE, ONCE, AGAIN, OWN } what;
+		int64_t now, root, own;
+	} cases[] = {
+		{ "the host's rule", RULE, 100, 100, 0 },
+		{ "another account's", FAR_RULE, 110, 100, 0 },
+		{ "its own, of nobody here", OWN_RULE, 120, 100, 0 },
+		{ "once", ONCE, 150, 150, 0 },
+		{ "and not again", ONCE, 200, 150, 0 },
+		{ "by its own rules", OWN, 250, 150, 250 },
+		{ "again", AGAIN, 300, 300, 250 },
+		{ "its own again", OWN, 350, 300, 350 },
+	};
+
+	(void)state;
+	add_user(st, ADA, "ada");
+	add_user(st, BOB, "bob");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const int64_t now = cases[i].now;
+
+		switch (cases[i].what) {
+		case RULE:
+		case OWN_RULE:
+		case FAR_RULE:
+			CHECK_OK(
+			    factors_rule_made(st, cases[i].what == RULE ? 0 : 20007,
+				cases[i].what == OWN_RULE, now, &err));
+			break;
+		case ONCE:
+		case AGAIN:
+		case OWN:
+			CHECK_OK(factors_grace_begins(st, ADA,
+			    cases[i].what == OWN         ? FACTOR_GRACE_OWN
+				: cases[i].what == AGAIN ? FACTOR_GRACE_AGAIN
+							 : FACTOR_GRACE_ONCE,
+			    now, &err));
+			break;
+		}
+		CHECK_OK(factors_since(st, ADA, &s, &err));
+		CHECK_EQ(s.root, cases[i].root, cases[i].label);
+		CHECK_EQ(s.own, cases[i].own, cases[i].label);
+	}
+	CHECK_OK(factors_since(st, BOB, &s, &err));
+	CHECK_EQ(s.root, 100, "another's");
+	CHECK_EQ(s.own, 0, "another's");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_P12_steps, empty_store),
+		cmocka_unit_test_setup(test_since, empty_store),
 		cmocka_unit_test_setup(test_P12_recovery, empty_store),
 		cmocka_unit_test_setup(test_messages, empty_store),
 	};
