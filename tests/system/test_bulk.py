@@ -292,7 +292,8 @@ def test_resume_makes_the_home_that_is_missing(host):
 # On a terminal
 
 def on_terminal(command, columns=80, env=None):
-    child = lab.spawn('sh', '-c', command, env=env, seconds=60)
+    """Once it is as wide as that: it is made so beside what runs on it."""
+    child = lab.spawn('sh', '-c', f'until stty size | grep -q " {columns}$"; do :; done; {command}', env=env, seconds=60)
     child.setwinsize(24, columns)
     child.expect([lab.pexpect.EOF])
     return child.before, lab.end_of(child, [command])
@@ -304,7 +305,7 @@ BAR = re.compile(r'\r([^\r\n\x1b]*)\x1b\[K')
 def test_progress(host):
     """Percent, lines, rate and time left, in one line that is narrower than the terminal and gone at the end."""
     path = people(9000)
-    text, rc = on_terminal(f'stty cols 60; uadmctl user add --from {path} >{OUT}')
+    text, rc = on_terminal(f'uadmctl user add --from {path} >{OUT}', columns=60)
     assert rc == 0 and len(said()) == 9000
     drawn = BAR.findall(text)
     assert any(re.fullmatch(r'(\[[=> ]+\] )? *\d+% \d+/9000 \d+/s \d+:\d\d left', line) for line in drawn), text
