@@ -54,6 +54,12 @@ def said():
     return re.findall(r'^(\w+): .*\n', read(OUT), re.M)
 
 
+def written():
+    """How many users it has a line about, for who looks often."""
+    with open(OUT, 'rb') as f:
+        return f.read().count(b'\nu')
+
+
 def state():
     """What there is, but for when."""
     found = uadmctl('user', 'list', '--json', rc=0).json
@@ -243,7 +249,7 @@ def peak(child):
     return int(re.search(r'VmHWM:\s+(\d+) kB', read(f'/proc/{child.pid}/status'))[1])
 
 
-@pytest.mark.parametrize('verb, line, step', [('add', 'u{}', 10000), ('invite', 'u{}@example.org', 3000)])
+@pytest.mark.parametrize('verb, line, step', [('add', 'u{}', 6000), ('invite', 'u{}@example.org', 3000)])
 def test_memory_does_not_grow_with_the_file(host, verb, line, step):
     """F52, F79: once SQLite's cache of pages is full the peak grows with the longest batch, which a busy machine changes; what a line left
     behind would grow it at each step. All of it waits in the pipe: publishing, which needs more, comes when there is nothing to read."""
@@ -254,7 +260,7 @@ def test_memory_does_not_grow_with_the_file(host, verb, line, step):
     child.stdin.flush()
     peaks = []
     for count in range(step, 5 * step + 1, step):
-        lab.poll(lambda: len(said()) >= count, f'{count} results', 120)
+        lab.poll(lambda: written() >= count, f'{count} results', 120)
         peaks.append(peak(child))
     child.kill()
     child.wait()
