@@ -211,7 +211,7 @@ static enum uadm_code
 read_code(struct showing *s, struct uadm_err *err)
 {
 	const struct code_clock clock = { .wall = s->now.wall, .steady = s->steady };
-	struct code live[CODE_KINDS], *code = &s->view.code;
+	struct code live[CODE_KINDS] = { 0 }, *code = &s->view.code;
 	size_t count = 0;
 	enum uadm_code c = UADM_OK;
 

@@ -73,8 +73,8 @@ users_drop_verifier(struct store *st, uid_t uid, struct uadm_err *err)
 }
 
 enum uadm_code
-users_set_temporary(struct store *st, uid_t uid, int64_t until, int64_t steady,
-    struct uadm_err *err)
+users_set_temporary(
+    struct store *st, uid_t uid, int64_t until, int64_t steady, struct uadm_err *err)
 {
 	STMT q = stmt_make(st,
 	    "UPDATE password SET temporary_until = :until, temporary_steady = :steady "
