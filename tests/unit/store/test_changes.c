@@ -35,7 +35,8 @@ static const struct {
 	{ "UPDATE published SET name = 'al' WHERE id = 30001;"
 	  "UPDATE user SET name = 'al' WHERE uid = 30001",
 	    "30001 40001 " },
-	{ "INSERT INTO password (uid, verifier, changed_at) VALUES (30000, '*', 1)", "" },
+	{ "INSERT INTO password (uid, verifier, changed_at) VALUES (30000, '*', 1)",
+	    "" },
 	{ "INSERT INTO member VALUES (40000, 30001)", "30001 40000 " },
 	{ "INSERT OR IGNORE INTO member VALUES (40000, 30001)", "" },
 	{ "INSERT INTO member VALUES (40000, 30001) ON CONFLICT DO NOTHING", "" },
