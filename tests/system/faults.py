@@ -196,7 +196,7 @@ def sweep(bench, case, who=UADMD, extra=lambda bench, login: None):
     if case.thin > 1 and os.environ.get('UADM_FAULTS') != 'all':
         memory = [place for place in places if place[0] in MEMORY]
         others = [place for place in places if place[0] not in MEMORY]
-        places = others[::12 if case.thin > 8 else 4] + memory[::3 * case.thin]
+        places = others[::18 if case.thin > 8 else 6] + memory[::3 * case.thin]
     for name, call in places:
         tries = [(way, False) for way in range(WAYS.get(name, 1))] + [(0, True)] * (name in LASTING or name in MEMORY and call % 8 == 1)
         for way, sticky in tries:

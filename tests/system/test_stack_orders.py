@@ -163,7 +163,7 @@ def test_P14_auth(box, what):
     assert (tally.asked > 0) == (what != 'local and locked')
 
 
-@pytest.mark.parametrize('control', (OBEYING[1:] + IGNORING)[::1 if ALL else 2])
+@pytest.mark.parametrize('control', (OBEYING[1:] + IGNORING)[::1 if ALL else 3])
 @pytest.mark.parametrize('what', ['wrong password', 'suspended', 'no conversation'])
 def test_P14_auth_under_other_controls(box, what, control):
     tally = Tally()
@@ -174,7 +174,7 @@ def test_P14_auth_under_other_controls(box, what, control):
     assert tally.open == 0 if control in OBEYING else tally.open > 0  # pam_permit, with pam_deny left out
 
 
-@pytest.mark.parametrize('control', (OBEYING + IGNORING)[::1 if ALL else 2])
+@pytest.mark.parametrize('control', (OBEYING + IGNORING)[::1 if ALL else 3])
 @pytest.mark.parametrize('user', ['sus', 'exp'])
 def test_P14_account(box, user, control):
     """Account alone, as an ssh key or cron has it. Whoever lets pam_unix's success jump over us, or

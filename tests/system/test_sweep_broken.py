@@ -5,11 +5,11 @@ import errno
 import pytest
 
 import sweep
-from sweep import VERBS, Fault
+from sweep import ALL, VERBS, Fault
 
 # Which of these it is changes little: read-only disks have every ninth call.
-FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', step=3, turn=2),
-          'read-only': Fault(errno.EROFS, 'read-only', onwards=['-a'], step=9, turn=3)}
+FAULTS = {'broken': Fault(errno.EIO, 'input/output error|disk i/o error', step=1 if ALL else 4, turn=2),
+          'read-only': Fault(errno.EROFS, 'read-only', onwards=['-a'], step=1 if ALL else 9, turn=3)}
 
 
 @pytest.fixture(scope='module')

@@ -20,4 +20,4 @@ def test_every_verb_is_swept(base):
 
 @pytest.mark.parametrize('verb', VERBS, ids=sweep.label)
 def test_killed(base, verb):
-    assert sweep.sweep_kills(verb, base.start(verb), base.known) > 3
+    assert sweep.sweep_kills(verb, base.start(verb), base.known) > (3 if sweep.ALL else 1)
